@@ -1,0 +1,264 @@
+package io.shardgate.directory;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The versioned assignment of every key of every group to one shard, and what else the topology says of tables.
+/// Immutable.
+///
+/// Every key of a group has exactly one owner (invariant 1): a group's ranges are in ascending order, the first begins at
+/// [Long#MIN_VALUE], none is empty, and each owner is a shard of this map. The constructor checks it.
+public final class ShardMap {
+  private final MapVersion version;
+  private final ShardId home;
+  private final Map<ShardId, Shard> shards;
+  private final Map<String, Group> groups;
+  private final Map<String, List<HashRange>> ranges;
+  private final Set<TableName> reference;
+  private final Map<TableName, List<List<String>>> unique;
+  private final Map<String, FunctionRule> functions;
+
+  private final Set<ShardId> allShards;
+  private final Map<TableName, Group> groupByTable = new HashMap<>();
+  private final Map<String, Cuts> cutsByGroup = new HashMap<>();
+
+  /// `unique` lists, per table, column lists whose uniqueness the application or our sequences vouch for. `functions` is keyed
+  /// by `schema.name`, a name without a schema being in `public`.
+  public ShardMap(
+      MapVersion version,
+      ShardId home,
+      Map<ShardId, Shard> shards,
+      Map<String, Group> groups,
+      Map<String, List<HashRange>> ranges,
+      Set<TableName> reference,
+      Map<TableName, List<List<String>>> unique,
+      Map<String, FunctionRule> functions) {
+    this.version = version;
+    this.home = home;
+    this.shards = Collections.unmodifiableMap(new TreeMap<>(shards));
+    this.groups = Collections.unmodifiableMap(new TreeMap<>(groups));
+    this.ranges = copyOfLists(ranges);
+    this.reference = Collections.unmodifiableSet(new TreeSet<>(reference));
+    this.unique = copyOfLists(unique);
+    this.functions = Collections.unmodifiableMap(new TreeMap<>(functions));
+    checkShards();
+    groups.forEach(this::admit);
+    if (!groups.keySet().equals(ranges.keySet())) {
+      throw new IllegalArgumentException("ranges: of " + ranges.keySet() + " (expected: of " + groups.keySet() + ")");
+    }
+    Set<ShardId> inOrder = new LinkedHashSet<>();
+    inOrder.add(home);
+    inOrder.addAll(this.shards.keySet());
+    this.allShards = Collections.unmodifiableSet(inOrder);
+  }
+
+  private static <K extends Comparable<K>, V> Map<K, List<V>> copyOfLists(Map<K, List<V>> source) {
+    Map<K, List<V>> copy = new TreeMap<>();
+    source.forEach((key, list) -> copy.put(key, List.copyOf(list)));
+    return Collections.unmodifiableMap(copy);
+  }
+
+  private void checkShards() {
+    if (!shards.containsKey(home)) {
+      throw new IllegalArgumentException("home: " + home + " (expected: one of " + shards.keySet() + ")");
+    }
+    shards.forEach((id, shard) -> {
+      if (!shard.id().equals(id)) {
+        throw new IllegalArgumentException("shard " + shard.id() + " stands under the name " + id);
+      }
+    });
+  }
+
+  private void admit(String name, Group group) {
+    if (!group.name().equals(name)) {
+      throw new IllegalArgumentException("group " + group.name() + " stands under the name " + name);
+    }
+    for (TableName table : group.tables().keySet()) {
+      if (groupByTable.put(table, group) != null || reference.contains(table)) {
+        throw new IllegalArgumentException("table " + table + " is declared twice");
+      }
+    }
+    cutsByGroup.put(name, Cuts.of(name, ranges.getOrDefault(name, List.of()), shards.keySet()));
+  }
+
+  /// The same ranges as arrays, for the search. `from` ascends and starts at [Long#MIN_VALUE].
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+  private record Cuts(long[] from, ShardId[] owners) {
+    static Cuts of(String group, List<HashRange> ranges, Set<ShardId> known) {
+      if (ranges.isEmpty() || ranges.getFirst().fromInclusive() != Long.MIN_VALUE) {
+        throw new IllegalArgumentException("ranges of group " + group + " leave a gap at the start of the ring");
+      }
+      long[] from = new long[ranges.size()];
+      ShardId[] owners = new ShardId[ranges.size()];
+      for (int i = 0; i < from.length; i++) {
+        HashRange range = ranges.get(i);
+        if (i > 0 && range.fromInclusive() <= from[i - 1]) {
+          throw new IllegalArgumentException("ranges of group " + group + " overlap at position " + range.fromInclusive());
+        }
+        if (!known.contains(range.owner())) {
+          throw new IllegalArgumentException("group " + group + " has a range on an unknown shard: " + range.owner());
+        }
+        from[i] = range.fromInclusive();
+        owners[i] = range.owner();
+      }
+      return new Cuts(from, owners);
+    }
+
+    ShardId ownerAt(long position) {
+      int low = 0;
+      int high = from.length - 1;
+      while (low < high) {
+        int middle = (low + high + 1) >>> 1;
+        if (from[middle] <= position) {
+          low = middle;
+        } else {
+          high = middle - 1;
+        }
+      }
+      return owners[low];
+    }
+  }
+
+  /// The one shard that owns this key. Hot path: allocates nothing. Throws [IllegalArgumentException] for a key of another
+  /// type than the group's, and for a group of another map.
+  public ShardId ownerOf(Group group, KeyValue key) {
+    if (key.type() != group.keyType()) {
+      throw new IllegalArgumentException("key type: " + key.type() + " (expected: " + group.keyType() + ")");
+    }
+    return ownerAt(group, ShardFunction.hash(key));
+  }
+
+  /// The owner of a position of the group's hash ring. Hot path: allocates nothing.
+  public ShardId ownerAt(Group group, long position) {
+    Cuts cuts = cutsByGroup.get(group.name());
+    if (cuts == null) {
+      throw new IllegalArgumentException("group: " + group.name() + " (expected: one of " + groups.keySet() + ")");
+    }
+    return cuts.ownerAt(position);
+  }
+
+  /// The group that shards this table; empty for reference and home tables.
+  public Optional<Group> groupOf(TableName table) {
+    return Optional.ofNullable(groupByTable.get(table));
+  }
+
+  public boolean isReference(TableName table) {
+    return reference.contains(table);
+  }
+
+  /// Every shard in the one order in which multi-shard writes visit them: home first, then by id.
+  public Set<ShardId> allShards() {
+    return allShards;
+  }
+
+  public Shard shard(ShardId id) {
+    Shard shard = shards.get(id);
+    if (shard == null) {
+      throw new IllegalArgumentException("shard: " + id + " (expected: one of " + shards.keySet() + ")");
+    }
+    return shard;
+  }
+
+  /// The pieces of the group's ring that the shard owns, in order; neighbours are not joined.
+  public List<OwnedRange> rangesOf(Group group, ShardId shard) {
+    List<HashRange> cuts = ranges.getOrDefault(group.name(), List.of());
+    List<OwnedRange> owned = new ArrayList<>();
+    for (int i = 0; i < cuts.size(); i++) {
+      if (cuts.get(i).owner().equals(shard)) {
+        long last = i + 1 < cuts.size() ? cuts.get(i + 1).fromInclusive() - 1 : Long.MAX_VALUE;
+        owned.add(new OwnedRange(cuts.get(i).fromInclusive(), last));
+      }
+    }
+    return List.copyOf(owned);
+  }
+
+  /// Both ends belong to the range, so that the last position of the ring can be said.
+  public record OwnedRange(long first, long last) {}
+
+  /// Whether these columns of the table are unique over all shards because the topology vouches for it. Order doesn't count.
+  public boolean vouchedUnique(TableName table, Set<String> columns) {
+    return unique.getOrDefault(table, List.of()).stream().anyMatch(list -> Set.copyOf(list).equals(columns));
+  }
+
+  /// What the topology says about a function of this name.
+  public Optional<FunctionRule> functionRule(String schema, String name) {
+    return Optional.ofNullable(functions.get(functionKey(schema, name)));
+  }
+
+  static String functionKey(String schema, String name) {
+    return schema + "." + name;
+  }
+
+  public MapVersion version() {
+    return version;
+  }
+
+  public ShardId home() {
+    return home;
+  }
+
+  public Map<ShardId, Shard> shards() {
+    return shards;
+  }
+
+  public Map<String, Group> groups() {
+    return groups;
+  }
+
+  public Map<String, List<HashRange>> ranges() {
+    return ranges;
+  }
+
+  public Set<TableName> reference() {
+    return reference;
+  }
+
+  public Map<TableName, List<List<String>>> unique() {
+    return unique;
+  }
+
+  public Map<String, FunctionRule> functions() {
+    return functions;
+  }
+
+  /// The same map under another version.
+  public ShardMap withVersion(MapVersion newVersion) {
+    return new ShardMap(newVersion, home, shards, groups, ranges, reference, unique, functions);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ShardMap that && version.equals(that.version) && sameContents(that);
+  }
+
+  /// Equal but for the version.
+  public boolean sameContents(ShardMap that) {
+    return home.equals(that.home)
+        && shards.equals(that.shards)
+        && groups.equals(that.groups)
+        && ranges.equals(that.ranges)
+        && reference.equals(that.reference)
+        && unique.equals(that.unique)
+        && functions.equals(that.functions);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(version, home, shards, groups, ranges, reference, unique, functions);
+  }
+
+  @Override
+  public String toString() {
+    return "ShardMap " + version + " of " + shards.keySet() + ", home " + home + ", groups " + groups.keySet();
+  }
+}

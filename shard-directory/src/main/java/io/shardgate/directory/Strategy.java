@@ -1,0 +1,15 @@
+package io.shardgate.directory;
+
+/// How a group turns a key into an owner.
+public sealed interface Strategy {
+  /// The word in a topology.
+  String word();
+
+  /// By the 64-bit hash of the key, on a ring that is cut into ranges.
+  record Hash() implements Strategy {
+    @Override
+    public String word() {
+      return "hash";
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/// The shard directory of one process: one JSON file, replaced atomically.
+///
+/// Comes in: a [io.shardgate.directory.ShardMap]. Goes out: the same, after a restart too.
+///
+/// Never imported here: anything but the parent package and the JSON library.
+@NullMarked
+package io.shardgate.directory.file;
+
+import org.jspecify.annotations.NullMarked;
