@@ -1,0 +1,171 @@
+package io.shardgate.router.catalog;
+
+import io.shardgate.directory.TableName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A snapshot of the home shard's `pg_catalog`, as far as routing needs it: user relations with their columns and
+/// dependencies, user functions, user types, and the bare names of the system's own.
+/// Immutable.
+///
+/// A session with temporary tables or uncommitted DDL has one of its own, with the `tempSchema` set.
+public final class Catalog {
+  private final long version;
+  private final @Nullable String tempSchema;
+  private final Map<TableName, Relation> relations;
+  private final Map<String, List<Function>> functions;
+  private final Map<Integer, PgTypeEntry> types;
+  private final Set<String> systemRelations;
+  private final Map<TableName, List<Relation>> children;
+
+  private Catalog(Builder builder) {
+    version = builder.version;
+    tempSchema = builder.tempSchema;
+    relations = Map.copyOf(builder.relations);
+    Map<String, List<Function>> byName = new HashMap<>();
+    builder.functions.forEach((name, list) -> byName.put(name, List.copyOf(list)));
+    functions = Map.copyOf(byName);
+    types = Map.copyOf(builder.types);
+    systemRelations = Set.copyOf(builder.systemRelations);
+    Map<TableName, List<Relation>> below = new HashMap<>();
+    for (Relation relation : relations.values()) {
+      for (TableName parent : relation.parents()) {
+        below.computeIfAbsent(parent, _ -> new ArrayList<>()).add(relation);
+      }
+    }
+    children = Map.copyOf(below);
+  }
+
+  /// A catalog without any user relation, version 0.
+  public static Catalog empty() {
+    return builder().build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /// Grows by one whenever the content changed; the number is one proxy's own.
+  public long version() {
+    return version;
+  }
+
+  /// The schema (`pg_temp_3`) of this session's temporary relations, when there are any.
+  public @Nullable String tempSchema() {
+    return tempSchema;
+  }
+
+  public Optional<Relation> relation(String schema, String name) {
+    return relation(new TableName(schema, name));
+  }
+
+  public Optional<Relation> relation(TableName name) {
+    return Optional.ofNullable(relations.get(name));
+  }
+
+  public Collection<Relation> relations() {
+    return relations.values();
+  }
+
+  /// Whether `pg_catalog` or `information_schema` (named by `schema`) has a relation of that name.
+  public boolean isSystemRelation(String schema, String name) {
+    return systemRelations.contains(schema + '.' + name);
+  }
+
+  /// All user functions of that name, over all schemas and argument lists.
+  public List<Function> functions(String name) {
+    return functions.getOrDefault(name, List.of());
+  }
+
+  /// Every user function.
+  public List<Function> functions() {
+    return functions.values().stream().flatMap(List::stream).toList();
+  }
+
+  public Optional<PgTypeEntry> type(int oid) {
+    return Optional.ofNullable(types.get(oid));
+  }
+
+  public Collection<PgTypeEntry> types() {
+    return types.values();
+  }
+
+  /// The tables that inherit from, or are partitions of, that one; direct ones only.
+  public List<Relation> childrenOf(TableName parent) {
+    return children.getOrDefault(parent, List.of());
+  }
+
+  /// Whether both say the same, versions aside.
+  public boolean sameContentAs(Catalog other) {
+    return relations.equals(other.relations)
+        && functions.equals(other.functions)
+        && types.equals(other.types)
+        && systemRelations.equals(other.systemRelations)
+        && java.util.Objects.equals(tempSchema, other.tempSchema);
+  }
+
+  /// The same content under another version.
+  public Catalog withVersion(long newVersion) {
+    Builder builder = builder().version(newVersion).tempSchema(tempSchema);
+    relations.values().forEach(builder::relation);
+    functions().forEach(builder::function);
+    types.values().forEach(builder::type);
+    builder.systemRelations.addAll(systemRelations);
+    return builder.build();
+  }
+
+  /// Collects a [Catalog].
+  /// Not thread-safe; owned by whoever fills it.
+  public static final class Builder {
+    private long version;
+    private @Nullable String tempSchema;
+    private final Map<TableName, Relation> relations = new HashMap<>();
+    private final Map<String, List<Function>> functions = new HashMap<>();
+    private final Map<Integer, PgTypeEntry> types = new HashMap<>();
+    private final Set<String> systemRelations = new HashSet<>();
+
+    private Builder() {}
+
+    public Builder version(long value) {
+      version = value;
+      return this;
+    }
+
+    public Builder tempSchema(@Nullable String value) {
+      tempSchema = value;
+      return this;
+    }
+
+    public Builder relation(Relation relation) {
+      relations.put(relation.tableName(), relation);
+      return this;
+    }
+
+    public Builder function(Function function) {
+      functions.computeIfAbsent(function.name(), _ -> new ArrayList<>()).add(function);
+      return this;
+    }
+
+    public Builder type(PgTypeEntry type) {
+      types.put(type.oid(), type);
+      return this;
+    }
+
+    /// A relation of `pg_catalog` or `information_schema`, by name only.
+    public Builder systemRelation(String schema, String name) {
+      systemRelations.add(schema + '.' + name);
+      return this;
+    }
+
+    public Catalog build() {
+      return new Catalog(this);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.shardgate.router.catalog;
+
+import io.shardgate.directory.TableName;
+import org.jspecify.annotations.Nullable;
+
+/// One column of a relation, as `pg_attribute` has it.
+///
+/// @param name the name, exact case
+/// @param typeOid the home shard's OID of its type
+/// @param typeName the type's `pg_type.typname` (`int8`, `varchar`), or `schema.name` for types outside `pg_catalog`
+/// @param typmod `atttypmod`, −1 when there is none
+/// @param defaultExpression `pg_get_expr` of the default, also of a generated column's expression
+/// @param generated whether the value is `GENERATED ALWAYS AS (…)`
+/// @param deterministicCollation false only for a column whose collation is nondeterministic
+/// @param ownedSequence the sequence behind `serial` or an identity column
+public record Column(
+    String name,
+    int typeOid,
+    String typeName,
+    int typmod,
+    boolean notNull,
+    @Nullable String defaultExpression,
+    Identity identity,
+    boolean generated,
+    boolean deterministicCollation,
+    @Nullable TableName ownedSequence) {
+
+  /// Whether, and how firmly, the column is an identity column.
+  public enum Identity {
+    NONE,
+    ALWAYS,
+    BY_DEFAULT
+  }
+
+  /// A plain column: nullable, no default, no identity.
+  public static Column of(String name, int typeOid, String typeName) {
+    return new Column(name, typeOid, typeName, -1, false, null, Identity.NONE, false, true, null);
+  }
+}

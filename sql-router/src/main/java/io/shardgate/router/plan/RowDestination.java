@@ -1,0 +1,15 @@
+package io.shardgate.router.plan;
+
+import io.shardgate.directory.Group;
+
+/// Where new rows go.
+public sealed interface RowDestination {
+  /// Each to the shard that owns its key.
+  ///
+  /// @param keyColumn the key's place among the columns that each row has, generated ones counted last
+  /// @param keyOid the key column's type
+  record ByKey(Group group, int keyColumn, int keyOid) implements RowDestination {}
+
+  /// All of them to every shard: the table is a reference table.
+  record Everywhere() implements RowDestination {}
+}
