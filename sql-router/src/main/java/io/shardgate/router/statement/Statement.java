@@ -1,0 +1,5 @@
+package io.shardgate.router.statement;
+
+/// What a statement asks for. Immutable.
+public sealed interface Statement
+        permits Query, Malformed, Other, TransactionStatement, SessionStatement, DataStatement, MaintenanceStatement, DefinitionStatement {}
