@@ -37,7 +37,7 @@ final class Literals {
         char[] folded = word.toCharArray();
         for (int i = 0; i < folded.length; i++) {
             if (folded[i] >= 'A' && folded[i] <= 'Z') {
-                folded[i] += 32;
+                folded[i] = (char) (folded[i] + 32);
             }
         }
         return new String(folded);
