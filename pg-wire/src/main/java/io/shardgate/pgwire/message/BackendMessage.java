@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// What a server sends (PostgreSQL docs, "Message Formats"). Values stay bytes; the arrays are the message's own and must not
 /// be changed.
 /// Immutable.
+@SuppressWarnings("ArrayRecordComponent") // a copy of every value would cost more than the promise not to change it
 public sealed interface BackendMessage {
   /// An `R` message: a step of the login.
   sealed interface Authentication extends BackendMessage {}

@@ -29,7 +29,7 @@ final class FrameWriting {
 
   static void string(ByteBuf out, String text, Charset charset) {
     int start = out.writerIndex();
-    if (charset == StandardCharsets.UTF_8) {
+    if (charset.equals(StandardCharsets.UTF_8)) {
       ByteBufUtil.writeUtf8(out, text);
     } else {
       out.writeBytes(text.getBytes(charset));

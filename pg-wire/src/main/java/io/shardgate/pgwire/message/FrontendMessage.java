@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// What a client sends once its session is open (PostgreSQL docs, "Message Formats"). SQL text and values stay bytes, in the
 /// client's encoding; the arrays are the message's own and must not be changed.
 /// Immutable.
+@SuppressWarnings("ArrayRecordComponent") // a copy of every value would cost more than the promise not to change it
 public sealed interface FrontendMessage {
   /// What [Describe] and [Close] are about.
   enum Subject {

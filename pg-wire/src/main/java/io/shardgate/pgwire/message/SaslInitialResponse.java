@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Immutable.
 ///
 ///     | mechanism | 0 | length (int32), -1 for none | initial response |
+@SuppressWarnings("ArrayRecordComponent") // a copy of every value would cost more than the promise not to change it
 public record SaslInitialResponse(String mechanism, byte @Nullable [] response) {
   /// Reads it from the body of a `p` message. Throws [MalformedMessageException].
   public static SaslInitialResponse of(FrontendMessage.AuthenticationReply reply) {
