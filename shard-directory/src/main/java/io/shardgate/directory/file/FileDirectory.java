@@ -1,0 +1,177 @@
+package io.shardgate.directory.file;
+
+import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ShardDirectory;
+import io.shardgate.directory.ShardMap;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The shard directory in one JSON file, for one process: a lock file beside it keeps a second one out.
+/// Thread-safe: `current` is read from a volatile field, all else is done under one lock.
+///
+/// A change is written to a temporary file, fsynced, renamed over the file, and the folder fsynced: after a crash the file is
+/// either the old map or the new one. It may hold passwords of service roles, so only its owner may read it.
+public final class FileDirectory implements ShardDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(FileDirectory.class);
+
+  private final Path file;
+  private final FileChannel lockChannel;
+  private final List<Registration> registrations = new ArrayList<>();
+  private final Object lock = new Object();
+  private volatile ShardMap current;
+  private boolean closed;
+
+  private FileDirectory(Path file, FileChannel lockChannel, ShardMap current) {
+    this.file = file;
+    this.lockChannel = lockChannel;
+    this.current = current;
+  }
+
+  /// Opens the file, which is made with `initial` when it is missing. Throws [IOException] when another process has it open,
+  /// or when it can't be read as a shard map: a broken file is never replaced.
+  public static FileDirectory open(Path file, ShardMap initial) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    Path folder = folderOf(absolute);
+    Files.createDirectories(folder);
+    FileChannel lockChannel = lock(absolute);
+    try {
+      if (Files.notExists(absolute)) {
+        replace(absolute, initial);
+      }
+      return new FileDirectory(absolute, lockChannel, MapJson.read(Files.readString(absolute), absolute.toString()));
+    } catch (IOException | RuntimeException e) {
+      lockChannel.close();
+      throw e;
+    }
+  }
+
+  private static Path folderOf(Path absolute) {
+    Path folder = absolute.getParent();
+    return folder == null ? absolute : folder;
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+    FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock held = channel.tryLock();
+      if (held != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new IOException("directory file " + file + " is in use by this process", e);
+    }
+    channel.close();
+    throw new IOException("directory file " + file + " is in use by another process");
+  }
+
+  @Override
+  public ShardMap current() {
+    return current;
+  }
+
+  @Override
+  public boolean compareAndSet(MapVersion expected, ShardMap next) {
+    if (!next.version().equals(expected.next())) {
+      throw new IllegalArgumentException("version: " + next.version() + " (expected: " + expected.next() + ")");
+    }
+    synchronized (lock) {
+      if (closed) {
+        throw new IllegalStateException("directory file " + file + " is closed");
+      }
+      if (!current.version().equals(expected)) {
+        return false;
+      }
+      try {
+        replace(file, next);
+      } catch (IOException e) {
+        throw new UncheckedIOException("could not write directory file " + file + ": " + e.getMessage(), e);
+      }
+      current = next;
+      List.copyOf(registrations).forEach(Registration::tell);
+      return true;
+    }
+  }
+
+  private static void replace(Path file, ShardMap map) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(temporary);
+    Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(MapJson.write(map));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel folder = FileChannel.open(folderOf(file), StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+
+  @Override
+  public Watch watch(Consumer<ShardMap> listener) {
+    Registration registration = new Registration(listener);
+    synchronized (lock) {
+      registrations.add(registration);
+      registration.tell();
+    }
+    return registration;
+  }
+
+  /// One listener. Thread-safe: guarded by the directory's lock.
+  private final class Registration implements Watch {
+    private final Consumer<ShardMap> listener;
+
+    Registration(Consumer<ShardMap> listener) {
+      this.listener = listener;
+    }
+
+    void tell() {
+      try {
+        listener.accept(current);
+      } catch (RuntimeException e) {
+        LOG.error("a listener to the shard map failed at version {}", current.version(), e);
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (lock) {
+        registrations.remove(this);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      registrations.clear();
+      try {
+        lockChannel.close();
+      } catch (IOException e) {
+        LOG.warn("could not close the lock file of {}", file, e);
+      }
+    }
+  }
+}

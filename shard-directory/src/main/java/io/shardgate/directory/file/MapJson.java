@@ -1,0 +1,143 @@
+package io.shardgate.directory.file;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.FunctionRule;
+import io.shardgate.directory.Group;
+import io.shardgate.directory.HashRange;
+import io.shardgate.directory.KeyType;
+import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.Shard;
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.Strategy;
+import io.shardgate.directory.TableName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// A shard map as JSON, and back. Ring positions are decimal strings: JSON numbers above 2^53 get lost in many tools.
+final class MapJson {
+  /// Raised when a reader of the older form would misread the newer one.
+  private static final int FORMAT = 1;
+
+  private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private MapJson() {}
+
+  static byte[] write(ShardMap map) throws IOException {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("format", FORMAT).put("version", map.version().value()).put("home", map.home().value());
+    ObjectNode shards = root.putObject("shards");
+    map.shards().forEach((id, shard) -> {
+      ObjectNode node = shards.putObject(id.value()).put("primary", shard.primary().toUri()).put("weight", shard.weight());
+      ObjectNode labels = node.putObject("labels");
+      new TreeMap<>(shard.labels()).forEach(labels::put);
+    });
+    ObjectNode groups = root.putObject("groups");
+    map.groups().forEach((name, group) -> writeGroup(groups.putObject(name), group, map.ranges().getOrDefault(name, List.of())));
+    ArrayNode reference = root.putArray("reference");
+    map.reference().forEach(table -> reference.add(table.toString()));
+    ObjectNode unique = root.putObject("unique");
+    map.unique().forEach((table, lists) -> {
+      ArrayNode outer = unique.putArray(table.toString());
+      lists.forEach(columns -> columns.forEach(outer.addArray()::add));
+    });
+    ObjectNode functions = root.putObject("functions");
+    map.functions().forEach((name, rule) -> functions.put(name, rule.word()));
+    return (JSON.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void writeGroup(ObjectNode node, Group group, List<HashRange> ranges) {
+    node.put("strategy", group.strategy().word()).put("key", group.keyType().word());
+    ObjectNode tables = node.putObject("tables");
+    new TreeMap<>(group.tables()).forEach((table, column) -> tables.put(table.toString(), column));
+    ArrayNode cuts = node.putArray("ranges");
+    ranges.forEach(range ->
+        cuts.addObject().put("from", Long.toString(range.fromInclusive())).put("owner", range.owner().value()));
+  }
+
+  /// Throws [IOException] that names the source when the text is not a shard map.
+  static ShardMap read(String text, String source) throws IOException {
+    try {
+      return read(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      throw new IOException("directory file " + source + " is not JSON: " + e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("directory file " + source + " is not a shard map: " + e.getMessage(), e);
+    }
+  }
+
+  private static ShardMap read(JsonNode root) {
+    int format = member(root, "format").asInt();
+    if (format != FORMAT) {
+      throw new IllegalArgumentException("format: " + format + " (expected: " + FORMAT + ")");
+    }
+    Map<ShardId, Shard> shards = new TreeMap<>();
+    member(root, "shards").properties().forEach(entry -> {
+      ShardId id = new ShardId(entry.getKey());
+      shards.put(id, readShard(id, entry.getValue()));
+    });
+    Map<String, Group> groups = new TreeMap<>();
+    Map<String, List<HashRange>> ranges = new TreeMap<>();
+    member(root, "groups").properties().forEach(entry -> {
+      groups.put(entry.getKey(), readGroup(entry.getKey(), entry.getValue()));
+      ranges.put(entry.getKey(), readRanges(entry.getValue()));
+    });
+    Set<TableName> reference = new TreeSet<>();
+    member(root, "reference").forEach(table -> reference.add(TableName.parse(table.asText())));
+    Map<TableName, List<List<String>>> unique = new TreeMap<>();
+    member(root, "unique").properties().forEach(entry -> {
+      List<List<String>> lists = new ArrayList<>();
+      entry.getValue().forEach(list -> lists.add(list.valueStream().map(JsonNode::asText).toList()));
+      unique.put(TableName.parse(entry.getKey()), lists);
+    });
+    Map<String, FunctionRule> functions = new TreeMap<>();
+    member(root, "functions").properties().forEach(entry ->
+        functions.put(entry.getKey(), FunctionRule.valueOf(entry.getValue().asText().toUpperCase(Locale.ROOT))));
+    ShardId home = new ShardId(member(root, "home").asText());
+    return new ShardMap(new MapVersion(member(root, "version").asLong()), home, shards, groups, ranges, reference, unique, functions);
+  }
+
+  private static JsonNode member(JsonNode node, String name) {
+    JsonNode member = node == null ? null : node.get(name);
+    if (member == null) {
+      throw new IllegalArgumentException(name + " is missing");
+    }
+    return member;
+  }
+
+  private static Shard readShard(ShardId id, JsonNode node) {
+    Map<String, String> labels = new TreeMap<>();
+    member(node, "labels").properties().forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+    return new Shard(id, Endpoint.parse(member(node, "primary").asText()), member(node, "weight").asInt(), labels);
+  }
+
+  private static Group readGroup(String name, JsonNode node) {
+    String strategy = member(node, "strategy").asText();
+    if (!strategy.equals("hash")) {
+      throw new IllegalArgumentException("strategy: " + strategy + " (expected: hash)");
+    }
+    Map<TableName, String> tables = new TreeMap<>();
+    member(node, "tables").properties().forEach(table -> tables.put(TableName.parse(table.getKey()), table.getValue().asText()));
+    return new Group(name, new Strategy.Hash(), KeyType.valueOf(member(node, "key").asText().toUpperCase(Locale.ROOT)), tables);
+  }
+
+  private static List<HashRange> readRanges(JsonNode node) {
+    List<HashRange> ranges = new ArrayList<>();
+    member(node, "ranges").forEach(range -> ranges.add(
+        new HashRange(Long.parseLong(member(range, "from").asText()), new ShardId(member(range, "owner").asText()))));
+    return ranges;
+  }
+}
