@@ -3,6 +3,7 @@ package io.shardgate.router.plan;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a statement may do beside answering.
 ///
@@ -78,12 +79,11 @@ public record Effects(
 
   /// A call `set_config(name, value, is_local)`.
   ///
-  /// @param name the setting's name; null when it is not a literal
-  /// @param value null when it is not a literal: the answer's column says it
+  /// @param name where the setting's name is; null when it is neither literal nor parameter
+  /// @param value null when it is neither literal nor parameter: the answer's column says it
   /// @param local whether it ends with the transaction; taken as false when it is not a literal
   public record SettingChange(
-      @org.jspecify.annotations.Nullable String name,
-      @org.jspecify.annotations.Nullable KeySource nameSource,
-      @org.jspecify.annotations.Nullable KeySource value,
+      @Nullable KeySource name,
+      @Nullable KeySource value,
       boolean local) {}
 }

@@ -3,6 +3,7 @@ package io.shardgate.router.plan;
 import io.shardgate.directory.Group;
 import io.shardgate.directory.TableName;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The shards that a forwarded statement may go to.
 public sealed interface Target {
@@ -14,13 +15,15 @@ public sealed interface Target {
 
   /// The shard that owns the keys of one sharded relation.
   ///
+  /// @param keyOid the type of the key column
   /// @param writesKey whether the keys are those of new rows: NULL is then an error instead of no row
-  record ByKey(TableName table, Group group, KeySet keys, boolean writesKey) implements Target {}
+  /// @param assigned the value that an UPDATE gives the key column: has to be the one it has; null when it gives none
+  record ByKey(
+      TableName table, Group group, int keyOid, KeySet keys, boolean writesKey, @Nullable KeySource assigned)
+      implements Target {}
 
   /// The one shard on which all of these meet.
-  ///
-  /// @param withHome whether a home table is among the relations: the meeting place must be the home shard
-  record Meeting(List<ByKey> relations, boolean withHome) implements Target {
+  record Meeting(List<ByKey> relations) implements Target {
     public Meeting {
       relations = List.copyOf(relations);
     }

@@ -1,0 +1,129 @@
+package io.shardgate.router.plan;
+
+import io.shardgate.directory.TableName;
+import io.shardgate.router.Refusal;
+import io.shardgate.router.statement.Statement;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What to do with a statement. Data: the router makes it, the proxy carries it out.
+public sealed interface Plan {
+
+  /// The session answers, or acts on its own state: SET, SHOW, BEGIN, PREPARE, FETCH, DISCARD, SHOW SHARDGATE, EXPLAIN (ROUTE).
+  record Local(Statement statement) implements Plan {}
+
+  /// One shard has all it takes and gets the statement as the user wrote it.
+  ///
+  /// @param unknownRelation it names a relation that the catalog has not: refresh the catalog once and plan again; if the
+  ///     plan is the same, send it, PostgreSQL says "does not exist"
+  record Forward(Target target, Effects effects, boolean unknownRelation) implements Plan {
+    public Forward(Target target, Effects effects) {
+      this(target, effects, false);
+    }
+  }
+
+  /// Our grammar could not read the text, and something sharded may be meant: it is sent to the home shard as a Parse, and
+  /// never executed. PostgreSQL's error, with its position, is the answer; what PostgreSQL accepts is refused.
+  record ParseOnHome(Refuse otherwise) implements Plan {}
+
+  /// INSERT … VALUES whose rows may belong to several shards, or must be completed first: `SqlRouter.split` cuts it.
+  ///
+  /// @param columns the columns that each row of the user's text gives, in its order
+  /// @param generated columns that are not given (or given as DEFAULT), in the order in which they are appended
+  /// @param overridingSystemValue whether a generated one is GENERATED ALWAYS: the text gets OVERRIDING SYSTEM VALUE
+  /// @param lockFirst a reference table, locked on the home shard before anything else (SHARE ROW EXCLUSIVE)
+  record SplitInsert(
+      TableName table,
+      RowDestination destination,
+      List<String> columns,
+      List<GeneratedColumn> generated,
+      boolean overridingSystemValue,
+      boolean returning,
+      @Nullable TableName lockFirst,
+      Effects effects)
+      implements Plan {
+    public SplitInsert {
+      columns = List.copyOf(columns);
+      generated = List.copyOf(generated);
+    }
+  }
+
+  /// INSERT … SELECT whose source one shard can answer alone: the rows are read there, then inserted as by
+  /// [SplitInsert]. `SqlRouter.insertText` builds each shard's text.
+  ///
+  /// @param source the shard of the query
+  /// @param query the query in the user's text
+  /// @param columns the columns that the query gives, in order
+  record InsertSelect(
+      TableName table,
+      Target source,
+      QuerySpan query,
+      RowDestination destination,
+      List<String> columns,
+      List<String> columnTypes,
+      List<GeneratedColumn> generated,
+      boolean overridingSystemValue,
+      boolean returning,
+      @Nullable TableName lockFirst,
+      Effects effects)
+      implements Plan {
+    public InsertSelect {
+      columns = List.copyOf(columns);
+      columnTypes = List.copyOf(columnTypes);
+      generated = List.copyOf(generated);
+    }
+  }
+
+  /// Tokens `first` (inclusive) to `last` (exclusive) of a statement.
+  record QuerySpan(int first, int last) {}
+
+  /// COPY … FROM STDIN into a sharded or reference table: the stream is cut into rows, each goes to its shard(s).
+  ///
+  /// @param columns the columns of the stream, in order
+  /// @param shardText the COPY statement that each shard gets, generated columns appended; format text, csv or binary as the user's
+  record CopyIn(
+      TableName table,
+      RowDestination destination,
+      List<String> columns,
+      List<GeneratedColumn> generated,
+      String shardText,
+      @Nullable TableName lockFirst,
+      Effects effects)
+      implements Plan {
+    public CopyIn {
+      columns = List.copyOf(columns);
+      generated = List.copyOf(generated);
+    }
+  }
+
+  /// COPY sharded table TO STDOUT: each shard's rows one after the other, headers and trailers once.
+  record CopyOut(TableName table, List<ShardText> texts, Effects effects) implements Plan {
+    public CopyOut {
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /// Every shard named, in this order, in one transaction: DDL, writes to reference tables, TRUNCATE. The client gets the
+  /// first one's answer.
+  ///
+  /// @param lockFirst reference tables, locked on the home shard before anything else (SHARE ROW EXCLUSIVE)
+  record Broadcast(List<ShardText> texts, List<TableName> lockFirst, Effects effects) implements Plan {
+    public Broadcast {
+      texts = List.copyOf(texts);
+      lockFirst = List.copyOf(lockFirst);
+    }
+  }
+
+  /// Every shard named, one after the other, outside of any transaction: VACUUM, CREATE INDEX CONCURRENTLY. Inside a
+  /// transaction block the first shard's own error is the answer.
+  record ShardByShard(List<ShardText> texts, Effects effects) implements Plan {
+    public ShardByShard {
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /// Would be wrong.
+  ///
+  /// @param message PostgreSQL style: lower case, no period
+  record Refuse(Refusal refusal, String message, @Nullable String detail, @Nullable String hint) implements Plan {}
+}
