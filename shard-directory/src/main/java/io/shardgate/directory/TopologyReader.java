@@ -64,6 +64,9 @@ public final class TopologyReader {
 
   private Topology topology(Node root, Optional<DevShards> devShards) throws TopologyException {
     Map<String, YamlText.Entry> top = yaml.mapping(root, "a topology", TOP_KEYS);
+    if (!yaml.isMapping(root)) {
+      throw yaml.failure();
+    }
     ShardId home = devShards.isPresent() ? devShards(top, devShards.get()) : ownShards(root, top);
     each(top.get("groups"), "groups", this::group);
     references(top.get("reference"));
@@ -301,7 +304,7 @@ public final class TopologyReader {
   private void unique(String text, YamlText.Entry entry) {
     String expected = "a list of columns";
     Optional<TableName> table = tableName(entry.key(), text);
-    if (table.isPresent() && groups.values().stream().noneMatch(g -> g.tables().containsKey(table.get()))) {
+    if (table.isPresent() && (!declaredAs.containsKey(table.get()) || reference.contains(table.get()))) {
       yaml.fault(entry.key(), "unique names table " + table.get() + " (expected: a table of a group)");
     }
     List<Node> items = yaml.list(entry.value(), "unique of table " + text, expected);

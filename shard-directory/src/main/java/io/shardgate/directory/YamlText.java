@@ -121,6 +121,10 @@ final class YamlText {
     return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
   }
 
+  boolean isMapping(Node node) {
+    return node instanceof MappingNode;
+  }
+
   boolean isList(Node node) {
     return node instanceof SequenceNode;
   }

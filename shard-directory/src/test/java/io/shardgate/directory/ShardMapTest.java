@@ -1,0 +1,109 @@
+package io.shardgate.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.math.BigInteger;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ShardMapTest {
+  private final ShardMap map = MapExamples.fourShards();
+  private final Group customer = map.groups().get("customer");
+
+  @Test
+  void bordersBelongToTheRangeThatBeginsThere() {
+    List<HashRange> ranges = map.ranges().get("customer");
+    for (int i = 0; i < ranges.size(); i++) {
+      HashRange range = ranges.get(i);
+      assertThat(map.ownerAt(customer, range.fromInclusive())).isEqualTo(range.owner());
+      if (i > 0) {
+        assertThat(map.ownerAt(customer, range.fromInclusive() - 1)).isEqualTo(ranges.get(i - 1).owner());
+      }
+    }
+    assertThat(map.ownerAt(customer, Long.MIN_VALUE)).isEqualTo(ranges.getFirst().owner());
+    assertThat(map.ownerAt(customer, Long.MAX_VALUE)).isEqualTo(ranges.getLast().owner());
+  }
+
+  @Test
+  void rangesOfAShardCoverTheRingOnce() {
+    BigInteger covered = BigInteger.ZERO;
+    for (ShardId shard : map.allShards()) {
+      for (ShardMap.OwnedRange range : map.rangesOf(customer, shard)) {
+        covered = covered.add(BigInteger.valueOf(range.last()).subtract(BigInteger.valueOf(range.first())).add(BigInteger.ONE));
+        assertThat(map.ownerAt(customer, range.first())).isEqualTo(shard);
+        assertThat(map.ownerAt(customer, range.last())).isEqualTo(shard);
+      }
+    }
+    assertThat(covered).isEqualTo(BigInteger.ONE.shiftLeft(64));
+  }
+
+  @Test
+  void theHomeShardComesFirst() {
+    assertThat(map.allShards()).containsExactly(new ShardId("s2"), new ShardId("s1"), new ShardId("s3"), new ShardId("s4"));
+    assertThat(MapExamples.topology(MapExamples.shards(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)).toMap(MapVersion.FIRST).allShards())
+        .endsWith(new ShardId("s9"), new ShardId("s10"), new ShardId("s11"));
+  }
+
+  @Test
+  void aKeyOfAnotherTypeIsAFaultNotAGuess() {
+    assertThatThrownBy(() -> map.ownerOf(customer, KeyValue.OfText.of("42"))).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void wrongRangesAreRefused() {
+    ShardId s1 = new ShardId("s1");
+    assertRefused(List.of(), "gap");
+    assertRefused(List.of(new HashRange(Long.MIN_VALUE + 1, s1)), "gap");
+    assertRefused(List.of(new HashRange(Long.MIN_VALUE, s1), new HashRange(5, s1), new HashRange(5, s1)), "overlap");
+    assertRefused(List.of(new HashRange(Long.MIN_VALUE, s1), new HashRange(5, s1), new HashRange(4, s1)), "overlap");
+    assertRefused(List.of(new HashRange(Long.MIN_VALUE, new ShardId("s9"))), "unknown shard");
+  }
+
+  private void assertRefused(List<HashRange> ranges, String message) {
+    Map<String, List<HashRange>> all = new HashMap<>(map.ranges());
+    all.put("customer", ranges);
+    assertThatThrownBy(() -> new ShardMap(map.version(), map.home(), map.shards(), map.groups(), all, Set.of(), Map.of(), Map.of()))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+  }
+
+  @Test
+  void tablesKnowTheirGroupByExactName() {
+    assertThat(map.groupOf(TableName.parse("orders"))).contains(customer);
+    assertThat(map.groupOf(TableName.parse("Orders"))).isEmpty();
+    assertThat(map.groupOf(TableName.parse("crm.orders"))).isEmpty();
+    assertThat(map.isReference(TableName.parse("countries"))).isTrue();
+    assertThat(map.vouchedUnique(TableName.parse("orders"), Set.of("id"))).isTrue();
+    assertThat(map.vouchedUnique(TableName.parse("orders"), Set.of("id", "line"))).isFalse();
+    assertThat(map.functionRule("public", "price_of")).contains(FunctionRule.LOCAL);
+    assertThat(map.functionRule("other", "price_of")).isEmpty();
+  }
+
+  @Test
+  void aTopologyThatAddsKeepsTheRanges() throws TopologyException {
+    Map<ShardId, Shard> five = MapExamples.shards(1, 1, 1, 1, 1);
+    ShardMap next = MapExamples.topology(five).after(map);
+    assertThat(next.version()).isEqualTo(map.version().next());
+    assertThat(next.ranges()).isEqualTo(map.ranges());
+    assertThat(MapExamples.topology(MapExamples.shards(1, 1, 1, 1)).after(map)).isSameAs(map);
+  }
+
+  @Test
+  void aTopologyThatWouldLeaveRowsBehindIsRefused() {
+    Group changed = new Group("customer", new Strategy.Hash(), KeyType.UUID, Map.of(TableName.parse("orders"), "id"));
+    Topology topology = new Topology(new ShardId("s1"), MapExamples.shards(1, 1, 1), Map.of("customer", changed), Set.of(), Map.of(), Map.of());
+    TopologyException e = catchThrowableOfType(TopologyException.class, () -> topology.after(map));
+    assertThat(e.faults()).containsExactlyInAnyOrder(
+        "home is s1 (expected: s2, which holds the home tables)",
+        "key of group customer is uuid (expected: bigint, as before)",
+        "table customers was in group customer and no longer is (expected: drop it first)",
+        "key column of table orders is id (expected: customer_id, as before)",
+        "table crm.documents was in group tenant and no longer is (expected: drop it first)",
+        "table countries was a reference table and no longer is (expected: drop it first)",
+        "shard s4 owns ranges and is gone (expected: it to stay)");
+  }
+}
