@@ -4,6 +4,7 @@
 /// appended to a buffer. The packages, in the order a connection meets them:
 ///
 /// - [io.shardgate.pgwire.frame] cuts the stream into frames without copying,
+/// - [io.shardgate.pgwire.scram] logs a client in, and logs in to a server,
 /// - [io.shardgate.pgwire.message] reads and writes single messages.
 ///
 /// Never imported here: shards, SQL, pools, anything of the other modules.
