@@ -1,0 +1,193 @@
+package io.shardgate.proxy;
+
+import io.shardgate.directory.Password;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// All settings of one proxy. Immutable.
+///
+/// What ships (`conf/shardgate.yaml`) equals [#defaults()]; shards, groups and tables are not here, they come from the directory.
+///
+/// @param listen where PostgreSQL clients connect
+/// @param http where `/metrics` and `/health/…` are served
+/// @param tls what a client that asks for TLS is offered
+/// @param pool server connections, per shard
+/// @param clients what clients may do before and at login
+/// @param limits sizes of messages and caches
+/// @param directory where the shard map is recorded
+/// @param service the role of catalog, health and recovery work; clients' statements never run as it
+/// @param eventLoops threads that carry the data path; 0 takes one for each processor
+public record ProxyConfig(
+    Address listen,
+    Address http,
+    Tls tls,
+    Pool pool,
+    Clients clients,
+    Limits limits,
+    DirectoryPlace directory,
+    ServiceRole service,
+    int eventLoops) {
+
+  /// The settings that ship.
+  public static ProxyConfig defaults() {
+    return new ProxyConfig(
+        new Address("127.0.0.1", 6432),
+        new Address("127.0.0.1", 8432),
+        new Tls.SelfMade(),
+        Pool.DEFAULTS,
+        Clients.DEFAULTS,
+        Limits.DEFAULTS,
+        new DirectoryPlace.File(Path.of("var/directory.json")),
+        new ServiceRole("postgres", new Password("")),
+        0);
+  }
+
+  public ProxyConfig withListen(Address listen) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  public ProxyConfig withHttp(Address http) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  public ProxyConfig withTls(Tls tls) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  public ProxyConfig withPool(Pool pool) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  public ProxyConfig withClients(Clients clients) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  public ProxyConfig withLimits(Limits limits) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  public ProxyConfig withDirectory(DirectoryPlace directory) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  public ProxyConfig withService(ServiceRole service) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  /// A place to listen at.
+  ///
+  /// @param port 0 takes any free port
+  public record Address(String host, int port) {
+    public Address {
+      requireBetween("port", port, 0, 65_535);
+    }
+
+    @Override
+    public String toString() {
+      return host.contains(":") ? "[" + host + "]:" + port : host + ":" + port;
+    }
+  }
+
+  /// What a client that sends SSLRequest, or begins with a TLS handshake, is offered.
+  public sealed interface Tls {
+    /// Refused politely: `N`.
+    record Off() implements Tls {}
+
+    /// A certificate made at start, for `localhost` and the host listened on: encrypts, proves nothing.
+    record SelfMade() implements Tls {}
+
+    /// A certificate chain and its private key, both PEM.
+    record Files(Path certificate, Path key) implements Tls {}
+  }
+
+  /// Server connections.
+  ///
+  /// @param maxConnections most connections to one shard, over all event loops, roles and databases
+  /// @param queueLimit most statements that wait for a connection to one shard; the next one gets 53300 at once
+  /// @param queueTimeout how long a statement waits for a connection before it gets 53300
+  /// @param maxAge a connection older than this is closed when it is next idle; each has up to a tenth less, so that not all end at once
+  /// @param idleTimeout an unused connection is closed after this
+  /// @param connectTimeout how long opening a connection, login included, may take
+  public record Pool(
+      int maxConnections, int queueLimit, Duration queueTimeout, Duration maxAge, Duration idleTimeout, Duration connectTimeout) {
+    static final Pool DEFAULTS =
+        new Pool(20, 10_000, Duration.ofSeconds(30), Duration.ofMinutes(30), Duration.ofMinutes(5), Duration.ofSeconds(5));
+
+    public Pool {
+      requireBetween("pool.max_connections", maxConnections, 1, 10_000);
+      requireBetween("pool.queue_limit", queueLimit, 0, 1_000_000);
+      requirePositive("pool.queue_timeout", queueTimeout);
+      requirePositive("pool.max_age", maxAge);
+      requirePositive("pool.idle_timeout", idleTimeout);
+      requirePositive("pool.connect_timeout", connectTimeout);
+    }
+
+    public Pool withMaxConnections(int maxConnections) {
+      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout);
+    }
+
+    public Pool withQueue(int queueLimit, Duration queueTimeout) {
+      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout);
+    }
+
+    public Pool withMaxAge(Duration maxAge) {
+      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout);
+    }
+  }
+
+  /// Clients.
+  ///
+  /// @param max most clients at once; the next one gets 53300, as from PostgreSQL
+  /// @param loginTimeout a client that has not logged in by then is dropped
+  public record Clients(int max, Duration loginTimeout) {
+    static final Clients DEFAULTS = new Clients(10_000, Duration.ofSeconds(60));
+
+    public Clients {
+      requireBetween("clients.max", max, 1, 1_000_000);
+      requirePositive("clients.login_timeout", loginTimeout);
+    }
+  }
+
+  /// Sizes.
+  ///
+  /// @param startupPacketBytes longest startup packet; PostgreSQL's own limit is 10,000
+  /// @param frameBytes longest message that has to be held whole; COPY data and result rows are streamed and not bounded by it
+  /// @param statementBytes longest text of a statement; a longer one gets 54000
+  /// @param planCacheBytes memory of the plan cache
+  /// @param clientStatements most prepared statements and portals of one client; one more gets 54000
+  /// @param serverStatements most prepared statements on one server connection; the least used one is closed for the next
+  public record Limits(
+      int startupPacketBytes, int frameBytes, int statementBytes, long planCacheBytes, int clientStatements, int serverStatements) {
+    static final Limits DEFAULTS = new Limits(10_000, 256 << 20, 16 << 20, 64L << 20, 10_000, 1_000);
+
+    public Limits {
+      requireBetween("limits.startup_packet", startupPacketBytes, 100, 10_000);
+      requireBetween("limits.frame", frameBytes, 64 << 10, (1 << 30) - 1);
+      requireBetween("limits.statement", statementBytes, 1 << 10, frameBytes);
+      requireBetween("limits.plan_cache", planCacheBytes, 1L << 20, 1L << 40);
+      requireBetween("limits.client_statements", clientStatements, 1, 1_000_000);
+      requireBetween("limits.server_statements", serverStatements, 1, 100_000);
+    }
+  }
+
+  /// Where the directory is.
+  public sealed interface DirectoryPlace {
+    /// One JSON file, one proxy process.
+    record File(Path path) implements DirectoryPlace {}
+  }
+
+  /// The role that catalog, health and recovery connections log in as: it reads `pg_authid`, so it is a superuser on every shard.
+  public record ServiceRole(String user, Password password) {}
+
+  private static void requireBetween(String name, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
+    }
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(Duration.ofDays(365)) > 0) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: 1ms to 365d)");
+    }
+  }
+}

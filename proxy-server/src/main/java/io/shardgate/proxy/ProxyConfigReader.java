@@ -1,0 +1,208 @@
+package io.shardgate.proxy;
+
+import io.shardgate.directory.Password;
+import io.shardgate.proxy.ProxyConfig.Address;
+import io.shardgate.proxy.ProxyConfig.Clients;
+import io.shardgate.proxy.ProxyConfig.DirectoryPlace;
+import io.shardgate.proxy.ProxyConfig.Limits;
+import io.shardgate.proxy.ProxyConfig.Pool;
+import io.shardgate.proxy.ProxyConfig.ServiceRole;
+import io.shardgate.proxy.ProxyConfig.Tls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Reads [ProxyConfig] from YAML: every key optional, unknown keys refused, every fault in one message.
+///
+/// Not thread-safe; owned by its caller.
+public final class ProxyConfigReader {
+
+  private final Map<String, String> environment;
+  private final ConfigNode root;
+  private final ConfigNode.Faults faults;
+
+  private ProxyConfigReader(String yaml, String source, Map<String, String> environment) {
+    this.environment = environment;
+    this.faults = new ConfigNode.Faults(source);
+    this.root = ConfigNode.parse(yaml, faults);
+  }
+
+  /// Reads a file. Passwords may come from files or from this process's environment.
+  ///
+  /// @throws ConfigException with every fault of the file
+  public static ProxyConfig read(Path file) {
+    String yaml;
+    try {
+      yaml = Files.readString(file);
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), java.util.List.of("cannot be read: " + e));
+    }
+    return read(yaml, file.toString(), System.getenv());
+  }
+
+  /// Reads a text.
+  ///
+  /// @param source what faults call the text
+  /// @throws ConfigException with every fault of the text
+  public static ProxyConfig read(String yaml, String source, Map<String, String> environment) {
+    return new ProxyConfigReader(yaml, source, environment).read();
+  }
+
+  private ProxyConfig read() {
+    ProxyConfig defaults = ProxyConfig.defaults();
+    Address listen = address("listen", defaults.listen());
+    Address http = address("http", defaults.http());
+    Tls tls = tls(defaults.tls());
+    Pool pool = pool(defaults.pool());
+    Clients clients = clients(defaults.clients());
+    Limits limits = limits(defaults.limits());
+    DirectoryPlace directory = directory(defaults.directory());
+    ServiceRole service = service(defaults.service());
+    int eventLoops = root.integer("event_loops", defaults.eventLoops(), 0, 1024);
+    root.refuseOthers();
+    faults.throwIfAny();
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+  }
+
+  private Address address(String name, Address otherwise) {
+    ConfigNode node = root.child(name);
+    Address read = new Address(node.text("host", otherwise.host()), node.integer("port", otherwise.port(), 0, 65_535));
+    node.refuseOthers();
+    return read;
+  }
+
+  private Tls tls(Tls otherwise) {
+    ConfigNode node = root.child("tls");
+    String mode = node.choice("mode", "self-made", "off", "self-made", "files");
+    @Nullable Path certificate = node.path("certificate");
+    @Nullable Path key = node.path("key");
+    node.refuseOthers();
+    if (node.isAbsent()) {
+      return otherwise;
+    }
+    if (mode.equals("files")) {
+      if (certificate == null || key == null) {
+        node.fault("tls: mode files needs certificate and key");
+        return otherwise;
+      }
+      return new Tls.Files(readable(node, "certificate", certificate), readable(node, "key", key));
+    }
+    if (certificate != null || key != null) {
+      node.fault("tls: certificate and key are for mode files (found: mode " + mode + ")");
+    }
+    return mode.equals("off") ? new Tls.Off() : new Tls.SelfMade();
+  }
+
+  private static Path readable(ConfigNode node, String key, Path file) {
+    if (!Files.isReadable(file)) {
+      node.faultAt(key, "file " + file + " cannot be read");
+    }
+    return file;
+  }
+
+  private Pool pool(Pool otherwise) {
+    ConfigNode node = root.child("pool");
+    Pool read =
+        checked(
+            node,
+            otherwise,
+            () ->
+                new Pool(
+                    node.integer("max_connections", otherwise.maxConnections(), 1, 10_000),
+                    node.integer("queue_limit", otherwise.queueLimit(), 0, 1_000_000),
+                    node.duration("queue_timeout", otherwise.queueTimeout()),
+                    node.duration("max_age", otherwise.maxAge()),
+                    node.duration("idle_timeout", otherwise.idleTimeout()),
+                    node.duration("connect_timeout", otherwise.connectTimeout())));
+    node.refuseOthers();
+    return read;
+  }
+
+  private Clients clients(Clients otherwise) {
+    ConfigNode node = root.child("clients");
+    Clients read =
+        checked(
+            node,
+            otherwise,
+            () -> new Clients(node.integer("max", otherwise.max(), 1, 1_000_000), node.duration("login_timeout", otherwise.loginTimeout())));
+    node.refuseOthers();
+    return read;
+  }
+
+  private Limits limits(Limits otherwise) {
+    ConfigNode node = root.child("limits");
+    Limits read =
+        checked(
+            node,
+            otherwise,
+            () ->
+                new Limits(
+                    (int) node.bytes("startup_packet", otherwise.startupPacketBytes(), 100, 10_000),
+                    (int) node.bytes("frame", otherwise.frameBytes(), 64 << 10, (1 << 30) - 1),
+                    (int) node.bytes("statement", otherwise.statementBytes(), 1 << 10, (1 << 30) - 1),
+                    node.bytes("plan_cache", otherwise.planCacheBytes(), 1L << 20, 1L << 40),
+                    node.integer("client_statements", otherwise.clientStatements(), 1, 1_000_000),
+                    node.integer("server_statements", otherwise.serverStatements(), 1, 100_000)));
+    node.refuseOthers();
+    return read;
+  }
+
+  private DirectoryPlace directory(DirectoryPlace otherwise) {
+    ConfigNode node = root.child("directory");
+    node.choice("kind", "file", "file");
+    @Nullable Path path = node.path("path");
+    node.refuseOthers();
+    return path == null ? otherwise : new DirectoryPlace.File(path);
+  }
+
+  private ServiceRole service(ServiceRole otherwise) {
+    ConfigNode node = root.child("service");
+    String user = node.text("user", otherwise.user());
+    @Nullable String given = node.textOrNull("password");
+    @Nullable Path file = node.path("password_file");
+    @Nullable String variable = node.textOrNull("password_environment");
+    node.refuseOthers();
+    int ways = (given == null ? 0 : 1) + (file == null ? 0 : 1) + (variable == null ? 0 : 1);
+    if (ways > 1) {
+      node.fault("service: one of password, password_file and password_environment is enough (found: " + ways + ")");
+    }
+    if (given != null) {
+      return new ServiceRole(user, new Password(given));
+    }
+    if (file != null) {
+      return new ServiceRole(user, fromFile(node, file, otherwise.password()));
+    }
+    return variable == null ? new ServiceRole(user, otherwise.password()) : new ServiceRole(user, fromEnvironment(node, variable));
+  }
+
+  private static Password fromFile(ConfigNode node, Path file, Password otherwise) {
+    try {
+      return new Password(Files.readString(file).stripTrailing());
+    } catch (IOException e) {
+      node.faultAt("password_file", "file " + file + " cannot be read: " + e.getClass().getSimpleName());
+      return otherwise;
+    }
+  }
+
+  private Password fromEnvironment(ConfigNode node, String variable) {
+    @Nullable String value = environment.get(variable);
+    if (value == null) {
+      node.faultAt("password_environment", "environment variable " + variable + " is not set");
+      return new Password("");
+    }
+    return new Password(value);
+  }
+
+  /// The records check relations between their parts (and what is checked twice is said once).
+  private static <T> T checked(ConfigNode node, T otherwise, Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (IllegalArgumentException e) {
+      node.fault(String.valueOf(e.getMessage()));
+      return otherwise;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.shardgate.proxy;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/// Makes what clients are offered for TLS from the settings.
+public final class ServerTls {
+
+  private static final Duration SELF_MADE_LIFE = Duration.ofDays(3650);
+  private static final Duration CLOCK_SKEW = Duration.ofDays(1);
+
+  private ServerTls() {}
+
+  /// The TLS context of the client port; empty where TLS is off.
+  ///
+  /// @throws ConfigException when certificate or key cannot be used
+  public static Optional<SslContext> of(ProxyConfig config) {
+    try {
+      return switch (config.tls()) {
+        case ProxyConfig.Tls.Off _ -> Optional.empty();
+        case ProxyConfig.Tls.SelfMade _ -> Optional.of(selfMade(config.listen().host()));
+        case ProxyConfig.Tls.Files files ->
+            Optional.of(builder(SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())).build());
+      };
+    } catch (IOException | GeneralSecurityException | OperatorCreationException | IllegalArgumentException e) {
+      throw new ConfigException("tls", List.of("certificate or key cannot be used: " + e.getMessage()));
+    }
+  }
+
+  private static SslContext selfMade(String host) throws GeneralSecurityException, OperatorCreationException, IOException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPair keys = generator.generateKeyPair();
+    Instant now = Instant.now();
+    X500Name name = new X500Name("CN=shardgate");
+    JcaX509v3CertificateBuilder certificate =
+        new JcaX509v3CertificateBuilder(
+            name,
+            new BigInteger(127, new SecureRandom()),
+            Date.from(now.minus(CLOCK_SKEW)),
+            Date.from(now.plus(SELF_MADE_LIFE)),
+            name,
+            keys.getPublic());
+    certificate.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+    certificate.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names(host)));
+    X509Certificate made =
+        new JcaX509CertificateConverter().getCertificate(certificate.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+    return builder(SslContextBuilder.forServer(keys.getPrivate(), made)).build();
+  }
+
+  private static GeneralName[] names(String host) {
+    List<GeneralName> names = new ArrayList<>();
+    names.add(new GeneralName(GeneralName.dNSName, "localhost"));
+    names.add(new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
+    names.add(new GeneralName(GeneralName.iPAddress, "::1"));
+    boolean address = host.contains(":") || host.matches("[0-9.]+");
+    if (!host.equals("localhost") && !host.equals("127.0.0.1") && !host.equals("::1")) {
+      names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
+    }
+    return names.toArray(new GeneralName[0]);
+  }
+
+  private static SslContextBuilder builder(SslContextBuilder builder) {
+    return builder.protocols("TLSv1.3", "TLSv1.2");
+  }
+}

@@ -1,0 +1,95 @@
+package io.shardgate.proxy.catalog;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.proxy.observe.ProxyMetrics;
+import io.shardgate.router.catalog.Catalog;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Holds the newest [CatalogSnapshot] of each database that clients use, and makes newer ones.
+///
+/// Thread-safe: snapshots are immutable and replaced in one step; loads run on virtual threads.
+public final class CatalogKeeper implements AutoCloseable {
+
+  /// Each database kept costs a load at every look; one that nobody asked for in [#FORGET] is dropped.
+  private static final Duration FORGET = Duration.ofMinutes(10);
+
+  private final ServiceConnections connections;
+  private final Supplier<ShardMap> map;
+  private final ProxyMetrics metrics;
+  private final AtomicLong versions = new AtomicLong();
+  private final Map<String, DatabaseCatalog> databases = new ConcurrentHashMap<>();
+  private final Thread looker;
+
+  /// @param lookAgain how often databases in use are loaded again, so that changes behind the proxy's back are seen
+  public CatalogKeeper(ServiceConnections connections, Supplier<ShardMap> map, ProxyMetrics metrics, Duration lookAgain) {
+    this.connections = connections;
+    this.map = map;
+    this.metrics = metrics;
+    looker = Thread.ofVirtual().name("catalog-look-again").start(() -> lookAgain(lookAgain));
+  }
+
+  /// The newest snapshot, at once; empty before the first load has succeeded. Hot path: one map look-up.
+  public Optional<CatalogSnapshot> current(String database) {
+    @Nullable DatabaseCatalog kept = databases.get(database);
+    return kept == null ? Optional.empty() : Optional.ofNullable(kept.current());
+  }
+
+  /// The newest snapshot, loaded if there is none yet.
+  ///
+  /// @return completes on any thread; exceptionally with a [ServiceException] when the home shard cannot be read
+  public CompletionStage<CatalogSnapshot> get(String database) {
+    DatabaseCatalog kept = kept(database);
+    @Nullable CatalogSnapshot now = kept.current();
+    return now == null ? kept.refresh() : CompletableFuture.completedStage(now);
+  }
+
+  /// A snapshot that has everything committed before this call. Calls that come while a load runs share the next one.
+  ///
+  /// @return completes on any thread; exceptionally with a [ServiceException] when the home shard cannot be read
+  public CompletionStage<CatalogSnapshot> refresh(String database) {
+    return kept(database).refresh();
+  }
+
+  /// Loads a session's own catalog through its own connection: with its temporary tables and what its transaction has not committed. Not kept.
+  ///
+  /// @return has a version of its own, unlike any other
+  public CompletionStage<Catalog> loadOwn(CatalogSource source) {
+    return CatalogLoader.load(source).thenApply(loaded -> loaded.catalog().withVersion(versions.incrementAndGet()));
+  }
+
+  private DatabaseCatalog kept(String database) {
+    return databases.computeIfAbsent(database, name -> new DatabaseCatalog(name, connections, map, metrics, versions));
+  }
+
+  private void lookAgain(Duration pause) {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException _) {
+        return;
+      }
+      databases.values().removeIf(kept -> kept.isUnusedFor(FORGET));
+      databases.values().forEach(DatabaseCatalog::refreshQuietly);
+    }
+  }
+
+  /// The shards whose OIDs could not be read at the last load of a database.
+  public java.util.Set<ShardId> unreadShards(String database) {
+    @Nullable DatabaseCatalog kept = databases.get(database);
+    return kept == null ? java.util.Set.of() : kept.unreadShards();
+  }
+
+  @Override
+  public void close() {
+    looker.interrupt();
+  }
+}

@@ -1,0 +1,178 @@
+package io.shardgate.proxy.catalog;
+
+/// The texts that read a catalog. They use PostgreSQL 15's columns, name everything in `pg_catalog` explicitly or through the path, and leave
+/// out what belongs to the system or to other sessions' temporary schemas.
+final class CatalogQueries {
+
+  /// Everything else is printed with its schema by `pg_get_viewdef` and its kin. Undone at the end of the transaction, or by [#restorePath].
+  static final String SAVE_PATH =
+      """
+      SELECT pg_catalog.current_setting('search_path'), pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+             (SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = pg_catalog.pg_my_temp_schema())""";
+
+  private static final String USER_SCHEMA =
+      """
+      n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
+        AND (n.nspname NOT LIKE 'pg\\_temp\\_%' OR n.oid = pg_my_temp_schema())""";
+
+  /// An index reads the table it is on.
+  static final String RELATIONS =
+      """
+      SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
+             CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c', 'i', 'I') AND %s"""
+          .formatted(USER_SCHEMA);
+
+  static final String COLUMNS =
+      """
+      SELECT a.attrelid, a.attname, a.atttypid, CASE tn.nspname WHEN 'pg_catalog' THEN t.typname ELSE tn.nspname || '.' || t.typname END,
+             a.atttypmod, a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated <> '',
+             coalesce(co.collisdeterministic, true)
+      FROM pg_attribute a
+      JOIN pg_class c ON c.oid = a.attrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_type t ON t.oid = a.atttypid
+      JOIN pg_namespace tn ON tn.oid = t.typnamespace
+      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      LEFT JOIN pg_collation co ON co.oid = a.attcollation
+      WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND %s
+      ORDER BY a.attrelid, a.attnum"""
+          .formatted(USER_SCHEMA);
+
+  static final String OWNED_SEQUENCES =
+      """
+      SELECT d.refobjid, a.attname, n.nspname, c.relname
+      FROM pg_depend d
+      JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')""";
+
+  static final String PARENTS =
+      """
+      SELECT i.inhrelid, n.nspname, c.relname
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind NOT IN ('i', 'I')
+      ORDER BY i.inhrelid, i.inhseqno""";
+
+  /// What rules (a view is one) and policies name, and the table of an index. The system's own pinned relations are not in pg_depend.
+  static final String READS =
+      """
+      SELECT x.relation, n.nspname, c.relname
+      FROM (
+        SELECT r.ev_class AS relation, d.refobjid AS reads
+        FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+        WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
+        UNION
+        SELECT p.polrelid, d.refobjid
+        FROM pg_depend d JOIN pg_policy p ON p.oid = d.objid
+        WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass
+        UNION
+        SELECT indexrelid, indrelid FROM pg_index
+      ) x
+      JOIN pg_class c ON c.oid = x.reads JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE x.relation <> x.reads AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      ORDER BY 1, 2, 3""";
+
+  static final String TRIGGERS =
+      """
+      SELECT t.tgrelid, t.tgname, n.nspname, p.proname, t.tgenabled <> 'D', t.tgtype
+      FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE NOT t.tgisinternal
+      ORDER BY t.tgrelid, t.tgname""";
+
+  static final String POLICIES =
+      """
+      SELECT polrelid, polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+      FROM pg_policy ORDER BY polrelid, polname""";
+
+  static final String RULES =
+      """
+      SELECT r.ev_class, pg_get_ruledef(r.oid)
+      FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      ORDER BY r.ev_class, r.rulename""";
+
+  /// One row for each key column of each unique index; no name where the key is an expression. Columns that are only INCLUDEd are no key.
+  static final String UNIQUES =
+      """
+      SELECT i.indrelid, c.relname, i.indisprimary, a.attname
+      FROM pg_index i
+      JOIN pg_class c ON c.oid = i.indexrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      CROSS JOIN LATERAL generate_series(0, i.indnkeyatts - 1) k(position)
+      LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.position] AND a.attnum <> 0
+      WHERE i.indisunique AND %s
+      ORDER BY i.indrelid, i.indisprimary DESC, c.relname, k.position"""
+          .formatted(USER_SCHEMA);
+
+  static final String FOREIGN_KEYS =
+      """
+      SELECT o.conrelid, o.conname, a.attname, fn.nspname, f.relname, fa.attname
+      FROM pg_constraint o
+      CROSS JOIN LATERAL unnest(o.conkey, o.confkey) WITH ORDINALITY k(own, theirs, position)
+      JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.own
+      JOIN pg_attribute fa ON fa.attrelid = o.confrelid AND fa.attnum = k.theirs
+      JOIN pg_class f ON f.oid = o.confrelid
+      JOIN pg_namespace fn ON fn.oid = f.relnamespace
+      WHERE o.contype = 'f'
+      ORDER BY o.conrelid, o.conname, k.position""";
+
+  static final String FUNCTIONS =
+      """
+      SELECT p.oid, n.nspname, p.proname, l.lanname, p.prokind, p.provolatile,
+             CASE WHEN l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL AND p.prokind <> 'a' THEN p.prosrc END,
+             p.prokind <> 'a' AND l.lanname IN ('c', 'internal')
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+      WHERE %s
+      ORDER BY p.oid"""
+          .formatted(USER_SCHEMA);
+
+  /// What SQL-standard bodies, parameter defaults and aggregates are made of: relations (`r`) and functions (`f`).
+  static final String FUNCTION_PARTS =
+      """
+      SELECT d.objid, 'r', n.nspname, c.relname
+      FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_class'::regclass
+      UNION
+      SELECT d.objid, 'f', n.nspname, p.proname
+      FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_proc'::regclass
+      ORDER BY 1, 2, 3, 4""";
+
+  /// `kind` is pg_type's, but `A` for the array type of `inner`.
+  static final String TYPES =
+      """
+      SELECT t.oid, n.nspname, t.typname, t.typtype,
+             CASE WHEN e.oid IS NOT NULL THEN 'A' ELSE t.typtype::text END AS kind,
+             coalesce(e.oid, r.rngsubtype, m.rngtypid, nullif(t.typbasetype, 0), 0) AS inner_type, t.typbasetype, t.typrelid
+      FROM pg_type t
+      JOIN pg_namespace n ON n.oid = t.typnamespace
+      LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
+      LEFT JOIN pg_range r ON r.rngtypid = t.oid
+      LEFT JOIN pg_range m ON m.rngmultitypid = t.oid
+      WHERE %s AND t.oid >= 16384"""
+          .formatted(USER_SCHEMA);
+
+  /// The relations that a RowDescription can name.
+  static final String RELATION_NAMES =
+      """
+      SELECT c.oid, n.nspname, c.relname
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384 AND %s"""
+          .formatted(USER_SCHEMA);
+
+  static final String SYSTEM_RELATIONS =
+      """
+      SELECT n.nspname, c.relname
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v')""";
+
+  private CatalogQueries() {}
+
+  /// Puts back the path that [#SAVE_PATH] found, for the rest of the transaction.
+  static String restorePath(String path) {
+    return "SELECT pg_catalog.set_config('search_path', '" + path.replace("'", "''").replace("\\", "\\\\") + "', true)";
+  }
+}

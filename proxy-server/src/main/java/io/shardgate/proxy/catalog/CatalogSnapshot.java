@@ -1,0 +1,10 @@
+package io.shardgate.proxy.catalog;
+
+import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.router.catalog.Catalog;
+
+/// What was known about one database at one moment. Immutable.
+///
+/// @param catalog the home shard's tables, types and functions
+/// @param oids the OIDs of user types and tables on every shard
+public record CatalogSnapshot(Catalog catalog, OidMap oids) {}

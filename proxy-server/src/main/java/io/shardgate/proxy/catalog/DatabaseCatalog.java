@@ -1,0 +1,218 @@
+package io.shardgate.proxy.catalog;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.proxy.observe.ProxyMetrics;
+import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.oid.ServerNames;
+import io.shardgate.router.catalog.Catalog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One database's newest snapshot and its loads: one at a time, and at most one more that waits.
+///
+///     idle → loading [refresh]   loading → loading and one asked for [refresh]   … → loading [finished]   loading → idle [finished]
+///
+/// A caller that comes while a load runs gets the next one: the running one may have read before the caller's own commit.
+///
+/// Thread-safe: the state is one atomic reference, the snapshot a volatile field that only the running load writes.
+final class DatabaseCatalog {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseCatalog.class);
+
+  /// How long a shard that could not be reached is left out of loads, so that a dead shard delays nobody's DDL on another.
+  private static final Duration LEAVE_OUT = Duration.ofSeconds(2);
+
+  /// A catalog function can meet an object that was dropped after the snapshot began; the next try sees a newer one.
+  private static final int TRIES = 3;
+
+  private final String database;
+  private final ServiceConnections connections;
+  private final Supplier<ShardMap> map;
+  private final ProxyMetrics metrics;
+  private final AtomicLong versions;
+  private final AtomicReference<Loads> loads = new AtomicReference<>(new Loads(null, null));
+  private final Map<ShardId, ServerNames> names = new ConcurrentHashMap<>();
+  private final Map<ShardId, Long> leftOutUntil = new ConcurrentHashMap<>();
+  private volatile @Nullable CatalogSnapshot snapshot;
+  private volatile long usedNanos = System.nanoTime();
+
+  private record Loads(@Nullable CompletableFuture<CatalogSnapshot> running, @Nullable CompletableFuture<CatalogSnapshot> next) {}
+
+  DatabaseCatalog(String database, ServiceConnections connections, Supplier<ShardMap> map, ProxyMetrics metrics, AtomicLong versions) {
+    this.database = database;
+    this.connections = connections;
+    this.map = map;
+    this.metrics = metrics;
+    this.versions = versions;
+  }
+
+  @Nullable CatalogSnapshot current() {
+    usedNanos = System.nanoTime();
+    return snapshot;
+  }
+
+  boolean isUnusedFor(Duration age) {
+    return System.nanoTime() - usedNanos > age.toNanos();
+  }
+
+  Set<ShardId> unreadShards() {
+    return Set.copyOf(leftOutUntil.keySet());
+  }
+
+  CompletionStage<CatalogSnapshot> refresh() {
+    while (true) {
+      Loads now = state();
+      if (now.next() != null) {
+        return now.next();
+      }
+      CompletableFuture<CatalogSnapshot> asked = new CompletableFuture<>();
+      Loads then = now.running() == null ? new Loads(asked, null) : new Loads(now.running(), asked);
+      if (loads.compareAndSet(now, then)) {
+        if (then.next() == null) {
+          start(asked);
+        }
+        return asked;
+      }
+    }
+  }
+
+  private Loads state() {
+    return Objects.requireNonNull(loads.get());
+  }
+
+  void refreshQuietly() {
+    if (state().running() == null) {
+      refresh().exceptionally(failure -> {
+        LOG.warn("catalog of database {} could not be read again: {}", database, failure.getMessage());
+        return null;
+      });
+    }
+  }
+
+  private void start(CompletableFuture<CatalogSnapshot> load) {
+    try {
+      connections.threads().execute(() -> run(load));
+    } catch (java.util.concurrent.RejectedExecutionException e) {
+      finished();
+      load.completeExceptionally(e);
+    }
+  }
+
+  private void run(CompletableFuture<CatalogSnapshot> load) {
+    CatalogSnapshot made;
+    try {
+      made = load();
+    } catch (RuntimeException e) {
+      metrics.catalogLoaded(false, false);
+      finished();
+      load.completeExceptionally(e instanceof CompletionException wrapped && wrapped.getCause() != null ? wrapped.getCause() : e);
+      return;
+    }
+    snapshot = made;
+    finished();
+    load.complete(made);
+  }
+
+  private void finished() {
+    Loads now = state();
+    while (!loads.compareAndSet(now, new Loads(now.next(), null))) {
+      now = state();
+    }
+    if (now.next() != null) {
+      start(now.next());
+    }
+  }
+
+  private CatalogSnapshot load() {
+    ShardMap shards = map.get();
+    ShardId home = shards.home();
+    Map<ShardId, CompletableFuture<ServerNames>> others = new HashMap<>();
+    for (ShardId shard : shards.allShards()) {
+      if (!shard.equals(home) && !isLeftOut(shard)) {
+        others.put(shard, connections.run(shard, database, DatabaseCatalog::readNames).toCompletableFuture());
+      }
+    }
+    CatalogLoader.Loaded loaded = connections.call(home, database, DatabaseCatalog::readCatalog);
+    others.forEach(this::keepNames);
+    names.keySet().retainAll(shards.allShards());
+    Catalog catalog = numbered(loaded.catalog());
+    return new CatalogSnapshot(catalog, new OidMap(home, loaded.names(), names));
+  }
+
+  private Catalog numbered(Catalog read) {
+    @Nullable CatalogSnapshot before = snapshot;
+    boolean same = before != null && before.catalog().sameContentAs(read);
+    metrics.catalogLoaded(true, !same);
+    return before != null && same ? before.catalog() : read.withVersion(versions.incrementAndGet());
+  }
+
+  private boolean isLeftOut(ShardId shard) {
+    @Nullable Long until = leftOutUntil.get(shard);
+    return until != null && System.nanoTime() - until < 0;
+  }
+
+  /// A shard that cannot be read keeps its last names: it changes nothing while it is down.
+  private void keepNames(ShardId shard, CompletableFuture<ServerNames> read) {
+    try {
+      names.put(shard, read.join());
+      leftOutUntil.remove(shard);
+    } catch (CompletionException e) {
+      if (leftOutUntil.put(shard, System.nanoTime() + LEAVE_OUT.toNanos()) == null) {
+        LOG.warn("OIDs of database {} could not be read: {}", database, String.valueOf(e.getCause()));
+      }
+    }
+  }
+
+  private static CatalogLoader.Loaded readCatalog(Connection connection) throws SQLException {
+    return inSnapshot(connection, CatalogLoader::load);
+  }
+
+  private static ServerNames readNames(Connection connection) throws SQLException {
+    return inSnapshot(connection, CatalogLoader::loadNames);
+  }
+
+  private static <T> T inSnapshot(Connection connection, java.util.function.Function<CatalogSource, CompletionStage<T>> read) throws SQLException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return inSnapshotOnce(connection, read);
+      } catch (SQLException e) {
+        boolean lost = e.getSQLState() == null || e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P");
+        if (attempt == TRIES || lost) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static <T> T inSnapshotOnce(Connection connection, java.util.function.Function<CatalogSource, CompletionStage<T>> read) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      try {
+        return read.apply(new JdbcCatalogSource(connection)).toCompletableFuture().join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof SQLException failure ? failure : new SQLException(e.getCause());
+      } finally {
+        if (!connection.isClosed()) {
+          statement.execute("ROLLBACK");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.shardgate.proxy.catalog;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/// What the home shard says of a database to a role that wants to connect to it.
+///
+/// Thread-safe: keeps a short-lived copy in a [Remembered].
+public final class Databases {
+
+  private static final String DATABASE =
+      """
+      SELECT d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT'), pg_encoding_to_char(d.encoding)
+      FROM pg_database d, pg_roles r WHERE d.datname = ? AND r.rolname = ?""";
+
+  /// The more special setting wins: of the role in the database, of the role, of the database, of all.
+  private static final String SETTINGS =
+      """
+      SELECT s.setting
+      FROM pg_db_role_setting g CROSS JOIN LATERAL unnest(g.setconfig) WITH ORDINALITY s(setting, position)
+      WHERE g.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = ?))
+        AND g.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = ?))
+      ORDER BY (g.setrole <> 0)::int * 2 + (g.setdatabase <> 0)::int, s.position""";
+
+  private final ServiceConnections connections;
+  private final Supplier<ShardMap> map;
+  private final Remembered<Key, Optional<DatabaseFacts>> remembered = new Remembered<>(this::read);
+
+  private record Key(String database, String role) {}
+
+  /// One database, to one role.
+  ///
+  /// @param allowsConnections `datallowconn`
+  /// @param mayConnect whether the role has the CONNECT privilege
+  /// @param encoding the server encoding, PostgreSQL's name for it
+  /// @param settings ALTER ROLE / ALTER DATABASE … SET in force for the role in the database, names as they were written
+  public record DatabaseFacts(boolean allowsConnections, boolean mayConnect, String encoding, Map<String, String> settings) {
+    public DatabaseFacts {
+      settings = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    }
+  }
+
+  public Databases(ServiceConnections connections, Supplier<ShardMap> map) {
+    this.connections = connections;
+    this.map = map;
+  }
+
+  /// Looks a database up.
+  ///
+  /// @return empty when there is no such database or role; completes on any thread, exceptionally with a [ServiceException]
+  public CompletionStage<Optional<DatabaseFacts>> lookup(String database, String role) {
+    return remembered.get(new Key(database, role));
+  }
+
+  /// Forgets all: after CREATE, ALTER and DROP of databases and roles, and GRANT.
+  public void forget() {
+    remembered.forget();
+  }
+
+  private CompletionStage<Optional<DatabaseFacts>> read(Key key) {
+    ShardId home = map.get().home();
+    return connections.run(home, connections.databaseOf(home), connection -> read(connection, key));
+  }
+
+  private static Optional<DatabaseFacts> read(Connection connection, Key key) throws SQLException {
+    try (PreparedStatement statement = prepared(connection, DATABASE, key);
+        ResultSet row = statement.executeQuery()) {
+      return row.next()
+          ? Optional.of(new DatabaseFacts(row.getBoolean(1), row.getBoolean(2), row.getString(3), settings(connection, key)))
+          : Optional.empty();
+    }
+  }
+
+  private static Map<String, String> settings(Connection connection, Key key) throws SQLException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    try (PreparedStatement statement = prepared(connection, SETTINGS, key);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        String setting = row.getString(1);
+        int equals = setting.indexOf('=');
+        settings.put(setting.substring(0, equals), setting.substring(equals + 1));
+      }
+    }
+    return settings;
+  }
+
+  private static PreparedStatement prepared(Connection connection, String sql, Key key) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    statement.setString(1, key.database());
+    statement.setString(2, key.role());
+    return statement;
+  }
+}

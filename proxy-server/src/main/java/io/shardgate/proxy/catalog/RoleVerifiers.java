@@ -1,0 +1,77 @@
+package io.shardgate.proxy.catalog;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.pgwire.scram.ScramVerifier;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What the home shard's `pg_authid` says of the roles that log in. No password is ever seen, only verifiers.
+///
+/// Thread-safe: keeps a short-lived copy in a [Remembered].
+public final class RoleVerifiers {
+
+  private static final String ROLE =
+      """
+      SELECT rolpassword, rolcanlogin, rolsuper, rolvaliduntil < statement_timestamp()
+      FROM pg_authid WHERE rolname = ?""";
+
+  private final ServiceConnections connections;
+  private final Supplier<ShardMap> map;
+  private final Remembered<String, Optional<LoginRole>> remembered = new Remembered<>(this::read);
+
+  /// A role.
+  ///
+  /// @param verifier empty where the role has no password, or one that is not SCRAM-SHA-256
+  /// @param canLogin `rolcanlogin`
+  /// @param expired whether `VALID UNTIL` has passed: then its password does not count
+  public record LoginRole(String name, Optional<ScramVerifier> verifier, boolean canLogin, boolean superuser, boolean expired) {}
+
+  public RoleVerifiers(ServiceConnections connections, Supplier<ShardMap> map) {
+    this.connections = connections;
+    this.map = map;
+  }
+
+  /// The verifier to check a login against.
+  ///
+  /// @return empty when no password can be right: unknown role, no SCRAM password, expired. Completes on any thread, exceptionally with a
+  ///     [ServiceException] when the home shard cannot be asked and was not asked lately
+  public CompletionStage<Optional<ScramVerifier>> lookup(String role) {
+    return role(role).thenApply(found -> found.filter(known -> !known.expired()).flatMap(LoginRole::verifier));
+  }
+
+  /// All that a login needs to know of a role; empty for an unknown one. Completes as [#lookup] does.
+  public CompletionStage<Optional<LoginRole>> role(String name) {
+    return remembered.get(name);
+  }
+
+  /// Forgets all: after CREATE, ALTER and DROP ROLE.
+  public void forget() {
+    remembered.forget();
+  }
+
+  private CompletionStage<Optional<LoginRole>> read(String name) {
+    ShardId home = map.get().home();
+    return connections.run(home, connections.databaseOf(home), connection -> read(connection, name));
+  }
+
+  private static Optional<LoginRole> read(Connection connection, String name) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ROLE)) {
+      statement.setString(1, name);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        @Nullable String password = row.getString(1);
+        Optional<ScramVerifier> verifier = password == null ? Optional.empty() : ScramVerifier.parse(password);
+        return Optional.of(new LoginRole(name, verifier, row.getBoolean(2), row.getBoolean(3), row.getBoolean(4)));
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.shardgate.proxy.oid;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What one server calls the user types and relations of one database: OID ⇄ qualified name. Immutable.
+///
+/// Only objects with OIDs of their own (≥ 16384) are here; the others have the same OID on every server of a version.
+public final class ServerNames {
+
+  /// The first OID that a server gives to a user's object (PostgreSQL's `FirstNormalObjectId`).
+  public static final int FIRST_USER_OID = 16_384;
+
+  /// A database without user objects.
+  public static final ServerNames NONE = new ServerNames(List.of(), List.of());
+
+  private final List<UserType> types;
+  private final List<UserRelation> relations;
+  private final Map<Integer, UserType> typeByOid = new HashMap<>();
+  private final Map<String, Integer> oidByTypeKey = new HashMap<>();
+  private final Map<Integer, String> keyByOid = new HashMap<>();
+  private final Map<Integer, String> relationByOid = new HashMap<>();
+  private final Map<String, Integer> oidByRelation = new HashMap<>();
+
+  public ServerNames(List<UserType> types, List<UserRelation> relations) {
+    this.types = List.copyOf(types);
+    this.relations = List.copyOf(relations);
+    types.forEach(type -> typeByOid.put(type.oid(), type));
+    for (UserType type : types) {
+      String key = key(type.oid(), 0);
+      keyByOid.put(type.oid(), key);
+      oidByTypeKey.put(key, type.oid());
+    }
+    for (UserRelation relation : relations) {
+      String key = relation.schema() + '\0' + relation.name();
+      relationByOid.put(relation.oid(), key);
+      oidByRelation.put(key, relation.oid());
+    }
+  }
+
+  /// Whether an OID was given by a server of its own accord, so that another server's may differ.
+  public static boolean isUserOid(int oid) {
+    return Integer.compareUnsigned(oid, FIRST_USER_OID) >= 0;
+  }
+
+  public List<UserType> types() {
+    return types;
+  }
+
+  public List<UserRelation> relations() {
+    return relations;
+  }
+
+  @Nullable UserType type(int oid) {
+    return typeByOid.get(oid);
+  }
+
+  @Nullable String typeKey(int oid) {
+    return keyByOid.get(oid);
+  }
+
+  @Nullable Integer typeOid(String key) {
+    return oidByTypeKey.get(key);
+  }
+
+  @Nullable String relationKey(int oid) {
+    return relationByOid.get(oid);
+  }
+
+  @Nullable Integer relationOid(String key) {
+    return oidByRelation.get(key);
+  }
+
+  /// Array and multirange types are known by what they are made of: their own names are made up by the server and differ where one was taken.
+  private String key(int oid, int depth) {
+    @Nullable UserType type = typeByOid.get(oid);
+    if (type == null || depth > 8) {
+      return "#" + Integer.toUnsignedString(oid);
+    }
+    return switch (type.kind()) {
+      case ARRAY -> key(type.inner(), depth + 1) + "\0[]";
+      case MULTIRANGE -> key(type.inner(), depth + 1) + "\0{}";
+      case BASE, ENUM, COMPOSITE, RANGE, DOMAIN, PSEUDO -> type.schema() + '\0' + type.name();
+    };
+  }
+
+  /// How values of a type are made of values of other types.
+  public enum TypeKind {
+    BASE,
+    ENUM,
+    ARRAY,
+    COMPOSITE,
+    RANGE,
+    MULTIRANGE,
+    DOMAIN,
+    PSEUDO
+  }
+
+  /// A row of `pg_type`.
+  ///
+  /// @param inner element of an array, subtype of a range, range of a multirange, base of a domain; 0 for the others
+  public record UserType(int oid, String schema, String name, TypeKind kind, int inner) {}
+
+  /// A row of `pg_class` that has columns.
+  public record UserRelation(int oid, String schema, String name) {}
+}
