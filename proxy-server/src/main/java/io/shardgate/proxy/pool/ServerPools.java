@@ -1,0 +1,176 @@
+package io.shardgate.proxy.pool;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The door of this package: server connections on the asker's own event loop, one cap per shard over all of them.
+/// Thread-safe: each event loop has its own [LoopPools]; what they share is a concurrent map of [ShardPool]s and their ledgers.
+///
+/// What a shard's cap means for who gets the next connection, in this order:
+///
+/// 1. whoever asks on a loop that has an idle connection of his role and database;
+/// 2. else the place is free (cap not reached): a new connection for the neediest loop and role, the one with the fewest;
+/// 3. else the loop and role that has fewest gets the place of an idle connection of another one, or of the next that is
+///    given back by one that has at least two more. One that has none at all gets the next that is given back after a short
+///    slice, so that with fewer connections than askers they take turns.
+///
+/// Within one loop and role: first come first served, but transactions that hold connections of other shards go first, as
+/// others wait for what they hold.
+public final class ServerPools {
+
+  private final EventLoopGroup loops;
+  private final Transport transport;
+  private final PoolSettings settings;
+  private final PoolObserver observer;
+  private final Supplier<String> applicationName;
+  private final HoldAndWait holdAndWait;
+  private final IdentityHashMap<EventLoop, LoopPools> byLoop = new IdentityHashMap<>();
+  private final Map<ShardId, ShardPool> shards = new ConcurrentHashMap<>();
+  private final List<EventLoop> loopList = new ArrayList<>();
+  private volatile boolean closed;
+
+  /// Pools over all loops of a group; without shards until [#shards].
+  ///
+  /// @param applicationName what a connection opened now calls itself: `shardgate <proxy id> map <version>`
+  public ServerPools(
+      EventLoopGroup loops,
+      Transport transport,
+      PoolSettings settings,
+      PoolObserver observer,
+      Supplier<String> applicationName) {
+    this.loops = loops;
+    this.transport = transport;
+    this.settings = settings;
+    this.observer = observer;
+    this.applicationName = applicationName;
+    for (EventExecutor executor : loops) {
+      EventLoop loop = (EventLoop) executor;
+      loopList.add(loop);
+      byLoop.put(loop, new LoopPools(loop));
+    }
+    this.holdAndWait = new HoldAndWait(loopList.getFirst(), settings.maxConnections());
+    byLoop.values().forEach(LoopPools::start);
+  }
+
+  /// Sets which shards there are and where. A shard that is gone or lives elsewhere now loses its idle connections at once and the others
+  /// as they are given back. Reads certificates; not to be called on an event loop.
+  ///
+  /// @throws IllegalArgumentException when the certificates an endpoint names can't be read
+  public void shards(Map<ShardId, Endpoint> endpoints) {
+    for (var entry : endpoints.entrySet()) {
+      ShardPool present = shards.get(entry.getKey());
+      if (present != null && present.endpoint().equals(entry.getValue())) {
+        continue;
+      }
+      ShardPool replaced = shards.put(entry.getKey(), newShard(entry.getKey(), entry.getValue()));
+      if (replaced != null) {
+        replaced.close();
+      }
+    }
+    for (ShardId id : List.copyOf(shards.keySet())) {
+      if (!endpoints.containsKey(id)) {
+        ShardPool gone = shards.remove(id);
+        if (gone != null) {
+          gone.close();
+        }
+      }
+    }
+  }
+
+  private ShardPool newShard(ShardId id, Endpoint endpoint) {
+    EventLoop ledgerLoop = loopList.get(Math.floorMod(id.hashCode(), loopList.size()));
+    return new ShardPool(id, endpoint, TlsClient.of(endpoint), ledgerLoop, this);
+  }
+
+  /// Asks for a connection, to be used on `loop`, which this is called on. Hot path when one is idle: allocates nothing.
+  public PendingAcquire acquire(EventLoop loop, ShardId shard, PoolKey key, Waiter waiter) {
+    return acquire(loop, shard, key, null, waiter);
+  }
+
+  /// As above, for a transaction that holds connections of other shards: waits in front, no longer than
+  /// [PoolSettings#crossShardTimeout], and is refused with 40001 when the wait can't end by itself and it is the youngest.
+  public PendingAcquire acquire(
+      EventLoop loop, ShardId shard, PoolKey key, @Nullable CrossShardClaim claim, Waiter waiter) {
+    LoopPools pools = byLoop.get(loop);
+    if (pools == null) {
+      throw new IllegalArgumentException("event loop: " + loop + " (expected: one of the pools' group)");
+    }
+    ShardPool target = shards.get(shard);
+    if (target == null || closed) {
+      waiter.onRefused(noSuchShard(shard));
+      return PendingAcquire.ANSWERED;
+    }
+    return pools.bucket(target, key).acquire(key, claim, waiter);
+  }
+
+  private PoolException noSuchShard(ShardId shard) {
+    return closed
+        ? new PoolException(PoolException.Reason.CLOSED, shard, SqlState.ADMIN_SHUTDOWN, "the proxy is shutting down")
+        : new PoolException(
+            PoolException.Reason.CLOSED, shard, SqlState.SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+            "shard \"" + shard + "\" does not exist");
+  }
+
+  /// Gives a connection back, on its event loop. Does nothing when it is closed or was given back before.
+  public void release(ServerConnection connection, ReleaseState state) {
+    connection.bucket().release(connection, state);
+  }
+
+  /// Asks the server to cancel what runs on a connection, as a client's CancelRequest does. On the connection's event loop, by its holder. The connection goes to nobody else before the
+  /// server has closed the cancel connection and has answered one more Sync.
+  public void cancel(ServerConnection connection) {
+    connection.bucket().cancel(connection);
+  }
+
+  /// What each shard's pool has now, for `SHOW SHARDGATE POOLS` and metrics; numbers of different loops are of slightly different moments.
+  public List<ShardPool.View> views() {
+    return shards.values().stream().map(ShardPool::view).sorted((a, b) -> a.shard().compareTo(b.shard())).toList();
+  }
+
+  /// Refuses all waits, closes what is idle and, when it is given back, the rest. Done when no connection is left.
+  public CompletableFuture<Void> close() {
+    closed = true;
+    byLoop.values().forEach(LoopPools::stop);
+    return CompletableFuture.allOf(shards.values().stream().map(ShardPool::close).toArray(CompletableFuture[]::new));
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  EventLoopGroup loops() {
+    return loops;
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  PoolSettings settings() {
+    return settings;
+  }
+
+  PoolObserver observer() {
+    return observer;
+  }
+
+  Supplier<String> applicationName() {
+    return applicationName;
+  }
+
+  HoldAndWait holdAndWait() {
+    return holdAndWait;
+  }
+}

@@ -1,0 +1,69 @@
+package io.shardgate.proxy.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/// One acquire that found nothing and waits.
+/// Confined to its channel's event loop: that of its bucket.
+final class Wait implements PendingAcquire {
+  private final Bucket bucket;
+  private final Waiter waiter;
+  private final Credential credential;
+  private final @Nullable CrossShardClaim claim;
+  private final long sinceNanos = System.nanoTime();
+  private final long untilNanos;
+  private boolean answered;
+
+  Wait(Bucket bucket, Waiter waiter, Credential credential, @Nullable CrossShardClaim claim, long limitNanos) {
+    this.bucket = bucket;
+    this.waiter = waiter;
+    this.credential = credential;
+    this.claim = claim;
+    this.untilNanos = sinceNanos + limitNanos;
+  }
+
+  Bucket bucket() {
+    return bucket;
+  }
+
+  Credential credential() {
+    return credential;
+  }
+
+  @Nullable CrossShardClaim claim() {
+    return claim;
+  }
+
+  long waitedNanos() {
+    return System.nanoTime() - sinceNanos;
+  }
+
+  /// Less than or equal to zero when the wait is over.
+  long leftNanos() {
+    return untilNanos - System.nanoTime();
+  }
+
+  boolean isAnswered() {
+    return answered;
+  }
+
+  /// Hands the connection over. Call only when not answered, after taking it out of the line.
+  void give(ServerConnection connection) {
+    answered = true;
+    waiter.onAcquired(connection);
+  }
+
+  void refuse(PoolException why) {
+    answered = true;
+    waiter.onRefused(why);
+  }
+
+  @Override
+  public boolean cancel() {
+    if (answered) {
+      return false;
+    }
+    answered = true;
+    bucket.withdrawn(this);
+    return true;
+  }
+}
