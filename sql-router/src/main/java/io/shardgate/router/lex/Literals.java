@@ -88,7 +88,8 @@ final class Literals {
         byte[] text = lexed.text();
         int end = lexed.start() + lexed.tokenEnd(token);
         int i = lexed.start() + lexed.tokenStart(token);
-        boolean escapes = kind == TokenKind.ESCAPE_STRING;
+        boolean escapes = kind == TokenKind.ESCAPE_STRING
+                || kind == TokenKind.NATIONAL_STRING && !lexed.rules().standardConformingStrings();
         ByteArrayOutputStream out = new ByteArrayOutputStream(end - i);
         while (text[i] != '\'') {
             i++;
