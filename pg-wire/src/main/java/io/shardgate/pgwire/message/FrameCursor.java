@@ -45,8 +45,9 @@ final class FrameCursor {
   }
 
   byte[] readBytes(int length) {
+    need(length);
     byte[] bytes = new byte[length];
-    need(length).readBytes(bytes);
+    frame.readBytes(bytes);
     return bytes;
   }
 
