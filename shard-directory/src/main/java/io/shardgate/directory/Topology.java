@@ -33,6 +33,16 @@ public record Topology(
     return new ShardMap(version, home, shards, groups, ranges, reference, unique, functions);
   }
 
+  /// What a map was declared as.
+  public static Topology of(ShardMap map) {
+    return new Topology(map.home(), map.shards(), map.groups(), map.reference(), map.unique(), map.functions());
+  }
+
+  /// The same declarations for the dev cluster's shards.
+  public Topology withShards(DevShards devShards) {
+    return new Topology(devShards.home(), devShards.shards(), groups, reference, unique, functions);
+  }
+
   /// The map that follows `current` when this topology takes its place: present groups keep their ranges, new ones are cut
   /// afresh. The version is `current`'s when nothing changed, else the next.
   ///
