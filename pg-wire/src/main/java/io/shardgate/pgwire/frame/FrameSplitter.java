@@ -307,7 +307,7 @@ public abstract class FrameSplitter extends ChannelInboundHandlerAdapter {
       violate(ctx, SqlState.PROTOCOL_VIOLATION, "invalid message length");
     } else {
       onTooLong(ctx, type, 1 + length);
-      skipBytesDue = state == State.BROKEN ? 0 : 1 + length;
+      skipBytesDue = 1 + length;
     }
     return false;
   }

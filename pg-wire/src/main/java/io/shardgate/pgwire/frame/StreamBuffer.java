@@ -16,7 +16,8 @@ final class StreamBuffer {
   private final ArrayDeque<ByteBuf> later = new ArrayDeque<>(2);
   private @Nullable ByteBuf front;
 
-  /// Whether `front` was made here to join what lay in two buffers, so that it may be appended to.
+  /// Whether `front` was made here to join what lay in two buffers, so that it may be appended to. What lies behind the end of
+  /// any other buffer may belong to somebody else.
   private boolean frontIsJoint;
 
   private boolean narrowed;
@@ -132,7 +133,7 @@ final class StreamBuffer {
   }
 
   private ByteBuf withRoom(ByteBufAllocator allocator, ByteBuf head, int step, int wanted) {
-    if (frontIsJoint && head.refCnt() == 1 && head.writableBytes() >= step) {
+    if (frontIsJoint && head.writableBytes() >= step) {
       return head;
     }
     int needed = head.readableBytes() + step;

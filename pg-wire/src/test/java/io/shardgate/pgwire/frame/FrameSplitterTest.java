@@ -197,6 +197,53 @@ class FrameSplitterTest {
   }
 
   @Test
+  void resumingWhenAReadIsCompleteCutsTheRestAndCompletesOnceMore() {
+    RecordingSplitter splitter = new RecordingSplitter(Sender.BACKEND, "");
+    splitter.afterEach(_ -> splitter.pauseNow()).onComplete(splitter::resumeNow);
+    channel(splitter).writeInbound(allocator.of(new byte[] {'2', 0, 0, 0, 4, '3', 0, 0, 0, 4}, 0, 10));
+    assertThat(splitter.events()).containsExactly("frame 3200000004", "frame 3300000004");
+    assertThat(splitter.readCompletes()).isEqualTo(3);
+    assertThat(splitter.isPaused()).isFalse();
+  }
+
+  @Test
+  void bytesBehindTheEndOfABufferThatCameAreLeftAlone() {
+    byte[] shared = {'2', 0, 0, 7, 7, 7, 7, 7};
+    ByteBuf front = Unpooled.wrappedBuffer(shared).writerIndex(3);
+    RecordingSplitter splitter = new RecordingSplitter(Sender.BACKEND, "");
+    EmbeddedChannel channel = channel(splitter);
+    channel.writeInbound(front, allocator.of(new byte[] {0, 4}, 0, 2));
+    assertThat(splitter.events()).containsExactly("frame 3200000004");
+    assertThat(shared).containsExactly('2', 0, 0, 7, 7, 7, 7, 7);
+  }
+
+  @Test
+  void bytesOfAClosedChannelGoToNobody() {
+    RecordingSplitter splitter = new RecordingSplitter(Sender.BACKEND, "");
+    RecordingSplitter next = new RecordingSplitter(Sender.BACKEND, "");
+    EmbeddedChannel channel = channel(splitter);
+    channel.pipeline().addLast(next);
+    splitter.pauseNow();
+    channel.writeInbound(allocator.of(new byte[] {'2', 0, 0, 0, 4}, 0, 5));
+    channel.close();
+    assertThat(next.events()).isEmpty();
+    allocator.assertAllReleased();
+  }
+
+  @Test
+  void aSplitterThatLeavesWhileItResumesIsNotToldThatTheReadIsComplete() {
+    RecordingSplitter splitter = new RecordingSplitter(Sender.BACKEND, "");
+    splitter.afterEach(ctx -> ctx.pipeline().remove(splitter));
+    EmbeddedChannel channel = channel(splitter);
+    splitter.pauseNow();
+    channel.writeInbound(allocator.of(new byte[] {'2', 0, 0, 0, 4}, 0, 5));
+    int completes = splitter.readCompletes();
+    splitter.resumeNow(channel.pipeline().context(splitter));
+    assertThat(splitter.events()).hasSize(1);
+    assertThat(splitter.readCompletes()).isEqualTo(completes);
+  }
+
+  @Test
   void bytesKeptWhenTheChannelClosesCanStillBeCutInChannelInactive() {
     List<String> frames = new ArrayList<>();
     FrameSplitter splitter =

@@ -24,6 +24,9 @@ class RecordingSplitter extends FrameSplitter {
   /// Called after each callback.
   private Consumer<ChannelHandlerContext> afterEach = _ -> {};
 
+  /// Called when a read is complete.
+  private Consumer<ChannelHandlerContext> onComplete = _ -> {};
+
   RecordingSplitter(Sender sender, String streamed) {
     super(sender);
     this.streamed = streamed;
@@ -31,6 +34,11 @@ class RecordingSplitter extends FrameSplitter {
 
   RecordingSplitter afterEach(Consumer<ChannelHandlerContext> action) {
     afterEach = action;
+    return this;
+  }
+
+  RecordingSplitter onComplete(Consumer<ChannelHandlerContext> action) {
+    onComplete = action;
     return this;
   }
 
@@ -94,6 +102,7 @@ class RecordingSplitter extends FrameSplitter {
   @Override
   protected void onReadComplete(ChannelHandlerContext ctx) {
     readCompletes++;
+    onComplete.accept(ctx);
   }
 
   private void endRun() {
