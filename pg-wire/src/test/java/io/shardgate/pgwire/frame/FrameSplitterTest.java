@@ -218,6 +218,15 @@ class FrameSplitterTest {
   }
 
   @Test
+  void aPausedSplitterHoldsNoBufferThatIsUsedUp() {
+    RecordingSplitter splitter = new RecordingSplitter(Sender.BACKEND, "D");
+    splitter.afterEach(_ -> splitter.pauseNow());
+    channel(splitter).writeInbound(rows(2));
+    assertThat(splitter.isPaused()).isTrue();
+    allocator.assertAllReleased();
+  }
+
+  @Test
   void bytesOfAClosedChannelGoToNobody() {
     RecordingSplitter splitter = new RecordingSplitter(Sender.BACKEND, "");
     RecordingSplitter next = new RecordingSplitter(Sender.BACKEND, "");
