@@ -54,25 +54,45 @@ public final class FrontendWriter {
   }
 
   public static void describeStatement(ByteBuf out, String statement) {
-    named(out, 'D', Subject.STATEMENT, statement, UTF_8);
+    describeStatement(out, statement, UTF_8);
+  }
+
+  public static void describeStatement(ByteBuf out, String statement, Charset charset) {
+    named(out, 'D', Subject.STATEMENT, statement, charset);
   }
 
   public static void describePortal(ByteBuf out, String portal) {
-    named(out, 'D', Subject.PORTAL, portal, UTF_8);
+    describePortal(out, portal, UTF_8);
+  }
+
+  public static void describePortal(ByteBuf out, String portal, Charset charset) {
+    named(out, 'D', Subject.PORTAL, portal, charset);
   }
 
   public static void closeStatement(ByteBuf out, String statement) {
-    named(out, 'C', Subject.STATEMENT, statement, UTF_8);
+    closeStatement(out, statement, UTF_8);
+  }
+
+  public static void closeStatement(ByteBuf out, String statement, Charset charset) {
+    named(out, 'C', Subject.STATEMENT, statement, charset);
   }
 
   public static void closePortal(ByteBuf out, String portal) {
-    named(out, 'C', Subject.PORTAL, portal, UTF_8);
+    closePortal(out, portal, UTF_8);
+  }
+
+  public static void closePortal(ByteBuf out, String portal, Charset charset) {
+    named(out, 'C', Subject.PORTAL, portal, charset);
   }
 
   /// `maxRows` 0 means all rows.
   public static void execute(ByteBuf out, String portal, int maxRows) {
+    execute(out, portal, maxRows, UTF_8);
+  }
+
+  public static void execute(ByteBuf out, String portal, int maxRows, Charset charset) {
     int start = FrameWriting.begin(out, 'E');
-    FrameWriting.string(out, portal, UTF_8);
+    FrameWriting.string(out, portal, charset);
     out.writeInt(maxRows);
     FrameWriting.end(out, start);
   }

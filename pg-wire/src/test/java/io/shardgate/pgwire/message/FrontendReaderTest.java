@@ -124,6 +124,14 @@ class FrontendReaderTest {
   }
 
   @Test
+  void aNameIsWrittenInTheGivenCharset() {
+    ByteBuf out = Unpooled.buffer();
+    FrontendWriter.describePortal(out, "ä", ISO_8859_1);
+    FrontendWriter.execute(out, "ä", 0, ISO_8859_1);
+    assertThat(hex(out)).isEqualTo("4400000007" + "50e400" + "450000000a" + "e400" + "00000000");
+  }
+
+  @Test
   void aNameWithAZeroByteIsRefusedByTheWriter() {
     assertThatThrownBy(() -> FrontendWriter.execute(Unpooled.buffer(), "a\0b", 0))
         .isInstanceOf(IllegalArgumentException.class);
