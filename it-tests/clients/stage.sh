@@ -7,7 +7,21 @@ export PYTHONDONTWRITEBYTECODE=1 PIP_CACHE_DIR=$cache/pip npm_config_cache=$cach
 
 # name, folder, flags of `./shardgate dev`, arguments of the program
 programs=(
+  "psql|psql||"
+  "pgjdbc|pgjdbc||"
   "psycopg|psycopg||"
+  "asyncpg|asyncpg||"
+  "node-postgres|node-postgres||"
+  "pgx|pgx||"
+  "tokio-postgres|tokio-postgres||"
+  "sqlalchemy|sqlalchemy||"
+  "django|django||"
+  "drizzle|drizzle||"
+  "hibernate|hibernate||"
+  "flyway|flyway||"
+  "liquibase|liquibase||"
+  "pgbench-select|pgbench|--pool 4|select"
+  "pgbench-full|pgbench|--pool 16|full"
 )
 
 run_clients() {
