@@ -167,7 +167,7 @@ install_packages() {
   elif [ -e Cargo.toml ]; then
     cargo build --locked --target-dir target && cp target/debug/check check
   elif [ -e pom.xml ]; then
-    mvn -B -q -Dmaven.repo.local="$cache/m2" compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DincludeScope=runtime
+    JAVA_HOME=$(java_home_25) mvn -B -q -Dmaven.repo.local="$cache/m2" compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DincludeScope=runtime
   fi
 }
 
