@@ -1,0 +1,7 @@
+package shop;
+
+/** Kept as text with a CHECK. */
+public enum OrderStatus {
+  OPEN,
+  PAID
+}
