@@ -229,7 +229,7 @@ public final class Lexer {
                     };
             if (kind != TokenKind.WORD) {
                 boolean escapes = kind == TokenKind.ESCAPE_STRING
-                        || kind == TokenKind.NATIONAL_STRING && !rules.standardConformingStrings();
+                        || (kind == TokenKind.NATIONAL_STRING && !rules.standardConformingStrings());
                 add(Scan.string(text, at + 1, limit, escapes), kind);
                 return;
             }

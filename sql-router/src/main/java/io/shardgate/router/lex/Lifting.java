@@ -182,6 +182,6 @@ final class Lifting {
         TokenKind before = tape.kind(first - 1);
         return before == TokenKind.CAST
                 || tape.keyword(first - 1) == Keyword.AS
-                || before.isName() && tape.keyword(first - 1).role == Keyword.Role.NAME;
+                || (before.isName() && tape.keyword(first - 1).role == Keyword.Role.NAME);
     }
 }

@@ -89,7 +89,7 @@ final class Literals {
         int end = lexed.start() + lexed.tokenEnd(token);
         int i = lexed.start() + lexed.tokenStart(token);
         boolean escapes = kind == TokenKind.ESCAPE_STRING
-                || kind == TokenKind.NATIONAL_STRING && !lexed.rules().standardConformingStrings();
+                || (kind == TokenKind.NATIONAL_STRING && !lexed.rules().standardConformingStrings());
         ByteArrayOutputStream out = new ByteArrayOutputStream(end - i);
         while (text[i] != '\'') {
             i++;

@@ -239,6 +239,6 @@ final class Scan {
     }
 
     static boolean beginsComment(byte[] text, int i, int limit) {
-        return i + 1 < limit && (text[i] == '-' && text[i + 1] == '-' || text[i] == '/' && text[i + 1] == '*');
+        return i + 1 < limit && ((text[i] == '-' && text[i + 1] == '-') || (text[i] == '/' && text[i + 1] == '*'));
     }
 }

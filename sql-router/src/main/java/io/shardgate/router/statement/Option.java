@@ -1,6 +1,7 @@
 package io.shardgate.router.statement;
 
 import java.util.List;
+import java.util.Locale;
 
 /// One option of COPY, EXPLAIN, VACUUM, CREATE ROLE and the like; older spellings come out as the newer ones.
 ///
@@ -17,7 +18,7 @@ public record Option(String name, List<String> values, Span span) {
         if (values.isEmpty()) {
             return true;
         }
-        return switch (values.getFirst().toLowerCase(java.util.Locale.ROOT)) {
+        return switch (values.getFirst().toLowerCase(Locale.ROOT)) {
             case "true", "on", "1", "yes" -> true;
             default -> false;
         };
