@@ -57,11 +57,16 @@ final class Nodes {
   }
 
   private static SqlParserPos around(List<? extends SqlNode> nodes) {
-    return new SqlParserPos(
-        1,
-        nodes.getFirst().getParserPosition().getColumnNum(),
-        1,
-        nodes.getLast().getParserPosition().getEndColumnNum());
+    int begin = Integer.MAX_VALUE;
+    int end = 0;
+    for (SqlNode node : nodes) {
+      SqlParserPos pos = node.getParserPosition();
+      if (pos.getLineNum() > 0) {
+        begin = Math.min(begin, pos.getColumnNum());
+        end = Math.max(end, pos.getEndColumnNum());
+      }
+    }
+    return end == 0 ? SqlParserPos.ZERO : new SqlParserPos(1, begin, 1, end);
   }
 
   /// `a.b.c` with the position of each part.

@@ -5,7 +5,8 @@
 ///
 /// **Positions.** [io.shardgate.router.grammar.tree.SourceSpan] of a node is its first to its last character. The position
 /// of an expression in parentheses leaves them out; that of a row `(1, 2)`, a call, an ARRAY, a query's `VALUES` row
-/// includes theirs; a list in parentheses (INSERT's columns, USING) spans its elements only.
+/// includes theirs; a list in parentheses (INSERT's columns, USING) spans its elements only, but the list of IN its
+/// parentheses. What nobody wrote has `SqlParserPos.ZERO`: the 1 in `substring(s FOR n)` and in `FETCH FIRST ROW ONLY`.
 ///
 /// **Queries** (in FROM, in expressions, in WITH, at the top)
 ///
@@ -23,7 +24,7 @@
 /// | MERGE | [PgMerge] of [PgMergeBranch]es |
 ///
 /// **FROM**: [PgTableRef] (with [PgTableSample]), [PgDerivedTable], [PgTableFunction] (with [PgColumnDefinition]), `SqlJoin`
-/// (comma is a join too; conditions NONE, ON, USING), [PgJoin] for USING with an alias, [PgAliasedJoin].
+/// (comma is a join too; conditions NONE, ON, USING), [PgJoin] for USING with an alias, [PgAliasedJoin]. Windows: [PgWindow].
 ///
 /// **Expressions**
 ///
@@ -32,6 +33,7 @@
 /// | `a`, `t.a`, `t.*`, `*` | `SqlIdentifier`, folded to lower case unless quoted |
 /// | `1`, `1.5`, `'x'`, E'', U&'', $$…$$, B'', X'' | `SqlNumericLiteral`, `SqlCharStringLiteral` (decoded), `SqlBinaryStringLiteral` |
 /// | TRUE, FALSE, NULL | `SqlLiteral` |
+/// | `-1` | call `UNARY_MINUS` of `1`; `-1::int` is the minus of `1::int` |
 /// | `$1` | [SqlParameter] |
 /// | AND, OR, NOT, = <> < <= > >=, + - * / %, IS …, BETWEEN, LIKE, ILIKE, SIMILAR TO, EXISTS, ROW, CASE | Calcite's operators and `SqlCase` |
 /// | `a IN (1, 2)`, `a IN (query)` | call `IN` / `NOT_IN` of `a` and a `SqlNodeList` or a query |
@@ -41,6 +43,7 @@
 /// | `f(…)` in all its forms, EXTRACT, COALESCE, CURRENT_DATE, AT TIME ZONE, … | [PgFunctionCall] with [PgNamedArgument] |
 /// | `ARRAY[…]`, `ARRAY(query)`, `a[1]`, `(a).b`, COLLATE | [PgArray], [PgArrayQuery], [PgSubscript], [PgField], [PgCollate] |
 /// | `(query)` | the query itself: a scalar subquery |
+/// | `a AND b AND c` | binary calls in a balanced tree, not left to right: long lists do not nest deep |
 /// | CURRENT OF c | [PgCurrentOf], in WHERE of UPDATE and DELETE only |
 ///
 /// All of ours but the subclasses of Calcite's nodes are permitted by the sealed [PgNode], so a switch over them is exhaustive.
