@@ -41,6 +41,7 @@ final class Bucket {
   private boolean closing;
   private long fedNanos = System.nanoTime();
   private @Nullable Future<?> expiry;
+  private long expiryNanos;
 
   Bucket(ShardPool shard, EventLoop loop, PoolKey key) {
     this.shard = shard;
@@ -162,9 +163,19 @@ final class Bucket {
   // ---- waits that end without a connection ----
 
   private void scheduleExpiry() {
-    if (expiry == null && !line.isEmpty()) {
-      expiry = loop.schedule(this::expire, Math.max(0, line.leastLeftNanos()), TimeUnit.NANOSECONDS);
+    if (line.isEmpty()) {
+      return;
     }
+    long atNanos = System.nanoTime() + Math.max(0, line.leastLeftNanos());
+    Future<?> scheduled = expiry;
+    if (scheduled != null && expiryNanos - atNanos <= 0) {
+      return;
+    }
+    if (scheduled != null) {
+      scheduled.cancel(false);
+    }
+    expiryNanos = atNanos;
+    expiry = loop.schedule(this::expire, atNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   private void expire() {
