@@ -1,0 +1,145 @@
+package io.shardgate.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.shardgate.directory.Password;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProxyConfigReaderTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void whatShipsIsTheDefaults() {
+    assertThat(ProxyConfigReader.read(Path.of("../conf/shardgate.yaml"))).isEqualTo(ProxyConfig.defaults());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing\n", "---\n", "pool:\n", "pool: {}\n"})
+  void anEmptyFileIsTheDefaults(String yaml) {
+    assertThat(read(yaml)).isEqualTo(ProxyConfig.defaults());
+  }
+
+  @Test
+  void everySettingIsRead() {
+    ProxyConfig config =
+        read(
+            """
+            listen: { host: "::1", port: 1 }
+            http: { host: 0.0.0.0, port: 0 }
+            tls: { mode: off }
+            pool: { max_connections: 3, queue_limit: 0, queue_timeout: 250ms, max_age: 1d, idle_timeout: 2m, connect_timeout: 1s }
+            clients: { max: 7, login_timeout: 5s }
+            limits: { startup_packet: 1000, frame: 1MiB, statement: 64KiB, plan_cache: 2GiB, client_statements: 5, server_statements: 6 }
+            directory: { kind: file, path: /x/y.json }
+            service: { user: boss, password: "p: w" }
+            event_loops: 2
+            """);
+
+    assertThat(config.listen()).hasToString("[::1]:1");
+    assertThat(config.http()).isEqualTo(new ProxyConfig.Address("0.0.0.0", 0));
+    assertThat(config.tls()).isEqualTo(new ProxyConfig.Tls.Off());
+    assertThat(config.pool())
+        .isEqualTo(new ProxyConfig.Pool(3, 0, Duration.ofMillis(250), Duration.ofDays(1), Duration.ofMinutes(2), Duration.ofSeconds(1)));
+    assertThat(config.clients()).isEqualTo(new ProxyConfig.Clients(7, Duration.ofSeconds(5)));
+    assertThat(config.limits()).isEqualTo(new ProxyConfig.Limits(1000, 1 << 20, 64 << 10, 2L << 30, 5, 6));
+    assertThat(config.directory()).isEqualTo(new ProxyConfig.DirectoryPlace.File(Path.of("/x/y.json")));
+    assertThat(config.service()).isEqualTo(new ProxyConfig.ServiceRole("boss", new Password("p: w")));
+    assertThat(config.eventLoops()).isEqualTo(2);
+  }
+
+  @Test
+  void thePasswordIsNeverPrinted() {
+    assertThat(read("service: { password: hunter2 }").toString()).doesNotContain("hunter2").contains("***");
+  }
+
+  @Test
+  void thePasswordComesFromAFileOrTheEnvironment() throws IOException {
+    Path file = Files.writeString(folder.resolve("secret"), "from file \n");
+    assertThat(read("service: { password_file: " + file + " }").service().password().reveal()).isEqualTo("from file");
+    assertThat(ProxyConfigReader.read("service: { password_environment: PW }", "t", Map.of("PW", "from env")).service().password().reveal())
+        .isEqualTo("from env");
+  }
+
+  @Test
+  void everyFaultIsToldWithItsLineInOneMessage() {
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                read(
+                    """
+                    listen: { host: localhost, port: 70000 }
+                    pool:
+                      max_connections: many
+                      max_conections: 5
+                      queue_timeout: 30
+                    limits: { frame: 1MiB, statement: 2MiB }
+                    tls: { mode: strict }
+                    directory: { kind: etcd }
+                    service: { password_environment: NOT_SET, password_file: /does/not/exist }
+                    nonsense: 1
+                    """));
+
+    assertThat(e.faults())
+        .containsExactly(
+            "line 1: listen.port: \"70000\" (expected: a number from 0 to 65535)",
+            "line 3: pool.max_connections: \"many\" (expected: a number from 1 to 10000)",
+            "line 4: pool.max_conections: no such setting",
+            "line 5: pool.queue_timeout: \"30\" (expected: a duration from 1ms to 365d, such as 500ms, 30s, 5m or 1h)",
+            "line 6: limits.statement: 2097152 (expected: 1024 to 1048576)",
+            "line 7: tls.mode: \"strict\" (expected: off, self-made, files)",
+            "line 8: directory.kind: \"etcd\" (expected: file)",
+            "line 9: service: one of password, password_file and password_environment is enough (found: 2)",
+            "line 9: service.password_file: file /does/not/exist cannot be read: NoSuchFileException",
+            "line 10: nonsense: no such setting");
+    assertThat(e).hasMessageStartingWith("test.yaml: 10 faults\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "listen: [1, 2]|listen: expected keys with values",
+        "just text|the file: expected keys with values",
+        "listen: { port: {} }|listen.port: expected one value",
+        "a: b: c|not YAML",
+        "pool: {|not YAML",
+        "tls: { mode: files }|tls: mode files needs certificate and key",
+        "tls: { mode: files, certificate: /none, key: /none2 }|tls.certificate: file /none cannot be read",
+        "tls: { certificate: /none }|tls: certificate and key are for mode files",
+        "service: { user: \"\" }|service.user: empty",
+        "pool: { max_age: 400d }|pool.max_age: \"400d\"",
+        "limits: { frame: 1TB }|limits.frame: \"1TB\"",
+        "event_loops: -1|event_loops: \"-1\"",
+        "service: { password_environment: NOT_SET }|environment variable NOT_SET is not set",
+      })
+  void aBrokenFileIsOneClearError(String yaml, String fault) {
+    assertThatThrownBy(() -> read(yaml)).isInstanceOf(ConfigException.class).hasMessageContaining(fault);
+  }
+
+  @Test
+  void aKeyGivenTwiceIsAFault() {
+    assertThatThrownBy(() -> read("event_loops: 1\nevent_loops: 2\n")).isInstanceOf(ConfigException.class).hasMessageContaining("line 2");
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    assertThatThrownBy(() -> ProxyConfigReader.read(folder.resolve("none.yaml"))).isInstanceOf(ConfigException.class).hasMessageContaining("none.yaml");
+  }
+
+  private static ProxyConfig read(String yaml) {
+    return ProxyConfigReader.read(yaml, "test.yaml", Map.of());
+  }
+}
