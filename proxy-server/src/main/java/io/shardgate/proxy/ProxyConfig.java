@@ -1,6 +1,7 @@
 package io.shardgate.proxy;
 
 import io.shardgate.directory.Password;
+import io.shardgate.proxy.pool.PoolSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -40,6 +41,20 @@ public record ProxyConfig(
         new DirectoryPlace.File(Path.of("var/directory.json")),
         new ServiceRole("postgres", new Password("")),
         0);
+  }
+
+  /// The same limits in the pools' own terms.
+  public PoolSettings poolSettings() {
+    return new PoolSettings(
+        pool.maxConnections(),
+        pool.queueLimit(),
+        pool.queueTimeout(),
+        pool.crossShardTimeout(),
+        pool.connectTimeout(),
+        pool.maxAge(),
+        pool.idleTimeout(),
+        PoolSettings.DEFAULT.cleanTimeout(),
+        limits.serverStatements());
   }
 
   public ProxyConfig withListen(Address listen) {
@@ -108,30 +123,45 @@ public record ProxyConfig(
   /// @param maxAge a connection older than this is closed when it is next idle; each has up to a tenth less, so that not all end at once
   /// @param idleTimeout an unused connection is closed after this
   /// @param connectTimeout how long opening a connection, login included, may take
+  /// @param crossShardTimeout how long a transaction that holds a connection on one shard waits for one on another before it gets 40001
   public record Pool(
-      int maxConnections, int queueLimit, Duration queueTimeout, Duration maxAge, Duration idleTimeout, Duration connectTimeout) {
+      int maxConnections,
+      int queueLimit,
+      Duration queueTimeout,
+      Duration maxAge,
+      Duration idleTimeout,
+      Duration connectTimeout,
+      Duration crossShardTimeout) {
     static final Pool DEFAULTS =
-        new Pool(20, 10_000, Duration.ofSeconds(30), Duration.ofMinutes(30), Duration.ofMinutes(5), Duration.ofSeconds(5));
+        new Pool(
+            20,
+            10_000,
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(30),
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(2));
 
     public Pool {
       requireBetween("pool.max_connections", maxConnections, 1, 10_000);
-      requireBetween("pool.queue_limit", queueLimit, 0, 1_000_000);
+      requireBetween("pool.queue_limit", queueLimit, 1, 1_000_000);
       requirePositive("pool.queue_timeout", queueTimeout);
       requirePositive("pool.max_age", maxAge);
       requirePositive("pool.idle_timeout", idleTimeout);
       requirePositive("pool.connect_timeout", connectTimeout);
+      requirePositive("pool.cross_shard_timeout", crossShardTimeout);
     }
 
     public Pool withMaxConnections(int maxConnections) {
-      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout);
+      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout, crossShardTimeout);
     }
 
     public Pool withQueue(int queueLimit, Duration queueTimeout) {
-      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout);
+      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout, crossShardTimeout);
     }
 
     public Pool withMaxAge(Duration maxAge) {
-      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout);
+      return new Pool(maxConnections, queueLimit, queueTimeout, maxAge, idleTimeout, connectTimeout, crossShardTimeout);
     }
   }
 
@@ -158,7 +188,7 @@ public record ProxyConfig(
   /// @param serverStatements most prepared statements on one server connection; the least used one is closed for the next
   public record Limits(
       int startupPacketBytes, int frameBytes, int statementBytes, long planCacheBytes, int clientStatements, int serverStatements) {
-    static final Limits DEFAULTS = new Limits(10_000, 256 << 20, 16 << 20, 64L << 20, 10_000, 1_000);
+    static final Limits DEFAULTS = new Limits(10_000, 256 << 20, 16 << 20, 64L << 20, 10_000, 500);
 
     public Limits {
       requireBetween("limits.startup_packet", startupPacketBytes, 100, 10_000);

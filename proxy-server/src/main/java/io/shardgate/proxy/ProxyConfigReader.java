@@ -112,11 +112,12 @@ public final class ProxyConfigReader {
             () ->
                 new Pool(
                     node.integer("max_connections", otherwise.maxConnections(), 1, 10_000),
-                    node.integer("queue_limit", otherwise.queueLimit(), 0, 1_000_000),
+                    node.integer("queue_limit", otherwise.queueLimit(), 1, 1_000_000),
                     node.duration("queue_timeout", otherwise.queueTimeout()),
                     node.duration("max_age", otherwise.maxAge()),
                     node.duration("idle_timeout", otherwise.idleTimeout()),
-                    node.duration("connect_timeout", otherwise.connectTimeout())));
+                    node.duration("connect_timeout", otherwise.connectTimeout()),
+                    node.duration("cross_shard_timeout", otherwise.crossShardTimeout())));
     node.refuseOthers();
     return read;
   }

@@ -39,7 +39,7 @@ class ProxyConfigReaderTest {
             listen: { host: "::1", port: 1 }
             http: { host: 0.0.0.0, port: 0 }
             tls: { mode: off }
-            pool: { max_connections: 3, queue_limit: 0, queue_timeout: 250ms, max_age: 1d, idle_timeout: 2m, connect_timeout: 1s }
+            pool: { max_connections: 3, queue_limit: 1, queue_timeout: 250ms, max_age: 1d, idle_timeout: 2m, connect_timeout: 1s, cross_shard_timeout: 4s }
             clients: { max: 7, login_timeout: 5s }
             limits: { startup_packet: 1000, frame: 1MiB, statement: 64KiB, plan_cache: 2GiB, client_statements: 5, server_statements: 6 }
             directory: { kind: file, path: /x/y.json }
@@ -51,7 +51,8 @@ class ProxyConfigReaderTest {
     assertThat(config.http()).isEqualTo(new ProxyConfig.Address("0.0.0.0", 0));
     assertThat(config.tls()).isEqualTo(new ProxyConfig.Tls.Off());
     assertThat(config.pool())
-        .isEqualTo(new ProxyConfig.Pool(3, 0, Duration.ofMillis(250), Duration.ofDays(1), Duration.ofMinutes(2), Duration.ofSeconds(1)));
+        .isEqualTo(new ProxyConfig.Pool(
+                3, 1, Duration.ofMillis(250), Duration.ofDays(1), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofSeconds(4)));
     assertThat(config.clients()).isEqualTo(new ProxyConfig.Clients(7, Duration.ofSeconds(5)));
     assertThat(config.limits()).isEqualTo(new ProxyConfig.Limits(1000, 1 << 20, 64 << 10, 2L << 30, 5, 6));
     assertThat(config.directory()).isEqualTo(new ProxyConfig.DirectoryPlace.File(Path.of("/x/y.json")));

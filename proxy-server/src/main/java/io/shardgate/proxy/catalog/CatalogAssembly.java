@@ -42,6 +42,11 @@ final class CatalogAssembly {
     return builder.build();
   }
 
+  /// Of a home shard, whose relations were read with indexes and composite types: these are left out, as a RowDescription never names one.
+  static ServerNames homeNames(CatalogRows types, CatalogRows relations) {
+    return names(types, new CatalogRows(relations.rows().stream().filter(row -> !"iIc".contains(String.valueOf(row.get(3)))).toList()));
+  }
+
   static ServerNames names(CatalogRows types, CatalogRows relations) {
     List<ServerNames.UserType> userTypes = new ArrayList<>();
     for (CatalogRow row : types.all()) {

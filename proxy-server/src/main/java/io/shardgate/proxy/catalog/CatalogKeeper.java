@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe: snapshots are immutable and replaced in one step; loads run on virtual threads.
 public final class CatalogKeeper implements AutoCloseable {
 
-  /// Each database kept costs a load at every look; one that nobody asked for in [#FORGET] is dropped.
-  private static final Duration FORGET = Duration.ofMinutes(10);
-
   private final ServiceConnections connections;
   private final Supplier<ShardMap> map;
   private final ProxyMetrics metrics;
@@ -37,7 +34,7 @@ public final class CatalogKeeper implements AutoCloseable {
     looker = Thread.ofVirtual().name("catalog-look-again").start(() -> lookAgain(lookAgain));
   }
 
-  /// The newest snapshot, at once; empty before the first load has succeeded. Hot path: one map look-up.
+  /// The newest snapshot, at once; empty before the first load has succeeded, and when the database was dropped. Hot path: one map look-up.
   public Optional<CatalogSnapshot> current(String database) {
     @Nullable DatabaseCatalog kept = databases.get(database);
     return kept == null ? Optional.empty() : Optional.ofNullable(kept.current());
@@ -49,14 +46,25 @@ public final class CatalogKeeper implements AutoCloseable {
   public CompletionStage<CatalogSnapshot> get(String database) {
     DatabaseCatalog kept = kept(database);
     @Nullable CatalogSnapshot now = kept.current();
-    return now == null ? kept.refresh() : CompletableFuture.completedStage(now);
+    return now == null ? refresh(kept) : CompletableFuture.completedStage(now);
   }
 
   /// A snapshot that has everything committed before this call. Calls that come while a load runs share the next one.
   ///
   /// @return completes on any thread; exceptionally with a [ServiceException] when the home shard cannot be read
   public CompletionStage<CatalogSnapshot> refresh(String database) {
-    return kept(database).refresh();
+    return refresh(kept(database));
+  }
+
+  /// What could not be read even once is not kept: names of databases come from clients.
+  private CompletionStage<CatalogSnapshot> refresh(DatabaseCatalog kept) {
+    CompletionStage<CatalogSnapshot> load = kept.refresh();
+    return load.whenComplete(
+        (_, failure) -> {
+          if (failure != null && kept.current() == null) {
+            databases.remove(kept.database(), kept);
+          }
+        });
   }
 
   /// Loads a session's own catalog through its own connection: with its temporary tables and what its transaction has not committed. Not kept.
@@ -77,8 +85,7 @@ public final class CatalogKeeper implements AutoCloseable {
       } catch (InterruptedException _) {
         return;
       }
-      databases.values().removeIf(kept -> kept.isUnusedFor(FORGET));
-      databases.values().forEach(DatabaseCatalog::refreshQuietly);
+      databases.values().forEach(kept -> kept.refreshQuietly(gone -> databases.remove(gone.database(), gone)));
     }
   }
 

@@ -60,7 +60,7 @@ public final class CatalogLoader {
         restored,
         (rows, _) -> {
           CatalogAssembly assembly = new CatalogAssembly(path.tempSchema());
-          return new Loaded(assembly.catalog(rows), CatalogAssembly.names(rows.get(12), rows.get(0)));
+          return new Loaded(assembly.catalog(rows), CatalogAssembly.homeNames(rows.get(12), rows.get(0)));
         });
   }
 

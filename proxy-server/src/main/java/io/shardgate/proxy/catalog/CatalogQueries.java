@@ -1,6 +1,6 @@
 package io.shardgate.proxy.catalog;
 
-/// The texts that read a catalog. They use PostgreSQL 15's columns, name everything in `pg_catalog` explicitly or through the path, and leave
+/// The texts that read a catalog. They mean the same whatever `standard_conforming_strings` says, use PostgreSQL 15's columns, name everything in `pg_catalog` explicitly or through the path, and leave
 /// out what belongs to the system or to other sessions' temporary schemas.
 final class CatalogQueries {
 
@@ -12,8 +12,8 @@ final class CatalogQueries {
 
   private static final String USER_SCHEMA =
       """
-      n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
-        AND (n.nspname NOT LIKE 'pg\\_temp\\_%' OR n.oid = pg_my_temp_schema())""";
+      n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT starts_with(n.nspname::text, 'pg_toast')
+        AND (NOT starts_with(n.nspname::text, 'pg_temp_') OR n.oid = pg_my_temp_schema())""";
 
   /// An index reads the table it is on.
   static final String RELATIONS =
@@ -21,7 +21,8 @@ final class CatalogQueries {
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
              CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c', 'i', 'I') AND %s"""
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c', 'i', 'I') AND %s
+      ORDER BY c.oid"""
           .formatted(USER_SCHEMA);
 
   static final String COLUMNS =
@@ -72,7 +73,7 @@ final class CatalogQueries {
         SELECT indexrelid, indrelid FROM pg_index
       ) x
       JOIN pg_class c ON c.oid = x.reads JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE x.relation <> x.reads AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      WHERE x.relation <> x.reads AND NOT starts_with(n.nspname::text, 'pg_toast') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
       ORDER BY 1, 2, 3""";
 
   static final String TRIGGERS =
@@ -152,7 +153,8 @@ final class CatalogQueries {
       LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
       LEFT JOIN pg_range r ON r.rngtypid = t.oid
       LEFT JOIN pg_range m ON m.rngmultitypid = t.oid
-      WHERE %s AND t.oid >= 16384"""
+      WHERE %s AND t.oid >= 16384
+      ORDER BY t.oid"""
           .formatted(USER_SCHEMA);
 
   /// The relations that a RowDescription can name.
@@ -160,7 +162,8 @@ final class CatalogQueries {
       """
       SELECT c.oid, n.nspname, c.relname
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384 AND %s"""
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384 AND %s
+      ORDER BY c.oid"""
           .formatted(USER_SCHEMA);
 
   static final String SYSTEM_RELATIONS =
@@ -173,6 +176,6 @@ final class CatalogQueries {
 
   /// Puts back the path that [#SAVE_PATH] found, for the rest of the transaction.
   static String restorePath(String path) {
-    return "SELECT pg_catalog.set_config('search_path', '" + path.replace("'", "''").replace("\\", "\\\\") + "', true)";
+    return "SELECT pg_catalog.set_config('search_path', E'" + path.replace("\\", "\\\\").replace("'", "''") + "', true)";
   }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,10 +32,12 @@ import org.slf4j.LoggerFactory;
 ///
 /// A caller that comes while a load runs gets the next one: the running one may have read before the caller's own commit.
 ///
-/// Thread-safe: the state is one atomic reference, the snapshot a volatile field that only the running load writes.
+/// Thread-safe: the state is one atomic reference, what was read are volatile fields that only the running load writes.
 final class DatabaseCatalog {
 
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseCatalog.class);
+
+  private static final String NO_SUCH_DATABASE = "3D000";
 
   /// How long a shard that could not be reached is left out of loads, so that a dead shard delays nobody's DDL on another.
   private static final Duration LEAVE_OUT = Duration.ofSeconds(2);
@@ -51,7 +54,7 @@ final class DatabaseCatalog {
   private final Map<ShardId, ServerNames> names = new ConcurrentHashMap<>();
   private final Map<ShardId, Long> leftOutUntil = new ConcurrentHashMap<>();
   private volatile @Nullable CatalogSnapshot snapshot;
-  private volatile long usedNanos = System.nanoTime();
+  private volatile @Nullable Read lastRead;
 
   private record Loads(@Nullable CompletableFuture<CatalogSnapshot> running, @Nullable CompletableFuture<CatalogSnapshot> next) {}
 
@@ -63,13 +66,12 @@ final class DatabaseCatalog {
     this.versions = versions;
   }
 
-  @Nullable CatalogSnapshot current() {
-    usedNanos = System.nanoTime();
-    return snapshot;
+  String database() {
+    return database;
   }
 
-  boolean isUnusedFor(Duration age) {
-    return System.nanoTime() - usedNanos > age.toNanos();
+  @Nullable CatalogSnapshot current() {
+    return snapshot;
   }
 
   Set<ShardId> unreadShards() {
@@ -97,13 +99,21 @@ final class DatabaseCatalog {
     return Objects.requireNonNull(loads.get());
   }
 
-  void refreshQuietly() {
-    if (state().running() == null) {
-      refresh().exceptionally(failure -> {
-        LOG.warn("catalog of database {} could not be read again: {}", database, failure.getMessage());
-        return null;
-      });
+  /// @param gone called when there is no such database any more
+  void refreshQuietly(Consumer<DatabaseCatalog> gone) {
+    if (snapshot == null || state().running() != null) {
+      return;
     }
+    var _ =
+        refresh()
+            .whenComplete(
+                (_, failure) -> {
+                  if (failure instanceof ServiceException service && service.sqlState().equals(NO_SUCH_DATABASE)) {
+                    gone.accept(this);
+                  } else if (failure != null) {
+                    LOG.warn("catalog of database {} could not be read again: {}", database, failure.getMessage());
+                  }
+                });
   }
 
   private void start(CompletableFuture<CatalogSnapshot> load) {
@@ -152,15 +162,43 @@ final class DatabaseCatalog {
     CatalogLoader.Loaded loaded = connections.call(home, database, DatabaseCatalog::readCatalog);
     others.forEach(this::keepNames);
     names.keySet().retainAll(shards.allShards());
-    Catalog catalog = numbered(loaded.catalog());
-    return new CatalogSnapshot(catalog, new OidMap(home, loaded.names(), names));
+    return next(new Read(home, loaded, Map.copyOf(names)));
   }
 
-  private Catalog numbered(Catalog read) {
+  /// The next snapshot: the one before where it says the same.
+  private CatalogSnapshot next(Read read) {
     @Nullable CatalogSnapshot before = snapshot;
-    boolean same = before != null && before.catalog().sameContentAs(read);
-    metrics.catalogLoaded(true, !same);
-    return before != null && same ? before.catalog() : read.withVersion(versions.incrementAndGet());
+    @Nullable Read last = lastRead;
+    lastRead = read;
+    boolean sameCatalog = before != null && before.catalog().sameContentAs(read.home().catalog());
+    metrics.catalogLoaded(true, !sameCatalog);
+    if (before == null || last == null) {
+      return new CatalogSnapshot(numbered(read), read.oids());
+    }
+    boolean sameOids = last.sameOidsAs(read);
+    if (sameCatalog && sameOids) {
+      return before;
+    }
+    return new CatalogSnapshot(sameCatalog ? before.catalog() : numbered(read), sameOids ? before.oids() : read.oids());
+  }
+
+  private Catalog numbered(Read read) {
+    return read.home().catalog().withVersion(versions.incrementAndGet());
+  }
+
+  /// What one load brought.
+  private record Read(ShardId homeShard, CatalogLoader.Loaded home, Map<ShardId, ServerNames> others) {
+
+    OidMap oids() {
+      return new OidMap(homeShard, home.names(), others);
+    }
+
+    boolean sameOidsAs(Read later) {
+      return homeShard.equals(later.homeShard)
+          && home.names().sameAs(later.home.names())
+          && others.keySet().equals(later.others.keySet())
+          && others.entrySet().stream().allMatch(entry -> entry.getValue().sameAs(Objects.requireNonNull(later.others.get(entry.getKey()))));
+    }
   }
 
   private boolean isLeftOut(ShardId shard) {

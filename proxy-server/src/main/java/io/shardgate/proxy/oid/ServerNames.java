@@ -53,6 +53,11 @@ public final class ServerNames {
     return relations;
   }
 
+  /// Whether both say the same.
+  public boolean sameAs(ServerNames other) {
+    return types.equals(other.types) && relations.equals(other.relations);
+  }
+
   @Nullable UserType type(int oid) {
     return typeByOid.get(oid);
   }

@@ -224,7 +224,9 @@ class CatalogKeeperIT {
   @Test
   void theVersionGrowsOnlyWhenTheContentChanges() throws Exception {
     long first = now(keeper.refresh("postgres")).catalog().version();
-    assertThat(now(keeper.refresh("postgres")).catalog().version()).isEqualTo(first);
+    CatalogSnapshot same = now(keeper.refresh("postgres"));
+    assertThat(same.catalog().version()).isEqualTo(first);
+    assertThat(now(keeper.refresh("postgres"))).isSameAs(same);
     servers.onHome("CREATE TABLE another (a int)");
     assertThat(now(keeper.refresh("postgres")).catalog().version()).isGreaterThan(first);
     long before = keeper.current("postgres").orElseThrow().catalog().version();
@@ -290,7 +292,8 @@ class CatalogKeeperIT {
   @Test
   void aSessionsOwnCatalogHasWhatOnlyItSees() throws Exception {
     try (Connection session = servers.home()) {
-      execute(session, "SET search_path = shop, public");
+      execute(session, "SET search_path = shop, public, \"it's \\\\odd\"");
+      execute(session, "SET standard_conforming_strings = off");
       execute(session, "BEGIN");
       execute(session, "CREATE TABLE uncommitted (a int)");
       execute(session, "CREATE TEMP TABLE orders (only_here int)");
@@ -301,7 +304,7 @@ class CatalogKeeperIT {
       assertThat(own.tempSchema()).startsWith("pg_temp_");
       assertThat(own.relation(own.tempSchema(), "orders").orElseThrow().columns()).extracting(Column::name).containsExactly("only_here");
       assertThat(own.relation("public", "busy").orElseThrow().definition()).contains("FROM public.orders");
-      assertThat(TwoServers.text(session, "SHOW search_path")).isEqualTo("shop, public");
+      assertThat(TwoServers.text(session, "SHOW search_path")).isEqualTo("shop, public, \"it's \\\\odd\"");
       execute(session, "ROLLBACK");
     }
     assertThat(catalog().tempSchema()).isNull();
@@ -325,6 +328,18 @@ class CatalogKeeperIT {
       best = Math.min(best, System.nanoTime() - started);
     }
     assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(60));
+  }
+
+  @Test
+  void aDroppedDatabaseIsForgotten() throws Exception {
+    servers.onHome("CREATE DATABASE brief");
+    servers.onShard("CREATE DATABASE brief");
+    try (CatalogKeeper looking = new CatalogKeeper(connections, servers::map, metrics, Duration.ofMillis(50))) {
+      now(looking.get("brief"));
+      servers.onHome("DROP DATABASE brief WITH (FORCE)");
+      org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(looking.current("brief")).isEmpty());
+    }
+    servers.onShard("DROP DATABASE brief WITH (FORCE)");
   }
 
   @Test
