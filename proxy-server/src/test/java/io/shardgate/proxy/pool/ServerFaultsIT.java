@@ -1,0 +1,252 @@
+package io.shardgate.proxy.pool;
+
+import static io.shardgate.proxy.pool.Borrower.get;
+import static io.shardgate.proxy.pool.Borrower.query;
+import static io.shardgate.proxy.pool.Borrower.refusal;
+import static io.shardgate.proxy.pool.PoolFixture.APP;
+import static io.shardgate.proxy.pool.PoolFixture.S1;
+import static io.shardgate.proxy.pool.PoolFixture.S2;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.shardgate.directory.Endpoint;
+import io.shardgate.pgwire.scram.ScramClient;
+import io.shardgate.pgwire.scram.ScramKeys;
+import io.shardgate.pgwire.scram.ScramServer;
+import io.shardgate.pgwire.scram.ScramVerifier;
+import io.shardgate.proxy.testing.PostgresServer;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Servers that are down, silent, dying or not what they seem.
+@Timeout(60)
+class ServerFaultsIT {
+  private static PostgresServer server;
+
+  @BeforeAll
+  static void start() {
+    server = PostgresServer.startWithApp();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static PoolSettings settings(Duration connectTimeout) {
+    return new PoolSettings(
+        3, 100, Duration.ofSeconds(10), Duration.ofSeconds(1), connectTimeout,
+        Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofSeconds(3), 10);
+  }
+
+  private static PoolFixture beside(String otherUrl, Duration connectTimeout) {
+    return new PoolFixture(Transport.best(), 2, settings(connectTimeout), Map.of(S1, server.url("app"), S2, otherUrl));
+  }
+
+  private static ServerSocket listen() throws IOException {
+    return new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+  }
+
+  private static String url(ServerSocket socket) {
+    return "postgresql://127.0.0.1:" + socket.getLocalPort() + "/app";
+  }
+
+  private static long millis(Runnable action) {
+    long began = System.nanoTime();
+    action.run();
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+  }
+
+  @Test
+  void aShardThatIsDownIsNamedAtOnceAndOthersGoOn() throws IOException {
+    int port;
+    try (ServerSocket closed = listen()) {
+      port = closed.getLocalPort();
+    }
+    try (PoolFixture fixture = beside("postgresql://127.0.0.1:" + port + "/app", Duration.ofSeconds(5))) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(millis(() -> {
+          PoolException down = refusal(fixture.acquire(S2));
+          assertThat(down.reason()).isEqualTo(PoolException.Reason.SHARD_UNREACHABLE);
+          assertThat(down.sqlState().code()).isEqualTo("08001");
+          assertThat(down).hasMessageContaining("could not connect to shard \"s2\"").hasMessageContaining("refused");
+        })).isLessThan(1_000);
+        assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+      }
+      assertThat(fixture.pools.views()).anySatisfy(view -> assertThat(view.reachable()).isFalse());
+    }
+  }
+
+  @Test
+  void aServerThatNeverAnswersCostsOneConnectTimeoutNotOneEach() throws IOException {
+    try (ServerSocket silent = listen(); PoolFixture fixture = beside(url(silent), Duration.ofMillis(700))) {
+      CompletableFuture<ServerConnection> first = fixture.acquire(S2);
+      CompletableFuture<ServerConnection> second = fixture.acquire(S2);
+      assertThat(millis(() -> assertThat(refusal(first)).hasMessageContaining("\"s2\"").hasMessageContaining("timeout expired")))
+          .isBetween(300L, 2_000L);
+      refusal(second);
+      assertThat(millis(() -> refusal(Borrower.acquire(fixture.pools, fixture.loops.get(1), S2, APP))))
+          .as("the circuit is open, for all loops").isLessThan(200);
+      assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void aShardThatComesBackIsFoundSoon() throws IOException {
+    try (PostgresServer other = PostgresServer.startWithApp();
+        PoolFixture fixture = beside(other.url("app"), Duration.ofSeconds(5))) {
+      ServerConnection held = get(fixture.acquire(S2));
+      CompletableFuture<Borrower.Answer> answer = query(held, "SELECT pg_sleep(60)");
+      ServerConnection idle = get(fixture.acquire(S2));
+      fixture.release(idle);
+      other.stop();
+      Borrower.Closed closed = (Borrower.Closed) catchThrowable(() -> answer.get(5, TimeUnit.SECONDS)).getCause();
+      assertThat(closed.fatal.code()).isEqualTo("57P01");
+      refusal(fixture.acquire(S2));
+      other.restart();
+      long back = millis(() -> {
+        while (true) {
+          CompletableFuture<ServerConnection> acquired = fixture.acquire(S2);
+          if (catchThrowable(() -> acquired.get(5, TimeUnit.SECONDS)) == null) {
+            fixture.release(get(acquired));
+            return;
+          }
+          catchThrowable(() -> Thread.sleep(5));
+        }
+      });
+      assertThat(back).isLessThan(2_500);
+    }
+  }
+
+  @Test
+  void aServerKilledInTheMiddleOfAResultIsReportedOnce() throws IOException {
+    try (PostgresServer other = PostgresServer.startWithApp();
+        PoolFixture fixture = beside(other.url("app"), Duration.ofSeconds(5))) {
+      ServerConnection held = get(fixture.acquire(S2));
+      CompletableFuture<Borrower.Answer> answer = query(held, "SELECT repeat('x', 1000), pg_sleep(0.0001) FROM generate_series(1, 1000000)");
+      assertThat(catchThrowable(() -> answer.get(300, TimeUnit.MILLISECONDS))).as("rows are coming").isNotNull();
+      ProcessHandle.of(held.backendPid()).orElseThrow().destroyForcibly();
+      assertThat(catchThrowable(() -> answer.get(5, TimeUnit.SECONDS)).getCause()).isInstanceOf(Borrower.Closed.class);
+      fixture.release(held);
+      assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void aServerThatStopsAnsweringACleaningIsCutOff() throws IOException {
+    try (PostgresServer other = PostgresServer.startWithApp();
+        PoolFixture fixture = beside(other.url("app"), Duration.ofSeconds(5))) {
+      ServerConnection held = get(fixture.acquire(S2));
+      new ProcessBuilder("kill", "-STOP", Integer.toString(held.backendPid())).start().waitFor();
+      fixture.release(held, ReleaseState.TAINTED);
+      ServerConnection next = get(fixture.acquire(S2), 2_000);
+      assertThat(next.backendPid()).isNotEqualTo(held.backendPid());
+      fixture.release(next);
+      new ProcessBuilder("kill", "-KILL", Integer.toString(held.backendPid())).start().waitFor();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// A server made by hand: reads the startup message and answers with these bytes.
+  private static void answerLogins(ServerSocket socket, byte[] answer) {
+    Thread.ofVirtual().start(() -> {
+      while (true) {
+        try (Socket client = socket.accept()) {
+          DataInputStream in = new DataInputStream(client.getInputStream());
+          in.skipNBytes(in.readInt() - 4L);
+          client.getOutputStream().write(answer);
+          client.getOutputStream().flush();
+          in.read();
+        } catch (IOException e) {
+          if (socket.isClosed()) {
+            return;
+          }
+        }
+      }
+    });
+  }
+
+  @Test
+  void noPasswordIsGivenInClearOrByMd5() throws IOException {
+    byte[][] wants = {{'R', 0, 0, 0, 8, 0, 0, 0, 3}, {'R', 0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4}};
+    for (byte[] want : wants) {
+      try (ServerSocket socket = listen();
+          PoolFixture fixture = beside(url(socket) + "?sslmode=disable", Duration.ofSeconds(5))) {
+        answerLogins(socket, want);
+        PoolException declined = refusal(fixture.acquire(S2));
+        assertThat(declined.reason()).isEqualTo(PoolException.Reason.LOGIN_REFUSED);
+        assertThat(declined).hasMessageContaining("expected: scram-sha-256");
+      }
+    }
+  }
+
+  @Test
+  void aServerThatTalksNonsenseIsLeft() throws IOException {
+    byte[][] nonsense = {"HTTP/1.1 400 Bad Request\r\n".getBytes(StandardCharsets.US_ASCII), {'R', 0, 0, 0, 0}, {'R', 0x7f, 0, 0, 0}};
+    for (byte[] bytes : nonsense) {
+      try (ServerSocket socket = listen();
+          PoolFixture fixture = beside(url(socket) + "?sslmode=disable", Duration.ofSeconds(1))) {
+        answerLogins(socket, bytes);
+        assertThat(refusal(fixture.acquire(S2))).hasMessageContaining("could not connect to shard \"s2\"");
+        assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+      }
+    }
+  }
+
+  @Test
+  void aServerWithoutTlsIsRefusedWhereTlsIsRequired() {
+    try (PoolFixture fixture = beside(server.url("app") + "?sslmode=require", Duration.ofSeconds(5))) {
+      assertThat(refusal(fixture.acquire(S2))).hasMessageContaining("does not support SSL");
+    }
+  }
+
+  @Test
+  void scramKeysLogInWithoutThePassword() {
+    ScramKeys keys = keysOf("app", "app");
+    PoolKey key = new PoolKey("app", "app", new Credential.Keys(keys));
+    assertThat(key.toString()).doesNotContain(Arrays.toString(keys.clientKey()));
+    try (PoolFixture fixture = beside(server.url("app"), Duration.ofSeconds(5))) {
+      ServerConnection connection = get(Borrower.acquire(fixture.pools, fixture.loop(), S1, key));
+      assertThat(get(query(connection, "SELECT current_user")).value()).isEqualTo("app");
+      fixture.release(connection);
+    }
+  }
+
+  /// What a role's own login with its password leaves behind.
+  private static ScramKeys keysOf(String role, String password) {
+    String stored = server.query("SELECT rolpassword FROM pg_authid WHERE rolname = '" + role + "'");
+    ScramServer exchange = ScramServer.against(ScramVerifier.parse(stored).orElseThrow());
+    ScramClient client = ScramClient.withPassword(password);
+    byte[] challenge = exchange.first(client.first());
+    return ((ScramServer.Outcome.Accepted) exchange.finish(client.respond(challenge))).keys();
+  }
+
+  @Test
+  void anEndpointThatMovedIsFollowed() {
+    try (PostgresServer other = PostgresServer.startWithApp();
+        PoolFixture fixture = beside(server.url("app"), Duration.ofSeconds(5))) {
+      ServerConnection old = get(fixture.acquire(S2));
+      fixture.pools.shards(Map.of(S1, Endpoint.parse(server.url("app")), S2, Endpoint.parse(other.url("app"))));
+      ServerConnection moved = get(fixture.acquire(S2));
+      assertThat(get(query(moved, "SHOW port")).value()).isEqualTo(Integer.toString(other.port()));
+      assertThat(get(query(old, "SHOW port")).value()).as("who holds one keeps it").isEqualTo(Integer.toString(server.port()));
+      fixture.release(old);
+      fixture.release(moved);
+      assertThat(old.isOpen()).isFalse();
+    }
+  }
+}
