@@ -18,9 +18,7 @@ final class CopyReader {
             return end(tokens, null, List.of(), null, query(tokens), options);
         }
         int from = tokens.position();
-        if (tokens.at("binary") && !tokens.isAt(1, "from") && !tokens.isAt(1, "to") && !tokens.isAt(1, TokenKind.OPEN)
-                && !tokens.isAt(1, TokenKind.DOT)) {
-            tokens.take("binary");
+        if (tokens.skip("binary")) {
             options.add(new Option("format", List.of("binary"), tokens.spanFrom(from)));
         }
         Name table = tokens.takeName();

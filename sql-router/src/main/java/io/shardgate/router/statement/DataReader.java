@@ -39,8 +39,7 @@ final class DataReader {
                 }
             }
         }
-        boolean analyze = isOn(options, "analyze") || isOn(options, "analyse");
-        return new Explain(options, analyze, isOn(options, "route"), tokens.takeBody());
+        return new Explain(options, isOn(options, "analyze"), isOn(options, "route"), tokens.takeBody());
     }
 
     /// `EXPLAIN (SELECT 1) UNION …`

@@ -21,7 +21,7 @@ final class OptionReader {
 
     private static Option one(Tokens tokens) {
         int from = tokens.position();
-        String name = tokens.takeIdentifier().toLowerCase(Locale.ROOT);
+        String name = tokens.skip("analyse") ? "analyze" : tokens.takeIdentifier().toLowerCase(Locale.ROOT);
         List<String> values = new ArrayList<>();
         if (tokens.skip(TokenKind.OPEN)) {
             do {

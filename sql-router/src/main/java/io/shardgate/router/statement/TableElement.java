@@ -60,7 +60,7 @@ public sealed interface TableElement {
 
     /// LIKE another table.
     ///
-    /// @param including upper case: ALL, DEFAULTS, INDEXES …; what EXCLUDING takes away again is taken away
+    /// @param including upper case: DEFAULTS, INDEXES …; ALL is spelled out, what EXCLUDING takes away is taken away
     record Like(Name table, List<String> including, Span span) implements TableElement {
         public Like {
             including = List.copyOf(including);

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The elements of a table: LIKE, table constraints, and columns by way of [ColumnReader]. Pure.
 final class TableElementReader {
+    /// What INCLUDING ALL stands for.
+    private static final List<String> EVERYTHING = List.of(
+            "COMMENTS", "COMPRESSION", "CONSTRAINTS", "DEFAULTS", "GENERATED", "IDENTITY", "INDEXES", "STATISTICS", "STORAGE");
+
     private TableElementReader() {}
 
     /// `(element, …)`, possibly empty.
@@ -48,12 +52,10 @@ final class TableElementReader {
         while (tokens.atAny("including", "excluding")) {
             boolean add = tokens.takeAny("including", "excluding").equals("including");
             String what = tokens.takeIdentifier().toUpperCase(Locale.ROOT);
+            List<String> kinds = what.equals("ALL") ? EVERYTHING : List.of(what);
+            including.removeAll(kinds);
             if (add) {
-                including.add(what);
-            } else if (what.equals("ALL")) {
-                including.clear();
-            } else {
-                including.remove(what);
+                including.addAll(kinds);
             }
         }
         return new Like(table, including, tokens.spanFrom(from));

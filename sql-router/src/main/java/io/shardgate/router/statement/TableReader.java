@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class TableReader {
     private final Tokens tokens;
     private List<TableElement> elements = List.of();
+    /// Parentheses were there; `CREATE TABLE t ()` has no column.
+    private boolean listed;
     private @Nullable Name ofType;
     private @Nullable Name partitionOf;
     private @Nullable PartitionBy partitionBy;
@@ -40,6 +42,7 @@ final class TableReader {
             partitionOf = tokens.takeName();
         }
         if (tokens.at(TokenKind.OPEN)) {
+            listed = true;
             elements = TableElementReader.takeAll(tokens);
         }
         if (partitionOf != null && !tokens.skip("default")) {
@@ -113,20 +116,9 @@ final class TableReader {
     private void checkTypes() {
         boolean typesElsewhere = ofType != null || partitionOf != null;
         boolean typeless = elements.stream().anyMatch(element -> element instanceof TableElement.Column column && column.type().isEmpty());
-        boolean nothing = elements.isEmpty() && asQuery == null && !emptyList();
+        boolean nothing = elements.isEmpty() && asQuery == null && !listed;
         if (!typesElsewhere && (typeless || nothing)) {
             throw new Unreadable("columns");
         }
-    }
-
-    /// `CREATE TABLE t ()`
-    private boolean emptyList() {
-        Lexed lexed = tokens.lexed();
-        for (int token = 0; token + 1 < lexed.size(); token++) {
-            if (lexed.is(token, TokenKind.OPEN)) {
-                return lexed.is(token + 1, TokenKind.CLOSE);
-            }
-        }
-        return false;
     }
 }
