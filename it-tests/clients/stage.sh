@@ -2,7 +2,8 @@
 # A folder's dependency file says how it is installed and run (prepare); `topology.yaml` in it, or beside this file, what it is run on.
 
 clients=$root/it-tests/clients
-program_limit_seconds=400 ready_limit_seconds=120 end_limit_seconds=40
+program_limit_seconds=400 end_limit_seconds=40
+ready_limit_seconds=900 # the first start builds the proxy; later ones have a minute
 export PYTHONDONTWRITEBYTECODE=1 PIP_CACHE_DIR=$cache/pip npm_config_cache=$cache/npm GOMODCACHE=$cache/go/mod GOCACHE=$cache/go/build GOFLAGS="-modcacherw -buildvcs=false"
 
 # name, folder, flags of `./shardgate dev`, arguments of the program
@@ -103,6 +104,7 @@ start_dev() {
     sleep 0.2
     waited=$((waited + 1))
   done
+  ready_limit_seconds=60
 }
 
 stop_dev() {
