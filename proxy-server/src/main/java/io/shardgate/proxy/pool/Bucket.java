@@ -25,6 +25,9 @@ final class Bucket {
 
   private static final int AGE_JITTER_PARTS = 10;
 
+  /// Cancel connections for one server connection at one time.
+  private static final int MOST_CANCELS = 4;
+
   private final ShardPool shard;
   private final EventLoop loop;
   private final PoolKey key;
@@ -385,8 +388,11 @@ final class Bucket {
     return call.starving() && line.isEmpty();
   }
 
+  /// Where nothing runs there is nothing to cancel; a client that sends cancels without end gets no further connections for them.
   void cancel(ServerConnection connection) {
-    if (connection.state() == ServerConnection.State.LENT) {
+    if (connection.state() == ServerConnection.State.LENT
+        && connection.mayBeBusy()
+        && connection.cancelsUnderWay() < MOST_CANCELS) {
       CancelDispatch.send(connection);
     }
   }

@@ -260,6 +260,10 @@ public final class ServerConnection {
     return cancelled;
   }
 
+  int cancelsUnderWay() {
+    return cancelsUnderWay;
+  }
+
   void cancelBegan() {
     cancelled = true;
     cancelsUnderWay++;

@@ -124,10 +124,10 @@ class PoolFairnessIT {
       for (int i = 0; i < 32; i++) {
         clients.add(new Client(fixture.loops.get(i % 8), APP));
       }
-      int most = run(fixture, clients, Duration.ofSeconds(5), "SELECT 1");
+      int most = run(fixture, clients, Duration.ofSeconds(3), "SELECT 1");
       assertThat(most).as("server processes").isLessThanOrEqualTo(2).isPositive();
       assertThat(clients).as(report(clients)).allSatisfy(client -> {
-        assertThat(client.done.get()).isGreaterThan(20);
+        assertThat(client.done.get()).isGreaterThan(12);
         assertThat(client.longestNanos.get()).isLessThan(TimeUnit.SECONDS.toNanos(2));
       });
     }
@@ -252,7 +252,7 @@ class PoolFairnessIT {
       for (int client = 0; client < 24; client++) {
         EventLoop loop = fixture.loops.get(client % 3);
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
-        for (int round = 0; round < 25; round++) {
+        for (int round = 0; round < 12; round++) {
           var order = new ArrayList<>(List.of(S1, S2, s3));
           Collections.shuffle(order, random);
           chain = chain.thenComposeAsync(_ -> transaction(fixture, loop, order, numbers.incrementAndGet(), outcomes), loop);
@@ -261,7 +261,7 @@ class PoolFairnessIT {
       }
       Borrower.get(CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)), 60_000);
       assertThat(outcomes.keySet()).as(outcomes.toString()).contains("ok").doesNotContain("QUEUE_TIMEOUT", "SHARD_UNREACHABLE");
-      assertThat(outcomes.values().stream().mapToLong(AtomicLong::get).sum()).isEqualTo(24 * 25);
+      assertThat(outcomes.values().stream().mapToLong(AtomicLong::get).sum()).isEqualTo(24 * 12);
       assertThat(fixture.pools.views()).allSatisfy(view -> assertThat(view.waiting()).isZero());
     }
   }

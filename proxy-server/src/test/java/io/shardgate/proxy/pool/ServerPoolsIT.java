@@ -318,10 +318,8 @@ class ServerPoolsIT {
       for (int i = 0; i < 150; i++) {
         ServerConnection mine = get(fixture.acquire());
         CompletableFuture<Borrower.Answer> brief = query(mine, "SELECT 1");
-        brief.thenRunAsync(() -> {
-          fixture.pools.cancel(mine);
-          fixture.pools.release(mine, ReleaseState.CLEAN);
-        }, mine.eventLoop());
+        mine.eventLoop().execute(() -> fixture.pools.cancel(mine));
+        brief.thenRunAsync(() -> fixture.pools.release(mine, ReleaseState.CLEAN), mine.eventLoop());
         ServerConnection neighbours = get(fixture.acquire());
         ErrorFields error = get(query(neighbours, "SELECT pg_sleep(0.002)")).error();
         assertThat(error).as("round %s", i).isNull();
