@@ -56,6 +56,9 @@ final class DatabaseCatalog {
   private volatile @Nullable CatalogSnapshot snapshot;
   private volatile @Nullable Read lastRead;
 
+  /// The digest of the catalog that a look read; null after a load that somebody asked for, which saves the time for it.
+  private volatile @Nullable String digest;
+
   private record Loads(@Nullable CompletableFuture<CatalogSnapshot> running, @Nullable CompletableFuture<CatalogSnapshot> next) {}
 
   DatabaseCatalog(String database, ServiceConnections connections, Supplier<ShardMap> map, ProxyMetrics metrics, AtomicLong versions) {
@@ -79,6 +82,10 @@ final class DatabaseCatalog {
   }
 
   CompletionStage<CatalogSnapshot> refresh() {
+    return refresh(false);
+  }
+
+  private CompletionStage<CatalogSnapshot> refresh(boolean look) {
     while (true) {
       Loads now = state();
       if (now.next() != null) {
@@ -88,7 +95,7 @@ final class DatabaseCatalog {
       Loads then = now.running() == null ? new Loads(asked, null) : new Loads(now.running(), asked);
       if (loads.compareAndSet(now, then)) {
         if (then.next() == null) {
-          start(asked);
+          start(asked, look);
         }
         return asked;
       }
@@ -105,7 +112,7 @@ final class DatabaseCatalog {
       return;
     }
     var _ =
-        refresh()
+        refresh(true)
             .whenComplete(
                 (_, failure) -> {
                   if (failure instanceof ServiceException service && service.sqlState().equals(NO_SUCH_DATABASE)) {
@@ -116,19 +123,19 @@ final class DatabaseCatalog {
                 });
   }
 
-  private void start(CompletableFuture<CatalogSnapshot> load) {
+  private void start(CompletableFuture<CatalogSnapshot> load, boolean look) {
     try {
-      connections.threads().execute(() -> run(load));
+      connections.threads().execute(() -> run(load, look));
     } catch (java.util.concurrent.RejectedExecutionException e) {
       finished();
       load.completeExceptionally(e);
     }
   }
 
-  private void run(CompletableFuture<CatalogSnapshot> load) {
+  private void run(CompletableFuture<CatalogSnapshot> load, boolean look) {
     CatalogSnapshot made;
     try {
-      made = load();
+      made = load(look);
     } catch (RuntimeException e) {
       metrics.catalogLoaded(false, false);
       finished();
@@ -146,11 +153,11 @@ final class DatabaseCatalog {
       now = state();
     }
     if (now.next() != null) {
-      start(now.next());
+      start(now.next(), false);
     }
   }
 
-  private CatalogSnapshot load() {
+  private CatalogSnapshot load(boolean look) {
     ShardMap shards = map.get();
     ShardId home = shards.home();
     Map<ShardId, CompletableFuture<ServerNames>> others = new HashMap<>();
@@ -159,7 +166,7 @@ final class DatabaseCatalog {
         others.put(shard, connections.run(shard, database, DatabaseCatalog::readNames).toCompletableFuture());
       }
     }
-    CatalogLoader.Loaded loaded = connections.call(home, database, DatabaseCatalog::readCatalog);
+    CatalogLoader.Loaded loaded = connections.call(home, database, connection -> inSnapshot(connection, source -> readHome(home, source, look)));
     others.forEach(this::keepNames);
     names.keySet().retainAll(shards.allShards());
     return next(new Read(home, loaded, Map.copyOf(names)));
@@ -218,8 +225,25 @@ final class DatabaseCatalog {
     }
   }
 
-  private static CatalogLoader.Loaded readCatalog(Connection connection) throws SQLException {
-    return inSnapshot(connection, CatalogLoader::load);
+  private CompletionStage<CatalogLoader.Loaded> readHome(ShardId home, CatalogSource source, boolean look) {
+    if (!look) {
+      digest = null;
+      return CatalogLoader.load(source);
+    }
+    return source.query(CatalogQueries.DIGEST).thenCompose(rows -> readIfChanged(home, source, String.valueOf(rows.getFirst().getFirst())));
+  }
+
+  private CompletionStage<CatalogLoader.Loaded> readIfChanged(ShardId home, CatalogSource source, String newDigest) {
+    @Nullable Read last = lastRead;
+    if (last != null && newDigest.equals(digest) && last.homeShard().equals(home)) {
+      return CompletableFuture.completedStage(last.home());
+    }
+    return CatalogLoader.load(source)
+        .thenApply(
+            loaded -> {
+              digest = newDigest;
+              return loaded;
+            });
   }
 
   private static ServerNames readNames(Connection connection) throws SQLException {

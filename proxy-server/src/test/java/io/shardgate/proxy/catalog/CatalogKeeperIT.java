@@ -250,13 +250,40 @@ class CatalogKeeperIT {
     servers.onHome("DROP TABLE seen_by_all");
   }
 
+  /// A look reads a digest first: none of these may escape it.
   @Test
-  void aChangeBehindTheProxysBackIsSeenAtTheNextLook() throws Exception {
-    try (CatalogKeeper looking = new CatalogKeeper(connections, servers::map, metrics, Duration.ofMillis(50))) {
+  void everyKindOfChangeBehindTheProxysBackIsSeenAtTheNextLook() throws Exception {
+    servers.onHome("CREATE TABLE behind (a int, b int); CREATE TABLE above (a int, b int, UNIQUE (a)); CREATE FUNCTION act2() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'");
+    try (CatalogKeeper looking = new CatalogKeeper(connections, servers::map, metrics, Duration.ofMillis(20))) {
       now(looking.get("postgres"));
-      servers.onHome("CREATE TABLE behind (a int)");
-      org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(looking.current("postgres").orElseThrow().catalog().relation("public", "behind")).isPresent());
-      servers.onHome("DROP TABLE behind");
+      for (String change :
+          List.of(
+              "ALTER TABLE behind ADD c int",
+              "ALTER TABLE behind ALTER c SET DEFAULT 3",
+              "ALTER TABLE behind ALTER c SET DEFAULT 4",
+              "ALTER TABLE behind ALTER c SET NOT NULL",
+              "ALTER TABLE behind ENABLE ROW LEVEL SECURITY",
+              "CREATE POLICY p ON behind USING (true)",
+              "ALTER POLICY p ON behind USING (false)",
+              "CREATE RULE r AS ON DELETE TO behind DO ALSO NOTIFY x",
+              "CREATE TRIGGER t BEFORE INSERT ON behind EXECUTE FUNCTION act2()",
+              "ALTER TABLE behind DISABLE TRIGGER t",
+              "CREATE OR REPLACE FUNCTION act2() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+              "CREATE UNIQUE INDEX ON behind (a)",
+              "ALTER TABLE behind ADD FOREIGN KEY (b) REFERENCES above (a)",
+              "ALTER TABLE behind INHERIT above",
+              "CREATE VIEW through AS SELECT a FROM behind",
+              "CREATE OR REPLACE VIEW through AS SELECT a FROM above",
+              "CREATE DOMAIN dom AS int",
+              "ALTER TABLE behind RENAME TO behind2",
+              "CREATE SCHEMA newer; ALTER TABLE behind2 SET SCHEMA newer",
+              "ALTER SCHEMA newer RENAME TO newest",
+              "DROP TABLE newest.behind2; DROP VIEW through; DROP DOMAIN dom; DROP TABLE above; DROP SCHEMA newest; DROP FUNCTION act2")) {
+        long before = looking.current("postgres").orElseThrow().catalog().version();
+        servers.onHome(change);
+        org.awaitility.Awaitility.await(change)
+            .untilAsserted(() -> assertThat(looking.current("postgres").orElseThrow().catalog().version()).isGreaterThan(before));
+      }
     }
   }
 
@@ -317,17 +344,6 @@ class CatalogKeeperIT {
       execute(session, "CREATE TEMP TABLE secret_temp (a int)");
       assertThat(catalog().relations()).noneMatch(relation -> relation.name().equals("secret_temp"));
     }
-  }
-
-  @Test
-  void aSmallCatalogLoadsFastEvenOnABusyMachine() throws Exception {
-    long best = Long.MAX_VALUE;
-    for (int i = 0; i < 20; i++) {
-      long started = System.nanoTime();
-      now(keeper.refresh("postgres"));
-      best = Math.min(best, System.nanoTime() - started);
-    }
-    assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(60));
   }
 
   @Test
