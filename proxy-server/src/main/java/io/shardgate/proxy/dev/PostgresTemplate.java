@@ -38,7 +38,9 @@ final class PostgresTemplate {
         "--no-sync",
         "--no-instructions"));
     // One collation on every machine, whatever its locale: by code point.
-    initdb.addAll(binaries.major() >= 17 ? List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C") : List.of("--locale=C"));
+    initdb.addAll(binaries.major() >= 17
+        ? List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+        : List.of("--locale=C", "--lc-ctype=C.UTF-8"));
     run("initdb", initdb, "");
     // Single-user mode reads one statement a line.
     run("setting up the role " + ROLE, List.of(binaries.program("postgres").toString(), "--single", "-D", dataFolder.toString(), "postgres"), """
