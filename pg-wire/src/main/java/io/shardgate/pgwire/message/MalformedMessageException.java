@@ -10,7 +10,8 @@ public final class MalformedMessageException extends RuntimeException {
     this(SqlState.PROTOCOL_VIOLATION, message);
   }
 
-  MalformedMessageException(SqlState code, String message) {
+  /// For readers of messages outside of this package.
+  public MalformedMessageException(SqlState code, String message) {
     super(message, null, false, false);
     this.code = code;
   }

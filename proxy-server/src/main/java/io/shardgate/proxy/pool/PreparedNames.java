@@ -58,6 +58,13 @@ public final class PreparedNames {
     entry.ready = true;
   }
 
+  /// Enters a statement under the key by which it is to be found from now on; does nothing when it was forgotten meanwhile.
+  ///
+  /// @return the entry that had the key before, whose name its holder closes
+  public @Nullable Entry rename(Object from, Entry entry, Object to) {
+    return entries.remove(from, entry) ? entries.put(to, entry) : null;
+  }
+
   /// Forgets a statement: its Parse failed or was skipped, or it is being closed. Does nothing when it was entered anew since.
   public void forget(Object statement, Entry entry) {
     entries.remove(statement, entry);
