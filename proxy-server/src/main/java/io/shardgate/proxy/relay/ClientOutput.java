@@ -1,0 +1,140 @@
+package io.shardgate.proxy.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.ErrorFields;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The way to one client: everything it is told, in order, in as few writes as possible.
+/// Confined to its channel's event loop.
+///
+/// Small messages gather in one staging buffer; runs of rows are passed on by reference. Nothing reaches the socket before
+/// [#flush()], which callers invoke once per read cycle.
+public final class ClientOutput {
+  /// Staging beyond this many bytes is handed to the channel early, so that a buffer stays a buffer.
+  private static final int STAGE_LIMIT_BYTES = 16 * 1024;
+
+  private final Channel channel;
+  private final Map<String, String> told = new HashMap<>();
+  private final Consumer<String> errorSeen;
+  private @Nullable ByteBuf stage;
+  private boolean dirty;
+  private Charset charset = StandardCharsets.UTF_8;
+
+  /// @param errorSeen is told the SQLSTATE of every error the client is sent
+  public ClientOutput(Channel channel, Consumer<String> errorSeen) {
+    this.channel = channel;
+    this.errorSeen = errorSeen;
+  }
+
+  /// The buffer to append whole small messages to. Valid until the next call on this object.
+  public ByteBuf stage() {
+    ByteBuf current = stage;
+    if (current != null && current.readableBytes() > STAGE_LIMIT_BYTES) {
+      handOver();
+      current = null;
+    }
+    if (current == null) {
+      current = channel.alloc().ioBuffer(512);
+      stage = current;
+    }
+    dirty = true;
+    return current;
+  }
+
+  /// Passes bytes on after what is staged. Borrows `bytes`; a reference is kept until they are written.
+  public void retainBytes(ByteBuf bytes) {
+    if (bytes.readableBytes() <= 256) {
+      stage().writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+      return;
+    }
+    handOver();
+    channel.write(bytes.retainedSlice(), channel.voidPromise());
+    dirty = true;
+  }
+
+  /// Sends what was written since the last flush.
+  public void flush() {
+    if (dirty) {
+      handOver();
+      dirty = false;
+      channel.flush();
+    }
+  }
+
+  /// Whether the client takes bytes as fast as they come.
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /// Tells a parameter's value if the client was told another one before.
+  public void parameterStatus(String name, String value) {
+    if (!value.equals(told.put(name, value))) {
+      BackendWriter.parameterStatus(stage(), name, value);
+      if (name.equals("client_encoding")) {
+        charset = Encodings.charsetOf(value).orElse(charset);
+      }
+    }
+  }
+
+  /// What the client was last told of a parameter.
+  public @Nullable String told(String name) {
+    return told.get(name);
+  }
+
+  /// The parameters that the client was told of.
+  public Set<String> toldNames() {
+    return told.keySet();
+  }
+
+  /// The character set that the client reads and writes.
+  public Charset charset() {
+    return charset;
+  }
+
+  /// Sends an error that the proxy itself raises.
+  public void error(ErrorFields fields) {
+    errorSeen.accept(fields.code());
+    BackendWriter.errorResponse(stage(), fields, charset);
+  }
+
+  /// Counts an error that a shard raised and that is passed on as bytes.
+  public void countError(String sqlState) {
+    errorSeen.accept(sqlState);
+  }
+
+  /// Sends a notice that the proxy itself raises.
+  public void notice(ErrorFields fields) {
+    BackendWriter.notice(stage(), fields, charset);
+  }
+
+  /// Sends what is staged, then closes.
+  public void flushAndClose() {
+    handOver();
+    channel.writeAndFlush(channel.alloc().buffer(0)).addListener(_ -> channel.close());
+  }
+
+  /// Drops what was staged and not sent.
+  public void release() {
+    ByteBuf current = stage;
+    stage = null;
+    if (current != null) {
+      current.release();
+    }
+  }
+
+  private void handOver() {
+    ByteBuf current = stage;
+    if (current != null) {
+      stage = null;
+      channel.write(current, channel.voidPromise());
+    }
+  }
+}
