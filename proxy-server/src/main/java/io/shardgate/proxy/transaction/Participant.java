@@ -1,0 +1,82 @@
+package io.shardgate.proxy.transaction;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.SettingsVector;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One shard's part in a session: its conversation, and how far the session's transaction, savepoints and settings are known there.
+/// Confined to its channel's event loop.
+public final class Participant {
+  private final Conversation conversation;
+  private SettingsVector atBegin;
+  private final List<SettingsVector> atSavepoints = new ArrayList<>();
+  private boolean poisoned;
+
+  public Participant(Conversation conversation) {
+    this.conversation = conversation;
+    this.atBegin = conversation.state().applied();
+  }
+
+  public Conversation conversation() {
+    return conversation;
+  }
+
+  public ShardId shard() {
+    return conversation.shard();
+  }
+
+  /// Whether something that PREPARE TRANSACTION refuses (temporary objects, NOTIFY, WITH HOLD, exported snapshots) may have run here.
+  public boolean isPoisoned() {
+    return poisoned;
+  }
+
+  public void poison() {
+    poisoned = true;
+  }
+
+  /// Whether the server has the block open and knows the settings and all savepoints.
+  boolean isCurrent(boolean block, int savepoints, SettingsVector wanted) {
+    return conversation.inBlock() == block
+        && atSavepoints.size() == savepoints
+        && conversation.state().applied().equals(wanted);
+  }
+
+  void begun() {
+    atBegin = conversation.state().applied();
+    atSavepoints.clear();
+    conversation.inBlock(true);
+    conversation.wrote(false);
+    poisoned = false;
+  }
+
+  int savepoints() {
+    return atSavepoints.size();
+  }
+
+  void savepointMade() {
+    atSavepoints.add(conversation.state().applied());
+  }
+
+  void savepointsLeft(int count) {
+    while (atSavepoints.size() > count) {
+      atSavepoints.removeLast();
+    }
+  }
+
+  /// ROLLBACK TO the savepoint at that index was answered.
+  void rolledBackTo(int index) {
+    conversation.state().applied(atSavepoints.get(index));
+    savepointsLeft(index + 1);
+  }
+
+  /// The block ended there.
+  public void ended(boolean committed) {
+    conversation.state().applied(committed ? conversation.state().applied().withoutLocal() : atBegin);
+    conversation.inBlock(false);
+    conversation.wrote(false);
+    atSavepoints.clear();
+    poisoned = false;
+  }
+}

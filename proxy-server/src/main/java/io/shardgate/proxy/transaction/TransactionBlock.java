@@ -1,0 +1,380 @@
+package io.shardgate.proxy.transaction;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.relay.Answer;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.relay.ServerErrorException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A session's transaction over the shards it touches. Confined to its channel's event loop.
+///
+///     NONE     → EXPLICIT [begin]           the client said BEGIN; no shard knows yet (lazy BEGIN)
+///     NONE     → IMPLICIT [beginImplicit]   several statements of one Query or pipeline: one transaction, no block for the client
+///     IMPLICIT → EXPLICIT [begin]           BEGIN in the middle keeps what was done, as in PostgreSQL
+///     any      → NONE     [commit, rollback]
+///
+/// EXPLICIT and IMPLICIT: every participant is inside a transaction block, begun with the same modes. `failed`: a statement
+/// failed on some participant; nothing but ROLLBACK (TO) does anything. Shards that join late get BEGIN, the settings in force
+/// and the live savepoints ahead of their first statement.
+public final class TransactionBlock {
+  enum State {
+    NONE,
+    EXPLICIT,
+    IMPLICIT
+  }
+
+  private record Savepoint(String name, SettingsVector settings) {}
+
+  private final CommitProtocol commitProtocol;
+  private final Map<ShardId, Participant> participants = new LinkedHashMap<>();
+  private final List<Savepoint> savepoints = new ArrayList<>();
+  private SettingsVector settings;
+  private SettingsVector settingsAtBegin;
+  private State state = State.NONE;
+  private boolean failed;
+  private String beginText = "BEGIN";
+  private final List<String> onJoin = new ArrayList<>();
+
+  /// @param settings what the session starts with
+  public TransactionBlock(CommitProtocol commitProtocol, SettingsVector settings) {
+    this.commitProtocol = commitProtocol;
+    this.settings = settings;
+    this.settingsAtBegin = settings;
+  }
+
+  /// The settings in force for the next statement.
+  public SettingsVector settings() {
+    return settings;
+  }
+
+  /// Notes what a statement changed. Outside a transaction it holds from now on; inside, until a ROLLBACK undoes it.
+  public void settings(SettingsVector changed) {
+    settings = state == State.NONE ? changed.withoutLocal() : changed;
+  }
+
+  /// Whether any transaction is open, the client's or an implicit one.
+  public boolean isOpen() {
+    return state != State.NONE;
+  }
+
+  /// Whether the client is inside a transaction block.
+  public boolean isExplicit() {
+    return state == State.EXPLICIT;
+  }
+
+  public boolean isFailed() {
+    return failed;
+  }
+
+  /// What ReadyForQuery says.
+  public char status() {
+    return state != State.EXPLICIT ? 'I' : failed ? 'E' : 'T';
+  }
+
+  public Collection<Participant> participants() {
+    return participants.values();
+  }
+
+  public @Nullable Participant participant(ShardId shard) {
+    return participants.get(shard);
+  }
+
+  /// Opens a block.
+  ///
+  /// @param text BEGIN with the modes the client gave
+  public void begin(String text) {
+    if (state == State.NONE) {
+      settingsAtBegin = settings;
+      beginText = text;
+    }
+    enter(State.EXPLICIT);
+  }
+
+  /// Opens a transaction that the client did not ask for by name.
+  public void beginImplicit() {
+    if (state == State.NONE) {
+      settingsAtBegin = settings;
+      beginText = "BEGIN";
+      enter(State.IMPLICIT);
+    }
+  }
+
+  /// Adds a statement that every shard that joins later has to be told after BEGIN (SET TRANSACTION, SET CONSTRAINTS).
+  public void onJoin(String sql) {
+    onJoin.add(sql);
+  }
+
+  /// A statement failed.
+  public void fail() {
+    if (state != State.NONE) {
+      failed = true;
+    }
+  }
+
+  /// Adds a connection that was acquired for this session.
+  public Participant add(Conversation conversation) {
+    Participant participant = new Participant(conversation);
+    participants.put(conversation.shard(), participant);
+    return participant;
+  }
+
+  /// Takes a participant as begun whose server turned what it had done into a block by itself (BEGIN in the middle of a pipeline).
+  public void adopt(Participant participant) {
+    boolean wrote = participant.conversation().wrote();
+    participant.begun();
+    participant.conversation().wrote(wrote);
+  }
+
+  /// Forgets a connection that was given back or broke.
+  public void remove(Participant participant) {
+    participants.remove(participant.shard(), participant);
+  }
+
+  /// Whether statements can go to this participant as it is.
+  public boolean isCurrent(Participant participant) {
+    return participant.isCurrent(state != State.NONE, savepoints.size(), settings);
+  }
+
+  /// Brings a participant into the transaction with the settings in force.
+  ///
+  /// Inside a block this does not wait: when the server refuses it, it also refuses the user's statement behind it. Outside, the
+  /// answer is awaited, because a statement must not run without its settings.
+  public CompletableFuture<Void> bringIn(Participant participant) {
+    Conversation conversation = participant.conversation();
+    String sql = entry(participant);
+    if (sql.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Answer> answer = conversation.askAhead(sql);
+    if (state != State.NONE) {
+      return CompletableFuture.completedFuture(null);
+    }
+    conversation.flush();
+    return answer.thenAccept(
+        given -> {
+          if (given.error() != null) {
+            conversation.server().taint();
+            throw new ServerErrorException(given.error());
+          }
+        });
+  }
+
+  private String entry(Participant participant) {
+    Conversation conversation = participant.conversation();
+    List<String> parts = new ArrayList<>();
+    if (state != State.NONE && !conversation.inBlock()) {
+      String before = settingsAtBegin.differenceFrom(conversation.state().applied());
+      parts.add(beginText);
+      if (!before.isEmpty()) {
+        parts.add(before);
+      }
+      participant.begun();
+      conversation.state().applied(settingsAtBegin);
+      parts.addAll(onJoin);
+    }
+    for (int i = participant.savepoints(); i < savepoints.size(); i++) {
+      Savepoint savepoint = savepoints.get(i);
+      addDifference(parts, conversation, savepoint.settings());
+      parts.add("SAVEPOINT " + quoted(savepoint.name()));
+      participant.savepointMade();
+    }
+    addDifference(parts, conversation, settings);
+    return String.join("; ", parts);
+  }
+
+  private static void addDifference(List<String> parts, Conversation conversation, SettingsVector wanted) {
+    String difference = wanted.differenceFrom(conversation.state().applied());
+    if (!difference.isEmpty()) {
+      parts.add(difference);
+    }
+    conversation.state().applied(wanted);
+  }
+
+  /// Makes a savepoint; shards are told with their next statement.
+  public void savepoint(String name) {
+    savepoints.add(new Savepoint(name, settings));
+  }
+
+  /// Releases a savepoint and all made after it.
+  public CompletableFuture<Void> release(String name) {
+    int index = find(name);
+    if (index < 0) {
+      return missing(name);
+    }
+    CompletableFuture<Void> told = tell(index, "RELEASE SAVEPOINT " + quoted(name));
+    savepointsLeft(index);
+    for (Participant participant : participants.values()) {
+      participant.savepointsLeft(Math.min(participant.savepoints(), index));
+    }
+    return told;
+  }
+
+  /// Undoes what was done since a savepoint, on every shard.
+  public CompletableFuture<Void> rollbackTo(String name) {
+    int index = find(name);
+    if (index < 0) {
+      return missing(name);
+    }
+    SettingsVector restored = savepoints.get(index).settings();
+    return tell(index, "ROLLBACK TO SAVEPOINT " + quoted(name))
+        .thenRun(
+            () -> {
+              savepointsLeft(index + 1);
+              for (Participant participant : participants.values()) {
+                if (participant.conversation().inBlock() && participant.savepoints() > index) {
+                  participant.rolledBackTo(index);
+                }
+              }
+              settings = restored;
+              failed = false;
+            });
+  }
+
+  /// A participant that has not heard of the savepoint is told of it first: what it did before must stay.
+  private CompletableFuture<Void> tell(int index, String sql) {
+    List<CompletableFuture<?>> answers = new ArrayList<>();
+    for (Participant participant : participants.values()) {
+      if (participant.conversation().inBlock() && participant.savepoints() > index) {
+        answers.add(participant.conversation().askAloud(sql).thenAccept(Answer::orThrow));
+      }
+    }
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+  }
+
+  private CompletableFuture<Void> missing(String name) {
+    fail();
+    return CompletableFuture.failedFuture(
+        new ServerErrorException(SqlState.INVALID_SAVEPOINT_SPECIFICATION, "savepoint \"" + name + "\" does not exist"));
+  }
+
+  private int find(String name) {
+    for (int i = savepoints.size() - 1; i >= 0; i--) {
+      if (savepoints.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void savepointsLeft(int count) {
+    while (savepoints.size() > count) {
+      savepoints.removeLast();
+    }
+  }
+
+  private static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  /// How a COMMIT ended.
+  ///
+  /// @param tag COMMIT, or ROLLBACK when the transaction had failed
+  public record End(String tag, @Nullable ErrorFields error, @Nullable ErrorFields warning) {}
+
+  /// Commits on every shard. Afterwards no transaction is open. Never fails exceptionally.
+  public CompletableFuture<End> commit() {
+    if (failed) {
+      return rollback();
+    }
+    List<Participant> written = new ArrayList<>();
+    List<Participant> read = new ArrayList<>();
+    for (Participant participant : participants.values()) {
+      if (participant.conversation().inBlock()) {
+        (participant.conversation().wrote() ? written : read).add(participant);
+      }
+    }
+    if (written.size() > 1) {
+      return commitProtocol.commit(written, read)
+          .thenApply(verdict -> {
+            ended(verdict.committed());
+            return new End(verdict.committed() ? "COMMIT" : "ROLLBACK", verdict.error(), verdict.warning());
+          });
+    }
+    written.addAll(read);
+    return commitOneByOne(written, 0);
+  }
+
+  private CompletableFuture<End> commitOneByOne(List<Participant> order, int index) {
+    if (index == order.size()) {
+      ended(true);
+      return CompletableFuture.completedFuture(new End("COMMIT", null, null));
+    }
+    Participant participant = order.get(index);
+    return participant.conversation().askAloud("COMMIT")
+        .handle((answer, failure) -> endOf(answer, failure))
+        .thenCompose(
+            end -> {
+              boolean committed = end.error() == null && end.tag().equals("COMMIT");
+              participant.ended(committed);
+              if (committed || index > 0) {
+                return commitOneByOne(order, index + 1);
+              }
+              return rollback().thenApply(_ -> end);
+            });
+  }
+
+  private static End endOf(@Nullable Answer answer, @Nullable Throwable failure) {
+    if (answer != null) {
+      return new End(answer.lastTag(), answer.error(), null);
+    }
+    return new End("", commitUnknown(failure), null);
+  }
+
+  /// The connection broke between COMMIT and its answer: nobody knows which of the two happened.
+  private static ErrorFields commitUnknown(@Nullable Throwable failure) {
+    String why = failure == null ? "" : ": " + failure.getMessage();
+    return ErrorFields.error(SqlState.TRANSACTION_RESOLUTION_UNKNOWN, "transaction may or may not have been committed" + why);
+  }
+
+  /// Rolls back on every shard. Afterwards no transaction is open. Never fails exceptionally.
+  public CompletableFuture<End> rollback() {
+    List<CompletableFuture<?>> answers = new ArrayList<>();
+    for (Participant participant : List.copyOf(participants.values())) {
+      if (participant.conversation().inBlock() && !participant.conversation().isLost()) {
+        answers.add(
+            participant.conversation().askAloud("ROLLBACK")
+                .handle((answer, failure) -> {
+                  participant.ended(false);
+                  return answer;
+                }));
+      }
+    }
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        .handle((_, _) -> {
+          ended(false);
+          return new End("ROLLBACK", null, null);
+        });
+  }
+
+  /// The transaction ended on the server by itself: the only participant committed or rolled back what was implicit.
+  public void ended(boolean committed) {
+    settings = committed ? settings.withoutLocal() : settingsAtBegin;
+    for (Participant participant : participants.values()) {
+      if (participant.conversation().inBlock()) {
+        participant.ended(committed);
+      }
+    }
+    savepoints.clear();
+    onJoin.clear();
+    failed = false;
+    enter(State.NONE);
+  }
+
+  /// The modes that the block was begun with, for AND CHAIN.
+  public String beginText() {
+    return beginText;
+  }
+
+  private void enter(State next) {
+    state = next;
+  }
+}
