@@ -1,0 +1,171 @@
+package io.shardgate.proxy;
+
+import io.netty.channel.EventLoopGroup;
+import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.ShardDirectory;
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.proxy.accept.Acceptor;
+import io.shardgate.proxy.accept.Gate;
+import io.shardgate.proxy.catalog.CatalogKeeper;
+import io.shardgate.proxy.catalog.Databases;
+import io.shardgate.proxy.catalog.RoleVerifiers;
+import io.shardgate.proxy.catalog.ServiceConnections;
+import io.shardgate.proxy.execute.Executors;
+import io.shardgate.proxy.observe.Health;
+import io.shardgate.proxy.observe.HttpEndpoint;
+import io.shardgate.proxy.observe.ProxyMetrics;
+import io.shardgate.proxy.pool.ServerPools;
+import io.shardgate.proxy.pool.ShardPool;
+import io.shardgate.proxy.pool.Transport;
+import io.shardgate.proxy.session.SessionRegistry;
+import io.shardgate.proxy.session.SessionServices;
+import io.shardgate.proxy.transaction.TwoPhaseCommit;
+import io.shardgate.router.SqlRouter;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One running proxy: everything wired, from the listening port to the server pools.
+/// Thread-safe: started once, closed once.
+public final class ProxyServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+
+  /// How often catalogs are looked at again, for changes that were made behind the proxy's back.
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+  /// How long lent server connections may take to be given back at the end.
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final EventLoopGroup loops;
+  private final ShardDirectory.Watch watch;
+  private final ServiceConnections service;
+  private final CatalogKeeper catalogs;
+  private final ServerPools pools;
+  private final TwoPhaseCommit commit;
+  private final Acceptor acceptor;
+  private final HttpEndpoint http;
+
+  private ProxyServer(
+      EventLoopGroup loops, ShardDirectory.Watch watch, ServiceConnections service,
+      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Acceptor acceptor, HttpEndpoint http) {
+    this.loops = loops;
+    this.watch = watch;
+    this.service = service;
+    this.catalogs = catalogs;
+    this.pools = pools;
+    this.commit = commit;
+    this.acceptor = acceptor;
+    this.http = http;
+  }
+
+  /// Starts a proxy over a directory's shards; returns when it serves. The directory stays its owner's to close.
+  ///
+  /// @throws IOException when a port can't be opened
+  /// @throws ConfigException when TLS can't be set up
+  public static ProxyServer start(ProxyConfig config, ShardDirectory directory) throws IOException {
+    String proxyId = UUID.randomUUID().toString().substring(0, 8);
+    Transport transport = Transport.best();
+    int threads = config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
+    EventLoopGroup loops =
+        transport.eventLoops(threads, "loop");
+    ProxyMetrics metrics = new ProxyMetrics();
+    ServerPools pools =
+        new ServerPools(
+            loops, transport, config.poolSettings(), new PoolMeters(metrics),
+            () -> "shardgate " + proxyId + " map " + directory.current().version());
+    pools.shards(endpoints(directory.current()));
+    watchPools(pools, metrics);
+    ShardDirectory.Watch watch = directory.watch(map -> pools.shards(endpoints(map)));
+    ServiceConnections service =
+        new ServiceConnections(directory::current, config.service(), config.pool().connectTimeout());
+    RoleVerifiers roles = new RoleVerifiers(service, directory::current);
+    Databases databases = new Databases(service, directory::current);
+    CatalogKeeper catalogs = new CatalogKeeper(service, directory::current, metrics, LOOK_AGAIN);
+    SqlRouter router = new SqlRouter();
+    TwoPhaseCommit commit = TwoPhaseCommit.start(proxyId, directory::current, service, metrics);
+    SessionServices services =
+        new SessionServices(
+            config, pools, router, directory::current, catalogs, metrics, new SessionRegistry(), commit,
+            new Executors(service, roles, databases, directory::current));
+    byte[] mockSecret = new byte[32];
+    new SecureRandom().nextBytes(mockSecret);
+    Gate gate = new Gate(services, roles, databases, ServerTls.of(config).orElse(null), mockSecret);
+    Health health = new Health();
+    health.require("shards", () -> unreachable(pools));
+    try {
+      HttpEndpoint http = HttpEndpoint.open(config.http().host(), config.http().port(), metrics, health);
+      Acceptor acceptor = Acceptor.open(config.listen(), loops, transport, gate);
+      LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}", acceptor.port(), http.port(), transport.name());
+      return new ProxyServer(loops, watch, service, catalogs, pools, commit, acceptor, http);
+    } catch (IOException failure) {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      throw failure;
+    }
+  }
+
+  private static Map<ShardId, Endpoint> endpoints(ShardMap map) {
+    Map<ShardId, Endpoint> endpoints = new HashMap<>();
+    map.shards().forEach((id, shard) -> endpoints.put(id, shard.primary()));
+    return endpoints;
+  }
+
+  private static void watchPools(ServerPools pools, ProxyMetrics metrics) {
+    for (ShardPool.View first : pools.views()) {
+      ShardId shard = first.shard();
+      metrics.shard(shard).watchPool(
+          () -> view(pools, shard).map(ShardPool.View::open).orElse(0),
+          () -> view(pools, shard).map(ShardPool.View::idle).orElse(0),
+          () -> view(pools, shard).map(ShardPool.View::waiting).orElse(0));
+    }
+  }
+
+  private static Optional<ShardPool.View> view(ServerPools pools, ShardId shard) {
+    return pools.views().stream().filter(view -> view.shard().equals(shard)).findFirst();
+  }
+
+  private static Optional<String> unreachable(ServerPools pools) {
+    for (ShardPool.View view : pools.views()) {
+      if (!view.reachable()) {
+        return Optional.of("shard " + view.shard() + " cannot be reached");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The port that clients connect to.
+  public int port() {
+    return acceptor.port();
+  }
+
+  /// The port of `/metrics` and `/health`.
+  public int httpPort() {
+    return http.port();
+  }
+
+  /// Stops: no new clients, connections closed, threads ended.
+  @Override
+  public void close() {
+    acceptor.close();
+    http.close();
+    try {
+      pools.close().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException failure) {
+      LOG.warn("server connections did not all close: {}", failure.toString());
+    }
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    commit.close();
+    catalogs.close();
+    service.close();
+    watch.close();
+  }
+}

@@ -1,0 +1,68 @@
+package io.shardgate.proxy.accept;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.shardgate.proxy.ProxyConfig;
+import io.shardgate.proxy.pool.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/// The listening port.
+/// Thread-safe: the channel does the work.
+public final class Acceptor implements AutoCloseable {
+  /// A client that does not read gets no more than this much of a result buffered for it.
+  private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 512 << 10);
+
+  private static final int BACKLOG = 4096;
+
+  private final Channel channel;
+
+  private Acceptor(Channel channel) {
+    this.channel = channel;
+  }
+
+  /// Opens the port.
+  ///
+  /// @throws IOException when it can't be opened; the message names it
+  public static Acceptor open(ProxyConfig.Address address, EventLoopGroup loops, Transport transport, Gate gate)
+      throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(transport.serverSocket())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel client) {
+                    transport.keepAlive(client);
+                    client.pipeline().addLast("door", new ClientDoor(gate));
+                    LoginTimeout.watch(client, gate.services().config().clients().loginTimeout());
+                  }
+                });
+    var bound = bootstrap.bind(address.host(), address.port()).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "port " + address + " cannot be opened: " + bound.cause().getMessage(), bound.cause());
+    }
+    return new Acceptor(bound.channel());
+  }
+
+  /// The port that is really listened on.
+  public int port() {
+    return ((InetSocketAddress) channel.localAddress()).getPort();
+  }
+
+  @Override
+  public void close() {
+    channel.close().awaitUninterruptibly();
+  }
+}

@@ -1,0 +1,336 @@
+package io.shardgate.proxy.accept;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.frame.FrameSplitter;
+import io.shardgate.pgwire.frame.Sender;
+import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendMessage;
+import io.shardgate.pgwire.message.FrontendReader;
+import io.shardgate.pgwire.message.MalformedMessageException;
+import io.shardgate.pgwire.message.SaslInitialResponse;
+import io.shardgate.pgwire.scram.ScramException;
+import io.shardgate.pgwire.scram.ScramKeys;
+import io.shardgate.pgwire.scram.ScramServer;
+import io.shardgate.proxy.auth.Login;
+import io.shardgate.proxy.auth.LoginException;
+import io.shardgate.proxy.catalog.Databases.DatabaseFacts;
+import io.shardgate.proxy.catalog.RoleVerifiers.LoginRole;
+import io.shardgate.proxy.pool.Credential;
+import io.shardgate.proxy.pool.PoolKey;
+import io.shardgate.proxy.relay.ClientOutput;
+import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.session.ClientFrames;
+import io.shardgate.proxy.session.ClientSession;
+import io.shardgate.proxy.session.Opening;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One client's typed messages: those of its login, then those of its session.
+/// Confined to its channel's event loop.
+///
+///     LOOKING_UP → SASL_FIRST [roleFound]     the role's verifier is known; SASL was offered
+///     SASL_FIRST → SASL_FINAL [saslFirst]     the server's nonce is out
+///     SASL_FINAL → OPENING    [saslFinal]     the client proved that it knows the password
+///     OPENING    → OPEN       [opened]        the client was told ReadyForQuery
+///     any        → CLOSED     [refuse, channelInactive]
+final class ClientChannel extends FrameSplitter implements ClientFrames {
+  private enum State {
+    LOOKING_UP,
+    SASL_FIRST,
+    SASL_FINAL,
+    OPENING,
+    OPEN,
+    CLOSED
+  }
+
+  /// While frames are held, a client may send this much ahead before reading stops.
+  private static final int AHEAD_BYTES_MAX = 1 << 20;
+
+  private final Gate gate;
+  private final Login login;
+  private State state = State.LOOKING_UP;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable ClientOutput output;
+  private @Nullable ScramServer scram;
+  private @Nullable LoginRole role;
+  private @Nullable ClientSession session;
+  private boolean counted;
+
+  ClientChannel(Gate gate, Login login) {
+    super(Sender.FRONTEND);
+    this.gate = gate;
+    this.login = login;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    output = new ClientOutput(ctx.channel(), gate.services().metrics()::errorSent);
+  }
+
+  /// Begins the login: the role is looked up.
+  void start() {
+    ChannelHandlerContext ctx = context();
+    if (gate.services().metrics().clients() >= gate.services().config().clients().max()) {
+      refuse(ErrorFields.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already"));
+      return;
+    }
+    gate.services().metrics().clientConnected();
+    counted = true;
+    pause();
+    gate.roles().role(login.role())
+        .whenComplete((found, failure) -> ctx.executor().execute(() -> roleFound(found, failure)));
+  }
+
+  private ChannelHandlerContext context() {
+    return java.util.Objects.requireNonNull(context);
+  }
+
+  private ClientOutput out() {
+    return java.util.Objects.requireNonNull(output);
+  }
+
+  private void roleFound(@Nullable Optional<LoginRole> found, @Nullable Throwable failure) {
+    if (state != State.LOOKING_UP) {
+      return;
+    }
+    if (failure != null || found == null) {
+      refuse(
+          ErrorFields.fatal(
+              SqlState.CANNOT_CONNECT_NOW, "the home shard cannot be asked for the role: " + cause(failure)));
+      return;
+    }
+    role = found.orElse(null);
+    LoginRole known = role;
+    scram =
+        known == null || known.expired() || known.verifier().isEmpty()
+            ? ScramServer.againstNobody(login.role(), gate.mockSecret())
+            : ScramServer.against(known.verifier().get());
+    BackendWriter.authenticationSasl(out().stage(), List.of(ScramServer.MECHANISM_NAME));
+    out().flush();
+    enter(State.SASL_FIRST);
+    resume(context());
+  }
+
+  private static String cause(@Nullable Throwable failure) {
+    Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
+    return cause == null ? "unknown" : String.valueOf(cause.getMessage());
+  }
+
+  @Override
+  protected void onFrame(ChannelHandlerContext ctx, byte type, ByteBuf frame) {
+    switch (state) {
+      case OPEN -> session().frame(type, frame);
+      case SASL_FIRST, SASL_FINAL -> sasl(type, frame);
+      case LOOKING_UP, OPENING, CLOSED -> {}
+    }
+  }
+
+  private ClientSession session() {
+    return java.util.Objects.requireNonNull(session);
+  }
+
+  private void sasl(byte type, ByteBuf frame) {
+    if (type == 'X') {
+      context().close();
+      return;
+    }
+    if (type != 'p') {
+      refuse(
+          ErrorFields.fatal(
+              SqlState.PROTOCOL_VIOLATION, "expected SASL response, got message type " + (type & 0xff)));
+      return;
+    }
+    try {
+      if (state == State.SASL_FIRST) {
+        saslFirst(frame);
+      } else {
+        saslFinal(frame);
+      }
+    } catch (ScramException failure) {
+      refuse(failure.fields().with(ErrorFields.SEVERITY, "FATAL").with(ErrorFields.SEVERITY_PLAIN, "FATAL"));
+    } catch (MalformedMessageException failure) {
+      refuse(ErrorFields.fatal(failure.code(), String.valueOf(failure.getMessage())));
+    } catch (LoginException failure) {
+      refuse(failure.fields());
+    }
+  }
+
+  private void saslFirst(ByteBuf frame) {
+    SaslInitialResponse initial =
+        SaslInitialResponse.of((FrontendMessage.AuthenticationReply) FrontendReader.read((byte) 'p', frame));
+    if (!initial.mechanism().equals(ScramServer.MECHANISM_NAME)) {
+      throw new LoginException(SqlState.PROTOCOL_VIOLATION, "client selected an invalid SASL authentication mechanism");
+    }
+    byte[] data = initial.response();
+    if (data == null) {
+      throw new LoginException(SqlState.PROTOCOL_VIOLATION, "malformed SCRAM message");
+    }
+    BackendWriter.authenticationSaslContinue(out().stage(), java.util.Objects.requireNonNull(scram).first(data));
+    out().flush();
+    enter(State.SASL_FINAL);
+  }
+
+  private void saslFinal(ByteBuf frame) {
+    byte[] message = new byte[frame.readableBytes() - HEADER_BYTES];
+    frame.getBytes(frame.readerIndex() + HEADER_BYTES, message);
+    switch (java.util.Objects.requireNonNull(scram).finish(message)) {
+      case ScramServer.Outcome.Rejected _ ->
+          throw new LoginException(
+              SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + login.role() + "\"");
+      case ScramServer.Outcome.Accepted accepted -> proven(accepted.serverFinal(), accepted.keys());
+    }
+  }
+
+  private void proven(byte[] serverFinal, ScramKeys keys) {
+    LoginRole known = role;
+    if (known == null || !known.canLogin()) {
+      throw new LoginException(
+          SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "role \"" + login.role() + "\" is not permitted to log in");
+    }
+    BackendWriter.authenticationSaslFinal(out().stage(), serverFinal);
+    BackendWriter.authenticationOk(out().stage());
+    enter(State.OPENING);
+    pause();
+    PoolKey key = new PoolKey(login.role(), login.database(), new Credential.Keys(keys));
+    gate.databases().lookup(login.database(), login.role())
+        .whenComplete((found, failure) -> context().executor().execute(() -> databaseFound(found, failure, key)));
+  }
+
+  private void databaseFound(
+      @Nullable Optional<DatabaseFacts> found, @Nullable Throwable failure, PoolKey key) {
+    if (state != State.OPENING) {
+      return;
+    }
+    if (failure != null || found == null) {
+      refuse(ErrorFields.fatal(SqlState.CANNOT_CONNECT_NOW, "the home shard cannot be asked for the database: " + cause(failure)));
+      return;
+    }
+    DatabaseFacts facts = found.orElse(null);
+    if (facts == null) {
+      refuse(ErrorFields.fatal(SqlState.INVALID_CATALOG_NAME, "database \"" + login.database() + "\" does not exist"));
+      return;
+    }
+    if (!facts.mayConnect()) {
+      refuse(
+          ErrorFields.fatal(
+                  SqlState.INSUFFICIENT_PRIVILEGE, "permission denied for database \"" + login.database() + "\"")
+              .withDetail("User does not have CONNECT privilege."));
+      return;
+    }
+    ClientSession made =
+        new ClientSession(
+            gate.services(), context().channel().eventLoop(), out(), this, key, SettingsVector.of(login.settings()));
+    session = made;
+    Opening.of(made).whenComplete((_, refused) -> opened(refused));
+  }
+
+  private void opened(@Nullable Throwable failure) {
+    if (state != State.OPENING) {
+      session().clientGone();
+      return;
+    }
+    if (failure != null) {
+      refuse(Opening.fatal(failure));
+      session().clientGone();
+      return;
+    }
+    LoginTimeout.met(context().channel());
+    gate.services().metrics().loggedIn();
+    enter(State.OPEN);
+    resume(context());
+  }
+
+  private void refuse(ErrorFields fields) {
+    enter(State.CLOSED);
+    out().error(fields);
+    out().flushAndClose();
+  }
+
+  @Override
+  protected boolean streams(byte type) {
+    return type == 'd' && state == State.OPEN;
+  }
+
+  @Override
+  protected int maxFrameBytes(byte type) {
+    int usual = super.maxFrameBytes(type);
+    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, gate.services().config().limits().frameBytes());
+  }
+
+  @Override
+  protected void onRun(ChannelHandlerContext ctx, ByteBuf run, int startedFrames) {
+    session().copyRun(run);
+  }
+
+  @Override
+  protected void onReadComplete(ChannelHandlerContext ctx) {
+    ClientSession open = session;
+    if (open != null && state == State.OPEN) {
+      open.framesComplete();
+    }
+    if (isPaused() && bufferedBytes() > AHEAD_BYTES_MAX) {
+      ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  protected void onProtocolViolation(ChannelHandlerContext ctx, SqlState code, String message) {
+    ClientSession open = session;
+    if (open != null && state == State.OPEN) {
+      open.protocolViolation(code, message);
+    } else if (state != State.CLOSED) {
+      refuse(ErrorFields.fatal(code, message));
+    }
+  }
+
+  @Override
+  public void hold() {
+    pause();
+  }
+
+  @Override
+  public void proceed() {
+    ChannelHandlerContext ctx = context();
+    if (!ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(true);
+    }
+    resume(ctx);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    ClientSession open = session;
+    if (open != null) {
+      open.clientWritable(ctx.channel().isWritable());
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    enter(State.CLOSED);
+    if (counted) {
+      gate.services().metrics().clientDisconnected();
+    }
+    ClientSession open = session;
+    if (open != null) {
+      open.clientGone();
+    }
+    out().release();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Quarrels.log(ctx, cause);
+    ctx.close();
+  }
+
+  private void enter(State next) {
+    state = next;
+  }
+}

@@ -1,0 +1,42 @@
+package io.shardgate.proxy.execute;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.ShardId;
+import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.relay.ClientOutput;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
+import io.shardgate.router.RoutingView;
+import java.util.concurrent.CompletableFuture;
+
+/// What an executor may ask of the session it works for. Confined to its channel's event loop; futures complete there.
+public interface ExecutionPort {
+  /// The shard's conversation, inside the open transaction if there is one, with the session's settings in force. Fails with a
+  /// [io.shardgate.proxy.relay.ServerErrorException] that the client is to see.
+  CompletableFuture<Participant> join(ShardId shard);
+
+  /// The session's transaction. An executor that writes on several shards finds one open, be it implicit.
+  TransactionBlock block();
+
+  /// The way to the client.
+  ClientOutput output();
+
+  /// What statements are planned against now.
+  RoutingView view();
+
+  /// The type numbers of the shards.
+  OidMap oids();
+
+  /// The database the client is connected to.
+  String database();
+
+  /// Passes a shard's notice on, its position shifted. Borrowed frame.
+  void relayNotice(ByteBuf frame, int charsBefore);
+
+  /// Answers CopyInResponse and hands the client's COPY stream to the sink, until it ends. The future completes when the sink's
+  /// [CopySink#done] has, or fails when the client sent CopyFail or the sink failed; the client's stream is then skipped.
+  ///
+  /// @param format 0 text or csv, 1 binary
+  /// @param columns number of columns in the stream
+  CompletableFuture<Void> copyIn(int format, int columns, CopySink sink);
+}

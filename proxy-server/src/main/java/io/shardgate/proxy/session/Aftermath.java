@@ -1,0 +1,145 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Looks at what a statement left behind, on the connection it ran on, before that connection can go to anyone else: settings are read
+/// back, pins set or lifted, the catalog loaded anew. Confined to its channel's event loop.
+final class Aftermath {
+  /// One row of four booleans: temporary objects, session advisory locks, channels, held cursors.
+  private static final String PIN_PROBE =
+      "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())"
+          + " OR EXISTS (SELECT FROM pg_catalog.pg_proc WHERE pronamespace = pg_catalog.pg_my_temp_schema()),"
+          + " EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid()"
+          + " AND granted),"
+          + " EXISTS (SELECT FROM pg_catalog.pg_listening_channels()),"
+          + " EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)";
+
+  private final ClientSession session;
+  private final TransactionBlock block;
+
+  Aftermath(ClientSession session) {
+    this.session = session;
+    this.block = session.block();
+  }
+
+  /// Deals with what a statement left on a participant.
+  CompletableFuture<Void> of(Participant participant, Residue residue) {
+    if (residue.isNone() || participant.conversation().isLost() || block.isFailed()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    if (residue.taints()) {
+      participant.conversation().server().taint();
+    }
+    if (residue.poisons()) {
+      participant.poison();
+    }
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    if (!residue.settings().isEmpty() || residue.resetAll()) {
+      done = done.thenCompose(_ -> readBack(participant, residue));
+    }
+    if (residue.pins()) {
+      done = done.thenCompose(_ -> probePins(participant));
+    }
+    if (residue.catalog()) {
+      done = done.thenCompose(_ -> catalogChanged());
+    }
+    return done;
+  }
+
+  private CompletableFuture<Void> readBack(Participant participant, Residue residue) {
+    Conversation conversation = participant.conversation();
+    if (residue.resetAll()) {
+      conversation.state().applied(SettingsVector.EMPTY);
+      return restoreStartup(participant, session.startup());
+    }
+    if (residue.reset()) {
+      String name = residue.settings().getFirst();
+      SettingsVector without = block.settings().without(name);
+      conversation.state().applied(without);
+      String initial = session.startup().value(name);
+      return restoreStartup(participant, initial == null ? without : without.with(name, initial, false));
+    }
+    String columns =
+        residue.settings().stream()
+            .map(name -> "pg_catalog.current_setting(" + SettingsVector.literal(name) + ", true)")
+            .collect(Collectors.joining(", "));
+    return conversation.ask("SELECT " + columns)
+        .thenAccept(
+            answer -> {
+              List<@Nullable String> values = answer.orThrow().rows().getFirst();
+              SettingsVector next = block.settings();
+              for (int i = 0; i < values.size(); i++) {
+                String value = values.get(i);
+                String name = residue.settings().get(i);
+                next = value == null ? next.without(name) : next.with(name, value, residue.local());
+              }
+              block.settings(next);
+              conversation.state().applied(block.settings());
+              session.connections().knowPlaceholders(next);
+            });
+  }
+
+  /// What the startup packet set is what RESET goes back to, and the server does not know it.
+  private CompletableFuture<Void> restoreStartup(Participant participant, SettingsVector wanted) {
+    Conversation conversation = participant.conversation();
+    String difference = wanted.differenceFrom(conversation.state().applied());
+    block.settings(wanted);
+    conversation.state().applied(wanted);
+    if (difference.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return conversation.askAloud(difference).thenAccept(io.shardgate.proxy.relay.Answer::orThrow);
+  }
+
+  private CompletableFuture<Void> probePins(Participant participant) {
+    return participant.conversation().ask(PIN_PROBE)
+        .thenAccept(
+            answer -> {
+              List<@Nullable String> row = answer.orThrow().rows().getFirst();
+              boolean temporary = "t".equals(row.getFirst());
+              if (row.contains("t")) {
+                session.connections().pin(participant);
+                if (temporary) {
+                  participant.conversation().server().taint();
+                  session.sessionView().catalogChanged();
+                }
+              } else {
+                session.connections().unpin(participant);
+                if (session.sessionView().hasOwn() && !block.isOpen()) {
+                  session.sessionView().forgetOwn();
+                }
+              }
+            });
+  }
+
+  /// Inside a transaction nobody else sees the change, so this session looks through its own connection; outside, everybody's
+  /// catalog is loaded anew before the client hears that its statement is done.
+  private CompletableFuture<Void> catalogChanged() {
+    if (block.isOpen()) {
+      session.sessionView().catalogChanged();
+      return CompletableFuture.completedFuture(null);
+    }
+    return session.sessionView().refresh();
+  }
+
+  /// The transaction ended: its own view of the catalog goes, and what it committed is loaded.
+  CompletableFuture<Void> transactionEnded(boolean committed) {
+    boolean hadOwn = session.sessionView().hasOwn();
+    if (!hadOwn) {
+      return CompletableFuture.completedFuture(null);
+    }
+    if (session.connections().pinned().isEmpty()) {
+      session.sessionView().forgetOwn();
+    } else {
+      session.sessionView().catalogChanged();
+    }
+    return committed ? session.sessionView().refresh() : CompletableFuture.completedFuture(null);
+  }
+}

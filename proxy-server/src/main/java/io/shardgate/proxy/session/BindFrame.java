@@ -1,0 +1,156 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.MalformedMessageException;
+import io.shardgate.router.Bindings;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// A Bind message, read in place. Not thread-safe; owned by the flow that reads it, valid as long as its frame.
+///
+///     'B' int32 length | portal \0 | statement \0 | int16 n, n × int16 format
+///       | int16 n, n × ( int32 length or −1, value ) | int16 n, n × int16 result format
+final class BindFrame implements Bindings {
+  private static final int HEADER_BYTES = 5;
+
+  private final ByteBuf frame;
+  private final String portal;
+  private final String statement;
+  private final int afterNames;
+  private final short[] formats;
+  private final int[] offsets;
+  private final short[] resultFormats;
+  private @Nullable ClientStatement types;
+
+  private BindFrame(ByteBuf frame) {
+    this.frame = frame;
+    int at = frame.readerIndex() + HEADER_BYTES;
+    int end = terminator(at);
+    portal = frame.toString(at, end - at, StandardCharsets.UTF_8);
+    at = end + 1;
+    end = terminator(at);
+    statement = frame.toString(at, end - at, StandardCharsets.UTF_8);
+    at = end + 1;
+    afterNames = at;
+    formats = formats(at);
+    at += 2 + 2 * formats.length;
+    offsets = new int[frame.getUnsignedShort(at)];
+    at += 2;
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = at;
+      int length = frame.getInt(at);
+      if (length < -1 || (length > 0 && length > frame.writerIndex() - at - 4)) {
+        throw malformed();
+      }
+      at += 4 + Math.max(0, length);
+    }
+    resultFormats = formats(at);
+    if (at + 2 + 2 * resultFormats.length != frame.writerIndex()) {
+      throw malformed();
+    }
+  }
+
+  /// Reads a frame; borrows it.
+  static BindFrame read(ByteBuf frame) {
+    try {
+      return new BindFrame(frame);
+    } catch (IndexOutOfBoundsException _) {
+      throw malformed();
+    }
+  }
+
+  /// A copy that outlives the frame.
+  BindFrame copy() {
+    BindFrame copy = read(Unpooled.copiedBuffer(frame));
+    copy.types = types;
+    return copy;
+  }
+
+  private static MalformedMessageException malformed() {
+    return new MalformedMessageException(SqlState.PROTOCOL_VIOLATION, "invalid message format");
+  }
+
+  private int terminator(int from) {
+    int end = frame.indexOf(from, frame.writerIndex(), (byte) 0);
+    if (end < 0) {
+      throw malformed();
+    }
+    return end;
+  }
+
+  private short[] formats(int at) {
+    short[] read = new short[frame.getUnsignedShort(at)];
+    for (int i = 0; i < read.length; i++) {
+      read[i] = frame.getShort(at + 2 + 2 * i);
+    }
+    return read;
+  }
+
+  String portal() {
+    return portal;
+  }
+
+  String statement() {
+    return statement;
+  }
+
+  short[] resultFormats() {
+    return resultFormats;
+  }
+
+  /// Whether any result column is asked for in binary format.
+  boolean wantsBinary() {
+    for (short format : resultFormats) {
+      if (format == 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The statement that says the parameters' types.
+  BindFrame typedBy(ClientStatement typed) {
+    types = typed;
+    return this;
+  }
+
+  /// Appends this Bind under another statement name.
+  void write(ByteBuf out, String serverName) {
+    byte[] portalBytes = portal.getBytes(StandardCharsets.UTF_8);
+    byte[] nameBytes = serverName.getBytes(StandardCharsets.UTF_8);
+    int rest = frame.writerIndex() - afterNames;
+    out.writeByte('B');
+    out.writeInt(4 + portalBytes.length + 1 + nameBytes.length + 1 + rest);
+    out.writeBytes(portalBytes).writeByte(0);
+    out.writeBytes(nameBytes).writeByte(0);
+    out.writeBytes(frame, afterNames, rest);
+  }
+
+  @Override
+  public int count() {
+    return offsets.length;
+  }
+
+  @Override
+  public int typeOid(int i) {
+    return types == null ? 0 : types.parameterOid(i);
+  }
+
+  @Override
+  public boolean binary(int i) {
+    return formats.length == 1 ? formats[0] == 1 : i < formats.length && formats[i] == 1;
+  }
+
+  @Override
+  public byte @Nullable [] value(int i) {
+    int length = frame.getInt(offsets[i]);
+    if (length < 0) {
+      return null;
+    }
+    byte[] value = new byte[length];
+    frame.getBytes(offsets[i] + 4, value);
+    return value;
+  }
+}

@@ -1,0 +1,19 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.Statement;
+
+/// What a Bind made. Immutable.
+sealed interface ClientPortal {
+  /// A portal on a shard.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Remote(Participant participant, ClientStatement statement, Residue residue, boolean writes, short[] resultFormats)
+      implements ClientPortal {}
+
+  /// A statement that the proxy answers.
+  record Local(Statement parsed, ClientStatement statement) implements ClientPortal {}
+
+  /// A plan over several shards; the frame is its own copy.
+  record Spread(Plan plan, ClientStatement statement, BindFrame bind) implements ClientPortal {}
+}

@@ -1,0 +1,399 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.execute.CopySink;
+import io.shardgate.proxy.execute.ExecutionPort;
+import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.pool.PendingAcquire;
+import io.shardgate.proxy.pool.PoolKey;
+import io.shardgate.proxy.pool.ReleaseState;
+import io.shardgate.proxy.pool.ServerConnection;
+import io.shardgate.proxy.relay.ClientOutput;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ConversationOwner;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
+import io.shardgate.router.RoutingView;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Plan;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// One client: its transaction, its settings, the server connections in its hands.
+/// Confined to its channel's event loop.
+///
+/// Messages of the two protocols are taken apart by [SimpleFlow] and [ExtendedFlow]; this class is what they have in common: planning,
+/// joining shards, passing replies on, settling afterwards.
+public final class ClientSession implements ConversationOwner, ExecutionPort {
+  private final SessionServices services;
+  private final EventLoop eventLoop;
+  private final ClientOutput output;
+  private final ClientFrames frames;
+  private final PoolKey key;
+  private final int processId;
+  private final int secret;
+  private final TransactionBlock block;
+  private final Connections connections;
+  private final SessionView view;
+  private final RowRelay rows;
+  private final CopyRelay copy;
+  private final LocalStatements local;
+  private final Aftermath aftermath;
+  private final SimpleFlow simple;
+  private final ExtendedFlow extended;
+  private final SettingsVector startup;
+  private final long connectedAtMillis = System.currentTimeMillis();
+  private boolean closed;
+  private @Nullable String running;
+
+  /// @param key role, database and what proves the role to the servers
+  /// @param startup the settings that the startup packet asked for
+  public ClientSession(
+      SessionServices services, EventLoop eventLoop, ClientOutput output, ClientFrames frames, PoolKey key, SettingsVector startup) {
+    this.services = services;
+    this.eventLoop = eventLoop;
+    this.output = output;
+    this.frames = frames;
+    this.key = key;
+    this.startup = startup;
+    this.processId = services.registry().newProcessId(this);
+    this.secret = services.registry().newSecret();
+    this.block = new TransactionBlock(services.commitProtocol(), startup);
+    this.connections = new Connections(this, services, block);
+    this.view = new SessionView(this, services);
+    this.rows = new RowRelay(this);
+    this.copy = new CopyRelay(this);
+    this.aftermath = new Aftermath(this);
+    this.local = new LocalStatements(this);
+    this.simple = new SimpleFlow(this);
+    this.extended = new ExtendedFlow(this);
+  }
+
+  // ---- the client's frames ----
+
+  /// Takes one whole frame of the client. Borrowed.
+  public void frame(byte type, ByteBuf frame) {
+    try {
+      if (copy.isActive() && copy.frame(type, frame)) {
+        return;
+      }
+      switch (type) {
+        case 'Q' -> simple.query(frame);
+        case 'P', 'B', 'D', 'E', 'C', 'H', 'S' -> extended.frame(type, frame);
+        case 'F' -> extended.functionCall();
+        case 'X' -> clientGone();
+        case 'd', 'c', 'f' -> {} // the rest of a COPY that failed, as PostgreSQL skips it
+        default -> protocolViolation(SqlState.PROTOCOL_VIOLATION, "invalid frontend message type " + (type & 0xff));
+      }
+    } catch (io.shardgate.pgwire.message.MalformedMessageException malformed) {
+      protocolViolation(malformed.code(), String.valueOf(malformed.getMessage()));
+    }
+  }
+
+  /// Takes CopyData bytes. Borrowed.
+  public void copyRun(ByteBuf run) {
+    if (copy.isActive()) {
+      copy.run(run);
+    }
+  }
+
+  /// The client's bytes of this turn were handed over: what was written meanwhile goes out.
+  public void framesComplete() {
+    connections.flush();
+    output.flush();
+  }
+
+  /// The stream lost its meaning: says so and closes, as PostgreSQL does.
+  public void protocolViolation(SqlState code, String message) {
+    output.error(ErrorFields.fatal(code, message));
+    output.flushAndClose();
+    clientGone();
+  }
+
+  /// The client is gone: everything of it is rolled back at once.
+  public void clientGone() {
+    if (!closed) {
+      closed = true;
+      services.registry().remove(processId);
+      copy.abandon();
+      connections.abandon();
+      output.flushAndClose();
+    }
+  }
+
+  /// The client's socket takes bytes again, or not any more.
+  public void clientWritable(boolean writable) {
+    connections.clientWritable(writable);
+  }
+
+  /// A cancel request with the right secret came.
+  public void cancelRequested() {
+    if (!closed) {
+      services.metrics().cancelled();
+      connections.cancel();
+    }
+  }
+
+  // ---- what the flows share ----
+
+  /// Plans a statement; loads the transaction's own catalog first where it changed.
+  CompletableFuture<Plan> plan(Lexed lexed) {
+    return view.plan(lexed);
+  }
+
+  /// An error that forbids every statement but the end of the transaction, or null.
+  @Nullable ErrorFields failedBlockError() {
+    return block.isFailed()
+        ? ErrorFields.error(
+            SqlState.IN_FAILED_SQL_TRANSACTION, "current transaction is aborted, commands ignored until end of transaction block")
+        : null;
+  }
+
+  @Override
+  public CompletableFuture<Participant> join(ShardId shard) {
+    return connections.join(shard);
+  }
+
+  /// Tells the client an error of ours, and that the transaction failed.
+  void fail(Throwable failure) {
+    ErrorFields fields = Failures.fields(failure);
+    if (fields != null) {
+      output.error(fields);
+    }
+    block.fail();
+  }
+
+  /// Gives back what is not needed any more and says ReadyForQuery.
+  void ready() {
+    connections.settle();
+    running = null;
+    if (closed) {
+      return;
+    }
+    BackendWriter.readyForQuery(output.stage(), block.status());
+    output.flush();
+  }
+
+  // ---- passing replies on ----
+
+  void relayError(Conversation conversation, ByteBuf frame, int charsBefore) {
+    block.fail();
+    view.errorCame(frame);
+    Relays.error(output, frame, charsBefore, conversation.shard());
+  }
+
+  @Override
+  public void relayNotice(ByteBuf frame, int charsBefore) {
+    Relays.notice(output, frame, charsBefore);
+  }
+
+  void relayRowDescription(Conversation conversation, ByteBuf frame) {
+    rows.described(conversation, frame);
+    output.retainBytes(frame);
+  }
+
+  void relayParameterDescription(Conversation conversation, ByteBuf frame) {
+    oids().toHome(conversation.shard()).parameterDescription(frame);
+    output.retainBytes(frame);
+  }
+
+  void relayCopyOut(Conversation conversation, ByteBuf frame) {
+    rows.none();
+    output.retainBytes(frame);
+  }
+
+  void relayRows(Conversation conversation, ByteBuf run) {
+    rows.relay(run);
+    connections.paceBy(conversation);
+  }
+
+  void relayLost(Conversation conversation) {
+    if (rows.isInsideRow(conversation)) {
+      // A row that has begun can't be taken back, and nothing else can be said before it has ended.
+      clientGone();
+      return;
+    }
+    block.fail();
+  }
+
+  void copyInBegan(Conversation conversation, ByteBuf frame) {
+    output.retainBytes(frame);
+    output.flush();
+    copy.beginRelay(conversation);
+  }
+
+  @Override
+  public CompletableFuture<Void> copyIn(int format, int columns, CopySink sink) {
+    BackendWriter.copyInResponse(output.stage(), format, new int[columns]);
+    output.flush();
+    return copy.beginSink(sink);
+  }
+
+  // ---- ConversationOwner ----
+
+  @Override
+  public void parameterChanged(String name, String value) {
+    output.parameterStatus(name, value);
+  }
+
+  @Override
+  public void notice(ByteBuf frame) {
+    output.retainBytes(frame);
+  }
+
+  @Override
+  public void notification(Conversation conversation, ByteBuf frame) {
+    output.retainBytes(frame);
+  }
+
+  @Override
+  public void readComplete(Conversation conversation) {
+    connections.flush();
+    output.flush();
+  }
+
+  @Override
+  public void serverWritable(Conversation conversation, boolean writable) {
+    copy.serverWritable(writable);
+  }
+
+  @Override
+  public void serverLost(Conversation conversation, Throwable cause, @Nullable ErrorFields fatal) {
+    connections.lost(conversation);
+    if (closed) {
+      return;
+    }
+    boolean midway = !conversation.isQuiet() || conversation.inBlock();
+    if (midway && !rows.isInsideRow(conversation)) {
+      output.error(Failures.lost(conversation.shard(), fatal));
+      block.fail();
+    }
+  }
+
+  @Override
+  public void poolReturn(ServerConnection server, ReleaseState how) {
+    services.pools().release(server, how);
+  }
+
+  // ---- small things ----
+
+  SessionServices services() {
+    return services;
+  }
+
+  public EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  @Override
+  public ClientOutput output() {
+    return output;
+  }
+
+  ClientFrames frames() {
+    return frames;
+  }
+
+  @Override
+  public TransactionBlock block() {
+    return block;
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  SessionView sessionView() {
+    return view;
+  }
+
+  @Override
+  public RoutingView view() {
+    return view.routing();
+  }
+
+  @Override
+  public OidMap oids() {
+    return view.oids();
+  }
+
+  RowRelay rows() {
+    return rows;
+  }
+
+  CopyRelay copy() {
+    return copy;
+  }
+
+  LocalStatements local() {
+    return local;
+  }
+
+  Aftermath aftermath() {
+    return aftermath;
+  }
+
+  ExtendedFlow extended() {
+    return extended;
+  }
+
+  PoolKey key() {
+    return key;
+  }
+
+  @Override
+  public String database() {
+    return key.database();
+  }
+
+  ShardMap map() {
+    return services.map().get();
+  }
+
+  /// The settings that RESET goes back to.
+  SettingsVector startup() {
+    return startup;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /// What the client cancels by.
+  public int processId() {
+    return processId;
+  }
+
+  /// Proves that a cancel request comes from the client.
+  public int secret() {
+    return secret;
+  }
+
+  void running(String text) {
+    running = text;
+  }
+
+  /// For `SHOW SHARDGATE CLIENTS`; read from any thread, so of about now.
+  List<String> row() {
+    return List.of(
+        Integer.toString(processId), key.role(), key.database(),
+        java.time.Instant.ofEpochMilli(connectedAtMillis).toString(),
+        running == null ? "idle" : "active");
+  }
+
+  /// Rethrows what a stage failed with, unwrapped.
+  static ServerErrorException asServerError(Throwable failure) {
+    ErrorFields fields = Failures.fields(failure);
+    return new ServerErrorException(
+        fields != null ? fields : ErrorFields.error(SqlState.INTERNAL_ERROR, "the error was sent already"));
+  }
+}

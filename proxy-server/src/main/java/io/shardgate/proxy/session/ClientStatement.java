@@ -1,0 +1,115 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Plan;
+import org.jspecify.annotations.Nullable;
+
+/// A statement that the client prepared, by Parse or by PREPARE. Confined to its channel's event loop.
+///
+/// The server side is made where it is missing. `epoch` is the number of the client's Parse among all of the proxy's: a statement that a
+/// server prepared before the client did is prepared again, because the tables may have changed in between.
+final class ClientStatement {
+  private final String name;
+  private final byte[] sql;
+  private final int[] parameterOids;
+  private final @Nullable Lexed lexed;
+  private @Nullable Plan plan;
+  private @Nullable Object plannedFor;
+  private long shape;
+  private boolean described;
+  private boolean parsed;
+  private int @Nullable [] knownOids;
+  private byte @Nullable [] rowDescription;
+
+  /// @param parameterOids as the client said them, the home shard's numbers; 0 for unknown
+  /// @param lexed null when the text holds no statement or several
+  ClientStatement(String name, byte[] sql, int[] parameterOids, @Nullable Lexed lexed) {
+    this.name = name;
+    this.sql = sql;
+    this.parameterOids = parameterOids;
+    this.lexed = lexed;
+  }
+
+  /// The same statement, of which PostgreSQL has said nothing yet.
+  ClientStatement unknownCopy() {
+    return new ClientStatement(name, sql, parameterOids, lexed);
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isNamed() {
+    return !name.isEmpty();
+  }
+
+  byte[] sql() {
+    return sql;
+  }
+
+  int[] parameterOids() {
+    return parameterOids;
+  }
+
+  @Nullable Lexed lexed() {
+    return lexed;
+  }
+
+  /// The plan, if it was made for that view.
+  @SuppressWarnings("ReferenceEquality") // a view is immutable and replaced whole
+  @Nullable Plan planFor(Object view) {
+    return plannedFor == view ? plan : null;
+  }
+
+  void plan(Plan made, Object view) {
+    plan = made;
+    plannedFor = view;
+  }
+
+  /// Whether some server took the Parse, so that the client was or will be told ParseComplete.
+  boolean isParsed() {
+    return parsed;
+  }
+
+  void parsed() {
+    parsed = true;
+  }
+
+  /// The type that PostgreSQL gave a parameter (0-based), or what the client said; 0 when nobody said.
+  int parameterOid(int i) {
+    int[] known = knownOids;
+    if (known != null && i < known.length) {
+      return known[i];
+    }
+    return i < parameterOids.length ? parameterOids[i] : 0;
+  }
+
+  int @Nullable [] knownOids() {
+    return knownOids;
+  }
+
+  void knownOids(int[] oids) {
+    knownOids = oids;
+  }
+
+  /// Whether PostgreSQL described it: [#shape] holds.
+  boolean isDescribed() {
+    return described;
+  }
+
+  /// A hash of its result columns: names and types in the home shard's numbers.
+  long shape() {
+    return shape;
+  }
+
+  /// The body of the RowDescription (behind its header) in the home shard's numbers, null when it returns no rows.
+  byte @Nullable [] rowDescription() {
+    return rowDescription;
+  }
+
+  void described(long newShape, byte @Nullable [] row) {
+    shape = newShape;
+    rowDescription = row;
+    described = true;
+  }
+}

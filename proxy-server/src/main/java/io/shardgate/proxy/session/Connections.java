@@ -1,0 +1,249 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.proxy.pool.CrossShardClaim;
+import io.shardgate.proxy.pool.PendingAcquire;
+import io.shardgate.proxy.pool.PoolException;
+import io.shardgate.proxy.pool.ReleaseState;
+import io.shardgate.proxy.pool.ServerConnection;
+import io.shardgate.proxy.pool.Waiter;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The server connections in one session's hands: taken when a statement needs a shard, kept while a transaction or a pin lasts.
+/// Confined to its channel's event loop.
+final class Connections {
+  private static final AtomicLong TRANSACTIONS = new AtomicLong();
+
+  /// A connection whose custom settings the session does not know is thrown away; after so many in a row the next is taken fresh.
+  private static final int UNFIT_MAX = 100;
+
+  private final ClientSession session;
+  private final SessionServices services;
+  private final TransactionBlock block;
+  private final Set<String> placeholdersKnown = new HashSet<>();
+  private final Set<Participant> pinned = new HashSet<>();
+  private @Nullable PendingAcquire pending;
+  private @Nullable CompletableFuture<Participant> pendingJoin;
+  private long transaction;
+  private boolean isolationChecked;
+
+  Connections(ClientSession session, SessionServices services, TransactionBlock block) {
+    this.session = session;
+    this.services = services;
+    this.block = block;
+  }
+
+  /// See [io.shardgate.proxy.execute.ExecutionPort#join].
+  CompletableFuture<Participant> join(ShardId shard) {
+    Participant known = block.participant(shard);
+    if (known != null) {
+      return bringIn(known);
+    }
+    Participant other = otherInBlock();
+    if (other != null && !isolationChecked) {
+      return checkIsolation(other).thenCompose(_ -> join(shard));
+    }
+    CompletableFuture<Participant> acquired = new CompletableFuture<>();
+    acquire(shard, acquired, 0);
+    return acquired.thenCompose(this::bringIn);
+  }
+
+  private CompletableFuture<Participant> bringIn(Participant participant) {
+    if (block.isCurrent(participant)) {
+      return CompletableFuture.completedFuture(participant);
+    }
+    placeholdersKnown.addAll(block.settings().placeholders());
+    return block.bringIn(participant).thenApply(_ -> participant);
+  }
+
+  private @Nullable Participant otherInBlock() {
+    for (Participant participant : block.participants()) {
+      if (participant.conversation().inBlock()) {
+        return participant;
+      }
+    }
+    return null;
+  }
+
+  /// Two shards have two snapshots: REPEATABLE READ over both would be a promise that nobody keeps.
+  private CompletableFuture<Void> checkIsolation(Participant first) {
+    return first.conversation()
+        .ask("SELECT pg_catalog.current_setting('transaction_isolation'),"
+            + " pg_catalog.current_setting('shardgate.cross_shard_isolation', true)")
+        .thenAccept(
+            answer -> {
+              List<@Nullable String> row = answer.orThrow().rows().getFirst();
+              String level = row.get(0);
+              boolean relaxed = "relaxed".equals(row.get(1));
+              if (level != null && !relaxed && (level.equals("repeatable read") || level.equals("serializable"))) {
+                throw Refusals.isolation(level);
+              }
+              isolationChecked = true;
+            });
+  }
+
+  private void acquire(ShardId shard, CompletableFuture<Participant> acquired, int unfit) {
+    pendingJoin = acquired;
+    PendingAcquire started =
+        services.pools().acquire(
+            session.eventLoop(), shard, session.key(), claim(),
+            new Waiter() {
+              @Override
+              public void onAcquired(ServerConnection connection) {
+                pending = null;
+                pendingJoin = null;
+                took(connection, acquired, unfit);
+              }
+
+              @Override
+              public void onRefused(PoolException why) {
+                pending = null;
+                pendingJoin = null;
+                acquired.completeExceptionally(why);
+              }
+            });
+    if (!acquired.isDone()) {
+      pending = started;
+    }
+  }
+
+  private void took(ServerConnection connection, CompletableFuture<Participant> acquired, int unfit) {
+    if (session.isClosed()) {
+      services.pools().release(connection, ReleaseState.CLEAN);
+      acquired.completeExceptionally(AlreadyToldException.INSTANCE);
+      return;
+    }
+    Conversation conversation = new Conversation(connection, session);
+    placeholdersKnown.addAll(block.settings().placeholders());
+    if (!conversation.state().placeholdersWithin(placeholdersKnown) && unfit < UNFIT_MAX) {
+      conversation.release(ReleaseState.BROKEN);
+      acquire(connection.shard(), acquired, unfit + 1);
+      return;
+    }
+    acquired.complete(block.add(conversation));
+  }
+
+  private @Nullable CrossShardClaim claim() {
+    if (block.participants().isEmpty()) {
+      transaction = 0;
+      return null;
+    }
+    if (transaction == 0) {
+      transaction = TRANSACTIONS.incrementAndGet();
+    }
+    Set<ShardId> holds = new HashSet<>();
+    for (Participant participant : block.participants()) {
+      holds.add(participant.shard());
+    }
+    return new CrossShardClaim(transaction, holds);
+  }
+
+  /// Gives back every connection that no transaction and no pin holds.
+  void settle() {
+    if (!block.isOpen()) {
+      isolationChecked = false;
+      transaction = 0;
+    }
+    for (Participant participant : List.copyOf(block.participants())) {
+      Conversation conversation = participant.conversation();
+      if (!conversation.inBlock() && !pinned.contains(participant) && conversation.isQuiet() && !conversation.needsSync()) {
+        block.remove(participant);
+        conversation.release(conversation.server().isTainted() ? ReleaseState.TAINTED : ReleaseState.CLEAN);
+      }
+    }
+  }
+
+  /// Keeps a connection for this session until [#unpin].
+  void pin(Participant participant) {
+    pinned.add(participant);
+  }
+
+  void unpin(Participant participant) {
+    pinned.remove(participant);
+  }
+
+  boolean isPinned(Participant participant) {
+    return pinned.contains(participant);
+  }
+
+  Set<Participant> pinned() {
+    return Set.copyOf(pinned);
+  }
+
+  /// Custom settings of the session's own: a connection that knows only these is as good as a new one.
+  void knowPlaceholders(SettingsVector vector) {
+    placeholdersKnown.addAll(vector.placeholders());
+  }
+
+  void flush() {
+    for (Participant participant : block.participants()) {
+      participant.conversation().flush();
+    }
+  }
+
+  /// Stops a shard whose client is slow.
+  void paceBy(Conversation conversation) {
+    if (!session.output().isWritable()) {
+      conversation.server().setAutoRead(false);
+    }
+  }
+
+  void clientWritable(boolean writable) {
+    if (writable) {
+      for (Participant participant : block.participants()) {
+        participant.conversation().server().setAutoRead(true);
+      }
+    }
+  }
+
+  /// Cancels whatever runs, or the wait for a connection.
+  void cancel() {
+    PendingAcquire waiting = pending;
+    CompletableFuture<Participant> join = pendingJoin;
+    if (waiting != null && join != null && waiting.cancel()) {
+      pending = null;
+      pendingJoin = null;
+      join.completeExceptionally(
+          new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+      return;
+    }
+    for (Participant participant : block.participants()) {
+      if (!participant.conversation().isQuiet()) {
+        services.pools().cancel(participant.conversation().server());
+      }
+    }
+  }
+
+  void lost(Conversation conversation) {
+    Participant participant = block.participant(conversation.shard());
+    if (participant != null && participant.conversation() == conversation) {
+      block.remove(participant);
+      pinned.remove(participant);
+    }
+  }
+
+  /// The client is gone: what runs is cancelled, what is open rolled back.
+  void abandon() {
+    PendingAcquire waiting = pending;
+    if (waiting != null) {
+      waiting.cancel();
+      pending = null;
+    }
+    pinned.clear();
+    for (Participant participant : List.copyOf(block.participants())) {
+      block.remove(participant);
+      participant.conversation().release(ReleaseState.ABANDONED);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendMessage;
+import io.shardgate.pgwire.message.FrontendReader;
+import io.shardgate.proxy.execute.CopySink;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.RunCutter;
+import io.shardgate.proxy.relay.ServerErrorException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// The client's COPY FROM STDIN stream, on its way to one shard or to an executor that splits it.
+/// Confined to its channel's event loop.
+///
+///     OFF → RELAY [beginRelay]   the shard asked for data: CopyData, CopyDone and CopyFail pass to it
+///     OFF → SINK  [beginSink]    an executor asked
+///     any → OFF                  CopyDone, CopyFail, or an error: what still comes is skipped by the session
+final class CopyRelay {
+  private enum State {
+    OFF,
+    RELAY,
+    SINK
+  }
+
+  private static final int FRAME_BYTES_MAX = (1 << 30) - 1;
+  private static final int HEADER_BYTES = 5;
+
+  private final ClientSession session;
+  private State state = State.OFF;
+  private @Nullable Conversation target;
+  private @Nullable CopySink sink;
+  private @Nullable CompletableFuture<Void> result;
+  private final RunCutter cutter = new RunCutter(FRAME_BYTES_MAX);
+
+  CopyRelay(ClientSession session) {
+    this.session = session;
+  }
+
+  boolean isActive() {
+    return state != State.OFF;
+  }
+
+  void beginRelay(Conversation conversation) {
+    target = conversation;
+    enter(State.RELAY);
+    session.frames().proceed();
+  }
+
+  CompletableFuture<Void> beginSink(CopySink taker) {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    sink = taker;
+    result = future;
+    enter(State.SINK);
+    session.frames().proceed();
+    return future;
+  }
+
+  /// The reply that asked for data is over, as the shard found an error: what still comes is skipped.
+  void relayEnded(Conversation conversation) {
+    if (state == State.RELAY && target == conversation) {
+      enter(State.OFF);
+      target = null;
+    }
+  }
+
+  /// A shard takes bytes again, or not any more.
+  void serverWritable(boolean writable) {
+    if (state == State.RELAY) {
+      if (writable) {
+        session.frames().proceed();
+      } else {
+        session.frames().hold();
+      }
+    }
+  }
+
+  /// CopyData, whole or in pieces.
+  void run(ByteBuf run) {
+    if (state == State.RELAY) {
+      Conversation to = java.util.Objects.requireNonNull(target);
+      to.sendRetained(run);
+      to.flush();
+      if (!to.server().isWritable()) {
+        session.frames().hold();
+      }
+      return;
+    }
+    CopySink taker = java.util.Objects.requireNonNull(sink);
+    cutter.cut(run, (_, frame) -> {
+      frame.skipBytes(HEADER_BYTES);
+      if (state == State.SINK) {
+        give(taker, frame);
+      }
+    });
+  }
+
+  private void give(CopySink taker, ByteBuf piece) {
+    try {
+      if (!taker.data(piece)) {
+        session.frames().hold();
+        taker.whenWritable().thenRun(session.frames()::proceed);
+      }
+    } catch (RuntimeException failure) {
+      sinkFailed(failure);
+    }
+  }
+
+  /// Ends a sink's stream with an error.
+  void sinkFailed(Throwable failure) {
+    CompletableFuture<Void> future = result;
+    if (state == State.SINK && future != null) {
+      leaveSink();
+      future.completeExceptionally(failure);
+    }
+  }
+
+  /// Takes a frame while a COPY runs.
+  ///
+  /// @return false when it is not the COPY's
+  boolean frame(byte type, ByteBuf frame) {
+    if (type == 'X') {
+      return false;
+    }
+    switch (type) {
+      case 'c', 'f' -> end(type, frame);
+      case 'H', 'S' -> {} // PostgreSQL ignores Flush and Sync while it copies
+      default -> interrupted(type);
+    }
+    return true;
+  }
+
+  private void end(byte type, ByteBuf frame) {
+    if (state == State.SINK) {
+      endSink(type, frame);
+      return;
+    }
+    Conversation to = java.util.Objects.requireNonNull(target);
+    enter(State.OFF);
+    target = null;
+    session.frames().hold();
+    to.sendRetained(frame);
+    to.flush();
+  }
+
+  private void interrupted(byte type) {
+    ErrorFields error =
+        ErrorFields.error(
+            SqlState.PROTOCOL_VIOLATION,
+            "unexpected message type 0x%02X during COPY from stdin".formatted(type & 0xff));
+    if (state == State.SINK) {
+      sinkFailed(new ServerErrorException(error));
+    } else {
+      session.protocolViolation(SqlState.PROTOCOL_VIOLATION, error.message());
+    }
+  }
+
+  private void endSink(byte type, ByteBuf frame) {
+    CopySink taker = java.util.Objects.requireNonNull(sink);
+    CompletableFuture<Void> future = java.util.Objects.requireNonNull(result);
+    leaveSink();
+    session.frames().hold();
+    if (type == 'f') {
+      String reason = ((FrontendMessage.CopyFail) FrontendReader.read(type, frame)).reason();
+      taker.failed(reason);
+      future.completeExceptionally(
+          new ServerErrorException(SqlState.QUERY_CANCELED, "COPY from stdin failed: " + reason));
+      return;
+    }
+    taker.done().whenComplete((_, failure) -> {
+      if (failure != null) {
+        future.completeExceptionally(failure);
+      } else {
+        future.complete(null);
+      }
+    });
+  }
+
+  /// The client is gone.
+  void abandon() {
+    CopySink taker = sink;
+    if (state == State.SINK && taker != null) {
+      leaveSink();
+      taker.failed("the client is gone");
+    }
+    enter(State.OFF);
+    target = null;
+    cutter.release();
+  }
+
+  private void leaveSink() {
+    enter(State.OFF);
+    sink = null;
+    result = null;
+    cutter.release();
+  }
+
+  private void enter(State next) {
+    state = next;
+  }
+}

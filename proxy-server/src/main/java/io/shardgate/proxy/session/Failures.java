@@ -1,0 +1,71 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.pool.PoolException;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.plan.Plan;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Turns what went wrong into what the client is told.
+final class Failures {
+  private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  private Failures() {}
+
+  /// The error for the client, null when it has one already. A failure that is nobody's but ours is logged, once, and told as XX000.
+  static @Nullable ErrorFields fields(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    if (cause instanceof AlreadyToldException) {
+      return null;
+    }
+    if (cause instanceof ServerErrorException known) {
+      return known.fields();
+    }
+    if (cause instanceof PoolException pool) {
+      return pool(pool);
+    }
+    LOG.error("internal error", cause);
+    return ErrorFields.error(SqlState.INTERNAL_ERROR, "internal error: " + cause);
+  }
+
+  private static ErrorFields pool(PoolException pool) {
+    ErrorFields server = pool.fromServer();
+    if (server != null) {
+      return server.with(ErrorFields.SEVERITY, "ERROR").with(ErrorFields.SEVERITY_PLAIN, "ERROR");
+    }
+    ErrorFields fields = ErrorFields.error(pool.sqlState(), Objects.requireNonNullElse(pool.getMessage(), "no connection"));
+    String hint = pool.hint();
+    return hint == null ? fields : fields.withHint(hint);
+  }
+
+  /// For a plan that refuses.
+  static ServerErrorException refused(Plan.Refuse refuse) {
+    ErrorFields fields =
+        ErrorFields.error(SqlState.FEATURE_NOT_SUPPORTED, refuse.message()).with(ErrorFields.CODE, refuse.refusal().sqlState());
+    String detail = refuse.detail();
+    if (detail != null) {
+      fields = fields.withDetail(detail);
+    }
+    String hint = refuse.hint();
+    return new ServerErrorException(hint == null ? fields : fields.withHint(hint));
+  }
+
+  /// For a connection that broke while it was needed.
+  static ErrorFields lost(ShardId shard, @Nullable ErrorFields fatal) {
+    if (fatal != null) {
+      return new ErrorFields(Map.copyOf(fatal.byType()))
+          .with(ErrorFields.SEVERITY, "ERROR")
+          .with(ErrorFields.SEVERITY_PLAIN, "ERROR")
+          .with(ErrorFields.MESSAGE, "shard \"" + shard + "\": " + fatal.message());
+    }
+    return ErrorFields.error(
+        SqlState.CONNECTION_FAILURE, "shard \"" + shard + "\": server closed the connection unexpectedly");
+  }
+}

@@ -1,0 +1,396 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.pool.ReleaseState;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.Encodings;
+import io.shardgate.proxy.relay.Reply;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
+import io.shardgate.router.Bindings;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.DataStatement;
+import io.shardgate.router.statement.SessionStatement;
+import io.shardgate.router.statement.Statement;
+import io.shardgate.router.statement.TransactionModes;
+import io.shardgate.router.statement.TransactionStatement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// Statements about the session itself: some the proxy answers ([#run]), some a shard has to carry out ([#errand]).
+/// Confined to its channel's event loop.
+final class LocalStatements {
+  private final ClientSession session;
+  private final TransactionBlock block;
+  private final SqlPrepared prepared;
+  private final Map<String, ShardId> cursors = new HashMap<>();
+
+  LocalStatements(ClientSession session) {
+    this.session = session;
+    this.block = session.block();
+    this.prepared = new SqlPrepared(session);
+  }
+
+  /// Counts a refusal and makes it an error.
+  ServerErrorException refused(Plan.Refuse refuse) {
+    session.services().metrics().refused(refuse.refusal().id());
+    return Failures.refused(refuse);
+  }
+
+  // ---- what a shard carries out ----
+
+  /// Where a statement goes and what it leaves behind; null when the proxy answers it itself.
+  @Nullable Errand errand(Statement statement, Lexed lexed) {
+    ShardId home = session.map().home();
+    return switch (statement) {
+      case SessionStatement.Set set -> {
+        checkEncoding(set);
+        yield new Errand(settingShard(), Residue.set(List.of(set.name()), set.local()), false);
+      }
+      case SessionStatement.SetRole role -> new Errand(settingShard(), Residue.set(List.of("role"), role.local()), false);
+      case SessionStatement.SetSessionAuthorization user ->
+          new Errand(settingShard(), Residue.set(List.of("session_authorization", "role"), user.local()), false);
+      case TransactionStatement.SetSessionCharacteristics _ ->
+          new Errand(
+              settingShard(),
+              Residue.set(
+                  List.of("default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable"),
+                  false),
+              false);
+      case SessionStatement.Reset reset ->
+          new Errand(settingShard(), reset.name() == null ? Residue.resetOfAll() : Residue.resetOf(reset.name()), false);
+      case SessionStatement.Show _ -> new Errand(home, Residue.NONE, false);
+      case SessionStatement.DeclareCursor cursor -> declare(cursor);
+      case SessionStatement.Fetch fetch -> new Errand(cursorShard(fetch.cursor()), Residue.NONE, true);
+      case SessionStatement.CloseCursor close when close.name() != null ->
+          new Errand(cursorShard(close.name()), Residue.pinning(), false);
+      case SessionStatement.CloseCursor _ -> onPinned(home);
+      case SessionStatement.Listen _ -> new Errand(home, Residue.pinning(), true);
+      case SessionStatement.Unlisten _ -> onPinned(home);
+      case SessionStatement.Notify _ ->
+          new Errand(home, new Residue(List.of(), false, false, false, false, false, false, true), true);
+      case SessionStatement.Discard discard ->
+          switch (discard.what()) {
+            case ALL, PLANS -> null;
+            case TEMP -> onPinned(home);
+            case SEQUENCES -> new Errand(home, Residue.pinning(), false);
+          };
+      case SessionStatement.Load _ ->
+          throw Refusals.with("LOAD is not supported", "Preload the library on the shards (session_preload_libraries).");
+      default -> null;
+    };
+  }
+
+  /// A setting may be tried on any shard: on one that the transaction uses anyway.
+  private ShardId settingShard() {
+    ShardId home = session.map().home();
+    if (block.participant(home) != null || block.participants().isEmpty()) {
+      return home;
+    }
+    return block.participants().iterator().next().shard();
+  }
+
+  private static void checkEncoding(SessionStatement.Set set) {
+    if (set.name().equals("client_encoding") && !set.isDefault()) {
+      String wanted = set.values().getFirst().text();
+      if (Encodings.charsetOf(wanted).isEmpty() && Encodings.isRefused(wanted)) {
+        throw Refusals.with(
+            "client_encoding \"" + wanted + "\" is not supported",
+            "Use UTF8, or another encoding in which every ASCII byte stands for itself.");
+      }
+    }
+  }
+
+  /// A statement that only matters on a pinned connection; null when there is none, and so nothing to do.
+  private @Nullable Errand onPinned(ShardId home) {
+    if (session.connections().pinned().isEmpty() && block.participants().isEmpty()) {
+      return null;
+    }
+    return new Errand(home, Residue.pinning(), false);
+  }
+
+  private Errand declare(SessionStatement.DeclareCursor cursor) {
+    Plan body = session.sessionView().planNow(cursor.body());
+    return switch (body) {
+      case Plan.Forward forward -> {
+        Route route = Route.of(session, forward, cursor.body(), Bindings.NONE);
+        cursors.put(cursor.name(), route.shard());
+        yield new Errand(
+            route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), forward.effects().writes() || cursor.hold());
+      }
+      case Plan.Refuse refuse -> throw refused(refuse);
+      default -> new Errand(session.map().home(), Residue.NONE, false);
+    };
+  }
+
+  private ShardId cursorShard(String name) {
+    return cursors.getOrDefault(name, session.map().home());
+  }
+
+  // ---- what the proxy answers ----
+
+  /// The columns of what [#run] answers; empty when it answers no rows.
+  List<String> columns(Statement statement) {
+    return switch (statement) {
+      case SessionStatement.ShowShardgate show -> ShowShardgate.columns(show.topic());
+      case DataStatement.Explain _ -> List.of("QUERY PLAN");
+      default -> List.of();
+    };
+  }
+
+  /// Answers a statement: rows if there are any, and CommandComplete.
+  ///
+  /// @param describe whether rows are announced by a RowDescription
+  CompletableFuture<Void> run(Statement statement, Lexed lexed, boolean describe) {
+    return switch (statement) {
+      case TransactionStatement.Begin begin -> begin(begin);
+      case TransactionStatement.Commit commit -> end(true, commit.chain());
+      case TransactionStatement.Rollback rollback -> end(false, rollback.chain());
+      case TransactionStatement.Savepoint savepoint -> {
+        requireBlock("SAVEPOINT");
+        block.savepoint(savepoint.name());
+        yield tag("SAVEPOINT");
+      }
+      case TransactionStatement.RollbackTo to -> {
+        requireBlock("ROLLBACK TO SAVEPOINT");
+        yield block.rollbackTo(to.name()).thenCompose(_ -> tag("ROLLBACK"));
+      }
+      case TransactionStatement.Release release -> {
+        requireBlock("RELEASE SAVEPOINT");
+        yield block.release(release.name()).thenCompose(_ -> tag("RELEASE"));
+      }
+      case TransactionStatement.SetTransaction set -> setTransaction(set.modes());
+      case TransactionStatement.SetConstraints set -> setConstraints(set, lexed);
+      case TransactionStatement.PrepareTransaction _, TransactionStatement.CommitPrepared _,
+          TransactionStatement.RollbackPrepared _ ->
+          throw Refusals.with(
+              "two-phase commit by the client is not supported", "Use COMMIT: it is atomic over all shards.");
+      case TransactionStatement.SetTransactionSnapshot _ ->
+          throw Refusals.with("SET TRANSACTION SNAPSHOT is not supported", "A snapshot belongs to one shard only.");
+      case SessionStatement.Discard discard -> discard(discard.what());
+      case SessionStatement.CloseCursor _ -> tag("CLOSE CURSOR ALL");
+      case SessionStatement.Unlisten _ -> tag("UNLISTEN");
+      case SessionStatement.Prepare prepare -> prepared.prepare(prepare).thenCompose(_ -> tag("PREPARE"));
+      case SessionStatement.Execute execute -> prepared.execute(execute, lexed);
+      case SessionStatement.Deallocate deallocate -> deallocate(deallocate);
+      case SessionStatement.ShowShardgate show -> ShowShardgate.run(session, show.topic(), describe);
+      case DataStatement.Explain explain -> ExplainRoute.run(session, explain, describe);
+      default -> throw new IllegalStateException("not a local statement: " + statement.getClass().getSimpleName());
+    };
+  }
+
+  private CompletableFuture<Void> begin(TransactionStatement.Begin begin) {
+    String tag = begin.start() ? "START TRANSACTION" : "BEGIN";
+    if (block.isExplicit()) {
+      warn(SqlState.ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
+    } else {
+      block.begin("BEGIN" + modes(begin.modes()));
+    }
+    return tag(tag);
+  }
+
+  private static String modes(TransactionModes modes) {
+    StringBuilder text = new StringBuilder();
+    TransactionModes.Isolation isolation = modes.isolation();
+    if (isolation != null) {
+      text.append(" ISOLATION LEVEL ").append(isolation.name().replace('_', ' '));
+    }
+    Boolean readOnly = modes.readOnly();
+    if (readOnly != null) {
+      text.append(readOnly ? " READ ONLY" : " READ WRITE");
+    }
+    Boolean deferrable = modes.deferrable();
+    if (deferrable != null) {
+      text.append(deferrable ? " DEFERRABLE" : " NOT DEFERRABLE");
+    }
+    return text.toString();
+  }
+
+  private CompletableFuture<Void> end(boolean commit, boolean chain) {
+    if (!block.isExplicit()) {
+      String name = commit ? "COMMIT" : "ROLLBACK";
+      if (chain) {
+        throw new ServerErrorException(
+            SqlState.NO_ACTIVE_SQL_TRANSACTION, name + " AND CHAIN can only be used in transaction blocks");
+      }
+      warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
+      if (!block.isOpen()) {
+        return tag(name);
+      }
+    }
+    String beginText = block.beginText();
+    CompletableFuture<TransactionBlock.End> ending = commit ? block.commit() : block.rollback();
+    return ending.thenCompose(ended -> {
+      cursors.values().removeIf(_ -> session.connections().pinned().isEmpty());
+      return session.aftermath().transactionEnded(ended.tag().equals("COMMIT")).thenApply(_ -> ended);
+    }).thenAccept(
+        ended -> {
+          if (ended.error() != null) {
+            throw new ServerErrorException(ended.error());
+          }
+          if (ended.warning() != null) {
+            session.output().notice(ended.warning());
+          }
+          if (chain) {
+            block.begin(beginText);
+          }
+          BackendWriter.commandComplete(session.output().stage(), ended.tag());
+        });
+  }
+
+  /// Tells of an implicit transaction's end what there is to tell.
+  void tell(TransactionBlock.End ended) {
+    if (ended.error() != null) {
+      session.output().error(ended.error());
+    }
+    if (ended.warning() != null) {
+      session.output().notice(ended.warning());
+    }
+  }
+
+  private void requireBlock(String what) {
+    if (!block.isExplicit()) {
+      throw new ServerErrorException(SqlState.NO_ACTIVE_SQL_TRANSACTION, what + " can only be used in transaction blocks");
+    }
+  }
+
+  private CompletableFuture<Void> setTransaction(TransactionModes modes) {
+    if (!block.isOpen()) {
+      warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "SET TRANSACTION can only be used in transaction blocks");
+      return tag("SET");
+    }
+    return everywhere("SET TRANSACTION" + modes(modes)).thenCompose(_ -> tag("SET"));
+  }
+
+  private CompletableFuture<Void> setConstraints(TransactionStatement.SetConstraints set, Lexed lexed) {
+    if (!block.isOpen()) {
+      warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "SET CONSTRAINTS can only be used in transaction blocks");
+      return tag("SET CONSTRAINTS");
+    }
+    if (!set.names().isEmpty() && block.participants().size() > 1) {
+      throw Refusals.with(
+          "SET CONSTRAINTS with names cannot be used over several shards", "Use SET CONSTRAINTS ALL.");
+    }
+    String text = set.names().isEmpty() ? "SET CONSTRAINTS ALL " + (set.deferred() ? "DEFERRED" : "IMMEDIATE") : lexed.toString();
+    return everywhere(text).thenCompose(_ -> tag("SET CONSTRAINTS"));
+  }
+
+  /// On every participant now, and on each that joins later.
+  private CompletableFuture<Void> everywhere(String sql) {
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    for (Participant participant : List.copyOf(block.participants())) {
+      if (participant.conversation().inBlock()) {
+        done = done.thenCompose(_ -> participant.conversation().askAloud(sql).thenAccept(io.shardgate.proxy.relay.Answer::orThrow));
+      }
+    }
+    return done.thenRun(() -> block.onJoin(sql));
+  }
+
+  private CompletableFuture<Void> discard(SessionStatement.Discard.What what) {
+    return switch (what) {
+      case ALL -> discardAll();
+      case PLANS -> tag("DISCARD PLANS");
+      case TEMP -> tag("DISCARD TEMP");
+      case SEQUENCES -> tag("DISCARD SEQUENCES");
+    };
+  }
+
+  private CompletableFuture<Void> discardAll() {
+    if (block.isOpen()) {
+      throw new ServerErrorException(
+          SqlState.ACTIVE_SQL_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+    }
+    session.extended().forgetAll();
+    cursors.clear();
+    session.sessionView().forgetOwn();
+    for (Participant participant : session.connections().pinned()) {
+      session.connections().unpin(participant);
+      block.remove(participant);
+      participant.conversation().release(ReleaseState.TAINTED);
+    }
+    boolean settingsChanged = !block.settings().equals(session.startup());
+    block.settings(session.startup());
+    if (!settingsChanged) {
+      return tag("DISCARD ALL");
+    }
+    return session.join(session.map().home())
+        .thenCompose(
+            participant -> {
+              tellParameters(participant);
+              return tag("DISCARD ALL");
+            });
+  }
+
+  /// Tells the client the values that a server reports, where they are not those it was told before.
+  void tellParameters(Participant participant) {
+    for (String name : List.copyOf(session.output().toldNames())) {
+      String value = participant.conversation().server().parameterStatus(name);
+      if (value != null) {
+        session.output().parameterStatus(name, value);
+      }
+    }
+  }
+
+  private CompletableFuture<Void> deallocate(SessionStatement.Deallocate deallocate) {
+    String name = deallocate.name();
+    if (name == null) {
+      session.extended().forgetAll();
+      return tag("DEALLOCATE ALL");
+    }
+    if (!session.extended().forget(name)) {
+      throw new ServerErrorException(
+          SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + name + "\" does not exist");
+    }
+    return tag("DEALLOCATE");
+  }
+
+  /// Has the home shard read a text that our grammar can't; it is never run.
+  CompletableFuture<Void> parseOnHome(Plan.ParseOnHome plan, Lexed lexed) {
+    return session.join(session.map().home())
+        .thenCompose(participant -> parseOnly(participant, lexed))
+        .thenApply(
+            _ -> {
+              throw refused(plan.otherwise());
+            });
+  }
+
+  /// Sends a text as a Parse and forgets what came of it; an error goes to the client.
+  private CompletableFuture<Void> parseOnly(Participant participant, Lexed lexed) {
+    Conversation conversation = participant.conversation();
+    ByteBuf out = conversation.stage();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    boolean[] failed = new boolean[1];
+    FrontendWriter.parse(out, "", lexed.toBytes(), new int[0]);
+    conversation.state().unnamedStatement(null);
+    conversation.announce(new SilentReply(session, Reply.Until.PARSED, lexed.charStart(), outcome -> failed[0] = outcome != Reply.Outcome.DONE));
+    conversation.sync(new SilentReply(session, Reply.Until.READY, 0, outcome -> {
+      if (failed[0] || outcome != Reply.Outcome.DONE) {
+        done.completeExceptionally(AlreadyToldException.INSTANCE);
+      } else {
+        done.complete(null);
+      }
+    }));
+    conversation.flush();
+    return done;
+  }
+
+  private CompletableFuture<Void> tag(String tag) {
+    BackendWriter.commandComplete(session.output().stage(), tag);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private void warn(SqlState state, String message) {
+    session.output().notice(ErrorFields.warning(state, message));
+  }
+
+}

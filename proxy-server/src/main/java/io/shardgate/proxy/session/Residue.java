@@ -1,0 +1,72 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.Effects.SessionEffect;
+import java.util.List;
+import java.util.Set;
+
+/// What a statement that succeeded may have left behind in its session, to be looked at before the client goes on. Immutable.
+///
+/// @param settings names of settings whose values have to be read back
+/// @param local whether these end with the transaction
+/// @param reset whether these went back to their defaults
+/// @param resetAll whether all settings did
+/// @param pins whether temporary objects, advisory locks, channels or held cursors may have come or gone
+/// @param catalog whether the catalog may have changed
+/// @param taints whether the connection must be reset before anybody else gets it
+/// @param poisons whether PREPARE TRANSACTION would refuse this participant
+record Residue(
+    List<String> settings,
+    boolean local,
+    boolean reset,
+    boolean resetAll,
+    boolean pins,
+    boolean catalog,
+    boolean taints,
+    boolean poisons) {
+  static final Residue NONE = new Residue(List.of(), false, false, false, false, false, false, false);
+
+  private static final Set<SessionEffect> PINNING =
+      Set.of(
+          SessionEffect.TEMP_OBJECT, SessionEffect.ADVISORY_LOCK, SessionEffect.ADVISORY_UNLOCK, SessionEffect.LISTEN,
+          SessionEffect.UNLISTEN, SessionEffect.HOLD_CURSOR, SessionEffect.SEQUENCE_STATE);
+
+  private static final Set<SessionEffect> POISONING =
+      Set.of(
+          SessionEffect.TEMP_OBJECT, SessionEffect.LISTEN, SessionEffect.UNLISTEN, SessionEffect.NOTIFY,
+          SessionEffect.HOLD_CURSOR, SessionEffect.EXPORTED_SNAPSHOT, SessionEffect.ADVISORY_LOCK, SessionEffect.UNKNOWN_FUNCTION);
+
+  /// What the router found in a statement.
+  ///
+  /// @param settings the names of its `set_config` calls
+  static Residue of(Effects effects, List<String> settings, boolean local) {
+    if (effects.session().isEmpty() && !effects.changesCatalog() && settings.isEmpty()) {
+      return NONE;
+    }
+    boolean pins = effects.session().stream().anyMatch(PINNING::contains);
+    boolean unknown = effects.session().contains(SessionEffect.UNKNOWN_FUNCTION);
+    boolean taints = unknown || effects.session().contains(SessionEffect.UNRESETTABLE);
+    boolean poisons = effects.session().stream().anyMatch(POISONING::contains);
+    return new Residue(settings, local, false, false, pins || unknown, effects.changesCatalog(), taints, poisons);
+  }
+
+  static Residue set(List<String> names, boolean local) {
+    return new Residue(names, local, false, false, false, false, false, false);
+  }
+
+  static Residue resetOf(String name) {
+    return new Residue(List.of(name), false, true, false, false, false, false, false);
+  }
+
+  static Residue resetOfAll() {
+    return new Residue(List.of(), false, false, true, false, false, false, false);
+  }
+
+  static Residue pinning() {
+    return new Residue(List.of(), false, false, false, true, false, false, true);
+  }
+
+  boolean isNone() {
+    return equals(NONE);
+  }
+}

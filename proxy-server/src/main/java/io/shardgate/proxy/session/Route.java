@@ -1,0 +1,72 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.router.Bindings;
+import io.shardgate.router.Decision;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Plan;
+import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Where one execution of a forwarded statement goes, and what it may leave behind. Immutable.
+record Route(ShardId shard, Residue residue) {
+
+  /// Decides; throws what the client is to see when no single shard will do.
+  static Route of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+    Decision decision = session.services().router().decide(plan, lexed, bindings, session.view());
+    ShardId shard =
+        switch (decision) {
+          case Decision.One one -> one.shard();
+          case Decision.Home _ -> session.map().home();
+          case Decision.AnyShard _ -> anyShard(session);
+          case Decision.Many many -> throw Refusals.manyShards(many.shards());
+          case Decision.Refused refused -> throw session.local().refused(refused.refuse());
+        };
+    return new Route(shard, residue(plan.effects(), lexed, bindings));
+  }
+
+  /// A shard the transaction uses already, else the home shard.
+  private static ShardId anyShard(ClientSession session) {
+    ShardId home = session.map().home();
+    if (session.block().participant(home) != null || session.block().participants().isEmpty()) {
+      return home;
+    }
+    return session.block().participants().iterator().next().shard();
+  }
+
+  private static Residue residue(Effects effects, Lexed lexed, Bindings bindings) {
+    if (effects.settings().isEmpty()) {
+      return Residue.of(effects, List.of(), false);
+    }
+    List<String> names = new ArrayList<>();
+    boolean local = true;
+    for (Effects.SettingChange change : effects.settings()) {
+      String name = text(change.name(), lexed, bindings);
+      if (name == null) {
+        throw Refusals.with(
+            "set_config() with a computed name cannot be followed",
+            "Give the setting's name as a literal or a parameter.");
+      }
+      names.add(name);
+      local &= change.local();
+    }
+    return Residue.of(effects, names, local);
+  }
+
+  private static @Nullable String text(@Nullable KeySource source, Lexed lexed, Bindings bindings) {
+    return switch (source) {
+      case null -> null;
+      case KeySource.Literal literal -> lexed.literalText(literal.slot());
+      case KeySource.Parameter parameter when parameter.number() <= bindings.count() -> {
+        byte[] value = bindings.value(parameter.number() - 1);
+        Charset charset = lexed.encoding();
+        yield value == null ? null : new String(value, charset);
+      }
+      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Constant _, KeySource.Null _ -> null;
+    };
+  }
+}

@@ -1,0 +1,49 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shardgate.directory.ShardId;
+import io.shardgate.proxy.oid.OidTranslation;
+import io.shardgate.proxy.oid.RowTranslation;
+
+/// RowDescription bodies that were kept from an earlier Describe.
+final class RowDescriptions {
+  private RowDescriptions() {}
+
+  /// Sends a kept body with the formats that a Bind asked for.
+  static void write(ByteBuf out, byte[] body, short[] formats) {
+    int start = out.writerIndex();
+    out.writeByte('T').writeInt(4 + body.length).writeBytes(body);
+    ByteBuf frame = out.slice(start + 5, body.length);
+    int columns = frame.getUnsignedShort(0);
+    int at = 2;
+    for (int i = 0; i < columns; i++) {
+      at = frame.indexOf(at, body.length, (byte) 0) + 1;
+      frame.setShort(at + 16, format(formats, i));
+      at += 18;
+    }
+  }
+
+  static short format(short[] formats, int column) {
+    return formats.length == 0 ? 0 : formats.length == 1 ? formats[0] : column < formats.length ? formats[column] : 0;
+  }
+
+  /// What has to be done to rows of a statement that was described in the home shard's numbers, when `shard` sends them.
+  static RowTranslation translation(ClientSession session, ShardId shard, ClientStatement statement, short[] formats) {
+    OidTranslation toHome = session.oids().toHome(shard);
+    byte[] body = statement.rowDescription();
+    if (toHome.isIdentity() || body == null || formats.length == 0) {
+      return RowTranslation.NONE;
+    }
+    OidTranslation fromHome = session.oids().fromHome(shard);
+    ByteBuf frame = Unpooled.wrappedBuffer(body);
+    int[] types = new int[frame.getUnsignedShort(0)];
+    int at = 2;
+    for (int i = 0; i < types.length; i++) {
+      at = frame.indexOf(at, body.length, (byte) 0) + 1;
+      types[i] = fromHome.type(frame.getInt(at + 6));
+      at += 18;
+    }
+    return toHome.rows(types, formats);
+  }
+}

@@ -1,0 +1,93 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.proxy.oid.OidTranslation;
+import io.shardgate.proxy.oid.RowTranslation;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.RunCutter;
+import java.nio.charset.StandardCharsets;
+
+/// Rows on their way to the client: untouched, unless their columns hold type numbers of another shard.
+/// Confined to its channel's event loop.
+final class RowRelay {
+  /// A row that has to be looked into is held whole; PostgreSQL makes none longer than this.
+  private static final int ROW_BYTES_MAX = (1 << 30) - 1;
+
+  private static final int HEADER_BYTES = 5;
+
+  private final ClientSession session;
+  private RowTranslation translation = RowTranslation.NONE;
+  private final RunCutter cutter = new RunCutter(ROW_BYTES_MAX);
+
+  RowRelay(ClientSession session) {
+    this.session = session;
+  }
+
+  /// Rows that follow have these columns, in these formats. Changes the frame to the home shard's numbers.
+  void described(Conversation conversation, ByteBuf frame) {
+    OidTranslation toHome = session.oids().toHome(conversation.shard());
+    translation = toHome.isIdentity() ? RowTranslation.NONE : translationFor(toHome, frame);
+    if (!toHome.tryRowDescription(frame)) {
+      session.sessionView().lookAgain();
+      toHome.rowDescription(frame);
+    }
+  }
+
+  /// Rows that follow need nothing.
+  void none() {
+    translation = RowTranslation.NONE;
+  }
+
+  void translation(RowTranslation next) {
+    translation = next;
+  }
+
+  void relay(ByteBuf run) {
+    if (!translation.hasWork()) {
+      session.output().retainBytes(run);
+      return;
+    }
+    cutter.cut(run, (type, frame) -> {
+      if (type == 'D') {
+        translation.dataRow(frame);
+      }
+      session.output().retainBytes(frame);
+    });
+  }
+
+  /// Whether the client has got a part of a row, and the rest will never come.
+  boolean isInsideRow(Conversation conversation) {
+    return !translation.hasWork() && conversation.isInsideRun();
+  }
+
+  private static RowTranslation translationFor(OidTranslation toHome, ByteBuf frame) {
+    int at = frame.readerIndex() + HEADER_BYTES;
+    int columns = frame.getUnsignedShort(at);
+    at += 2;
+    int[] types = new int[columns];
+    short[] formats = new short[columns];
+    for (int i = 0; i < columns; i++) {
+      at = frame.indexOf(at, frame.writerIndex(), (byte) 0) + 1;
+      types[i] = frame.getInt(at + 6);
+      formats[i] = frame.getShort(at + 16);
+      at += 18;
+    }
+    return toHome.rows(types, formats);
+  }
+
+  /// The names and types of a RowDescription as one number, formats left out; in whatever numbers the frame has.
+  static long shape(ByteBuf frame) {
+    int at = frame.readerIndex() + HEADER_BYTES;
+    int columns = frame.getUnsignedShort(at);
+    at += 2;
+    long hash = columns;
+    for (int i = 0; i < columns; i++) {
+      int end = frame.indexOf(at, frame.writerIndex(), (byte) 0);
+      hash = hash * 1_000_003 + frame.toString(at, end - at, StandardCharsets.ISO_8859_1).hashCode();
+      at = end + 1;
+      hash = (hash * 1_000_003 + frame.getInt(at + 6)) * 1_000_003 + frame.getInt(at + 12);
+      at += 18;
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,166 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.oid.OidTranslation;
+import io.shardgate.proxy.pool.PreparedNames;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.Reply;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.transaction.Participant;
+import java.util.concurrent.CompletableFuture;
+
+/// Sees to it that a client's statement is prepared on the server connection that is to run it.
+/// Confined to its channel's event loop.
+///
+/// A client's own Parse is always sent, as only PostgreSQL knows whether it is right now. Later, on another connection, the statement
+/// is prepared in silence, and described: where the result has other columns by now, the client gets the error that PostgreSQL gives.
+final class ServerStatements {
+  private static final String NONE = "sg-none";
+
+  private final ClientSession session;
+
+  ServerStatements(ClientSession session) {
+    this.session = session;
+  }
+
+  /// Sends the client's own Parse. ParseComplete, or the error, is passed on.
+  ///
+  /// @param tellDescription whether the description goes to the client too, as it asked for it
+  /// @return the name on the server
+  String parse(Participant participant, ClientStatement statement, boolean tellDescription, RelayReply.End parsed) {
+    Conversation conversation = participant.conversation();
+    if (!statement.isNamed()) {
+      conversation.state().unnamedStatement(statement);
+      writeParse(conversation, statement, "");
+      conversation.announce(new RelayReply(session, Reply.Until.PARSED, 0, (c, outcome) -> {
+        if (outcome != Reply.Outcome.DONE) {
+          c.state().unnamedStatement(null);
+        }
+        parsed.ended(c, outcome);
+      }));
+      if (tellDescription) {
+        describe(conversation, statement, "", true, null);
+      }
+      return "";
+    }
+    PreparedNames names = conversation.server().prepared();
+    PreparedNames.Entry entry = names.begin(statement);
+    writeParse(conversation, statement, entry.name());
+    conversation.announce(new RelayReply(session, Reply.Until.PARSED, 0, (c, outcome) -> {
+      if (outcome == Reply.Outcome.DONE) {
+        names.confirm(entry);
+      } else {
+        names.forget(statement, entry);
+      }
+      parsed.ended(c, outcome);
+    }));
+    describe(conversation, statement, entry.name(), tellDescription, () -> settle(conversation, statement, entry));
+    evict(conversation);
+    return entry.name();
+  }
+
+  /// The description has come: from now on every client with an equal statement of the same shape may use it.
+  private void settle(Conversation conversation, ClientStatement statement, PreparedNames.Entry entry) {
+    PreparedNames.Entry older = conversation.server().prepared().rename(statement, entry, key(statement));
+    if (older != null) {
+      close(conversation, older.name());
+    }
+  }
+
+  private StatementKey key(ClientStatement statement) {
+    return new StatementKey(
+        statement.sql(), statement.parameterOids(), session.sessionView().searchPathText(), statement.shape());
+  }
+
+  /// The statement's name on the participant's server, prepared there if it was not.
+  CompletableFuture<String> ensure(Participant participant, ClientStatement statement) {
+    Conversation conversation = participant.conversation();
+    if (!statement.isNamed()) {
+      if (conversation.state().unnamedStatement() != statement) {
+        writeParse(conversation, statement, "");
+        conversation.state().unnamedStatement(statement);
+        conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, _ -> {}));
+      }
+      return CompletableFuture.completedFuture("");
+    }
+    PreparedNames names = conversation.server().prepared();
+    PreparedNames.Entry own = names.find(statement);
+    if (own != null) {
+      return CompletableFuture.completedFuture(own.name()); // its description is still on the way
+    }
+    StatementKey key = key(statement);
+    PreparedNames.Entry known = names.find(key);
+    if (known != null && known.ready()) {
+      return CompletableFuture.completedFuture(known.name());
+    }
+    return prepareInSilence(conversation, statement, key);
+  }
+
+  private CompletableFuture<String> prepareInSilence(Conversation conversation, ClientStatement statement, StatementKey key) {
+    PreparedNames names = conversation.server().prepared();
+    PreparedNames.Entry entry = names.begin(key);
+    ClientStatement probe = statement.unknownCopy();
+    CompletableFuture<String> done = new CompletableFuture<>();
+    writeParse(conversation, statement, entry.name());
+    conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, outcome -> {
+      if (outcome == Reply.Outcome.DONE) {
+        names.confirm(entry);
+      } else {
+        names.forget(key, entry);
+        done.completeExceptionally(AlreadyToldException.INSTANCE);
+      }
+    }));
+    describe(conversation, probe, entry.name(), false, () -> {
+      if (statement.isDescribed() && statement.shape() != probe.shape()) {
+        names.forget(key, entry);
+        done.completeExceptionally(
+            new ServerErrorException(SqlState.FEATURE_NOT_SUPPORTED, "cached plan must not change result type"));
+        return;
+      }
+      done.complete(entry.name());
+    });
+    evict(conversation);
+    FrontendWriter.flush(conversation.stage());
+    conversation.flush();
+    return done;
+  }
+
+  private void describe(
+      Conversation conversation, ClientStatement statement, String name, boolean tell, @org.jspecify.annotations.Nullable Runnable described) {
+    FrontendWriter.describeStatement(conversation.stage(), name);
+    conversation.announce(new DescriptionReply(session, statement, tell, described));
+  }
+
+  private void writeParse(Conversation conversation, ClientStatement statement, String name) {
+    OidTranslation fromHome = session.oids().fromHome(conversation.shard());
+    int[] oids = statement.parameterOids();
+    if (!fromHome.isIdentity() && oids.length > 0) {
+      oids = oids.clone();
+      for (int i = 0; i < oids.length; i++) {
+        oids[i] = oids[i] == 0 ? 0 : fromHome.type(oids[i]);
+      }
+    }
+    FrontendWriter.parse(conversation.stage(), name, statement.sql(), oids);
+  }
+
+  private void evict(Conversation conversation) {
+    PreparedNames.Entry old = conversation.server().prepared().evictOne();
+    if (old != null) {
+      close(conversation, old.name());
+    }
+  }
+
+  private void close(Conversation conversation, String name) {
+    ByteBuf out = conversation.stage();
+    FrontendWriter.closeStatement(out, name);
+    conversation.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> {}));
+  }
+
+  /// Asks for nothing but a sign that everything before was answered; the client hears of it only if `told`.
+  void mark(Conversation conversation, Reply reply) {
+    FrontendWriter.closeStatement(conversation.stage(), NONE);
+    conversation.announce(reply);
+  }
+}

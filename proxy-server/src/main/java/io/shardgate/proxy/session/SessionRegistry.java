@@ -1,0 +1,51 @@
+package io.shardgate.proxy.session;
+
+import java.security.SecureRandom;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Who is logged in, by the process id that the client was given: for cancel requests and `SHOW SHARDGATE CLIENTS`.
+/// Thread-safe: one concurrent map.
+public final class SessionRegistry {
+  private final ConcurrentHashMap<Integer, ClientSession> sessions = new ConcurrentHashMap<>();
+  private final AtomicInteger next = new AtomicInteger(1);
+  private final SecureRandom random = new SecureRandom();
+
+  /// A number no other client has now.
+  int newProcessId(ClientSession session) {
+    while (true) {
+      int id = next.getAndIncrement() & Integer.MAX_VALUE;
+      if (id != 0 && sessions.putIfAbsent(id, session) == null) {
+        return id;
+      }
+    }
+  }
+
+  int newSecret() {
+    return random.nextInt();
+  }
+
+  void remove(int processId) {
+    sessions.remove(processId);
+  }
+
+  /// Cancels what that client runs, if the secret is right; else does nothing, and nobody is told (PostgreSQL docs, "Canceling Requests
+  /// in Progress").
+  ///
+  /// @return whether there was such a client
+  public boolean cancel(int processId, int secret) {
+    ClientSession session = sessions.get(processId);
+    if (session == null || session.secret() != secret) {
+      return false;
+    }
+    session.eventLoop().execute(session::cancelRequested);
+    return true;
+  }
+
+  /// All sessions now.
+  public Collection<ClientSession> sessions() {
+    return List.copyOf(sessions.values());
+  }
+}

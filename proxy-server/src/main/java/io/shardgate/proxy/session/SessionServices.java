@@ -1,0 +1,24 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.directory.ShardMap;
+import io.shardgate.proxy.ProxyConfig;
+import io.shardgate.proxy.catalog.CatalogKeeper;
+import io.shardgate.proxy.observe.ProxyMetrics;
+import io.shardgate.proxy.pool.ServerPools;
+import io.shardgate.proxy.transaction.CommitProtocol;
+import io.shardgate.router.SqlRouter;
+import java.util.function.Supplier;
+
+/// What all sessions of a proxy share. Immutable; each part is thread-safe.
+///
+/// @param map the shard map in force
+public record SessionServices(
+    ProxyConfig config,
+    ServerPools pools,
+    SqlRouter router,
+    Supplier<ShardMap> map,
+    CatalogKeeper catalogs,
+    ProxyMetrics metrics,
+    SessionRegistry registry,
+    CommitProtocol commitProtocol,
+    io.shardgate.proxy.execute.PlanExecutor executor) {}

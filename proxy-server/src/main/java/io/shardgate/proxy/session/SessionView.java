@@ -1,0 +1,226 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.proxy.catalog.CatalogSnapshot;
+import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.RoutingView;
+import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.lex.LexicalRules;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// What this session's statements are planned against: the database's catalog, or its own where its transaction changed the catalog or it
+/// has temporary tables; the shard map; the settings that names and literals depend on.
+/// Confined to its channel's event loop.
+final class SessionView {
+  private final ClientSession session;
+  private final SessionServices services;
+  private String defaultSearchPath = "\"$user\", public";
+  private boolean defaultConforming = true;
+  private @Nullable Catalog own;
+  private boolean stale;
+  private @Nullable RoutingView routing;
+  private @Nullable CatalogSnapshot madeFrom;
+  private @Nullable ShardMap madeFromMap;
+  private @Nullable SettingsVector madeFromSettings;
+  private LexicalRules rules = new LexicalRules(true, java.nio.charset.StandardCharsets.UTF_8);
+
+  SessionView(ClientSession session, SessionServices services) {
+    this.session = session;
+    this.services = services;
+  }
+
+  /// What the role's own settings say, as the login found them.
+  void defaults(String searchPath, boolean standardConformingStrings) {
+    defaultSearchPath = searchPath;
+    defaultConforming = standardConformingStrings;
+    routing = null;
+  }
+
+  /// A statement changed the catalog: the next one is planned against what this session's own connection sees.
+  void catalogChanged() {
+    stale = true;
+  }
+
+  /// The transaction ended, or the last temporary table is gone: the database's catalog is right again.
+  void forgetOwn() {
+    own = null;
+    stale = false;
+    routing = null;
+  }
+
+  boolean hasOwn() {
+    return own != null || stale;
+  }
+
+  /// Has the database's catalog loaded again, in the background: a server knew something that it does not.
+  void lookAgain() {
+    services.catalogs().refresh(session.database());
+  }
+
+  /// Loads the database's catalog again; completes on the session's event loop.
+  CompletableFuture<Void> refresh() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    services.catalogs().refresh(session.database())
+        .whenComplete(
+            (_, failure) ->
+                session.eventLoop().execute(
+                    () -> {
+                      if (failure != null) {
+                        done.completeExceptionally(failure);
+                      } else {
+                        done.complete(null);
+                      }
+                    }));
+    return done;
+  }
+
+  /// An error came from a server; some say that the catalog is older than the server.
+  void errorCame(ByteBuf frame) {
+    switch (Relays.sqlState(frame)) {
+      case "42P01", "42703", "42883", "0A000" -> lookAgain();
+      default -> {}
+    }
+  }
+
+  OidMap oids() {
+    return snapshot().oids();
+  }
+
+  private CatalogSnapshot snapshot() {
+    return services.catalogs().current(session.database())
+        .orElseThrow(() -> new IllegalStateException("no catalog of database " + session.database()));
+  }
+
+  /// How statements are read.
+  LexicalRules lexicalRules() {
+    routing();
+    return rules;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // each is immutable and replaced whole
+  RoutingView routing() {
+    CatalogSnapshot snapshot = snapshot();
+    ShardMap map = services.map().get();
+    SettingsVector settings = session.block().settings();
+    RoutingView known = routing;
+    if (known != null && madeFrom == snapshot && madeFromMap == map && madeFromSettings == settings) {
+      return known;
+    }
+    madeFrom = snapshot;
+    madeFromMap = map;
+    madeFromSettings = settings;
+    Catalog catalog = own != null ? own : snapshot.catalog();
+    String conforming = settings.value("standard_conforming_strings");
+    boolean standard = conforming == null ? defaultConforming : conforming.equals("on");
+    String user = currentUser(settings);
+    RoutingView made =
+        new RoutingView(catalog, map, searchPath(settings, user), standard, session.output().charset(), user);
+    if (!made.equals(known)) {
+      routing = made;
+    }
+    rules = new LexicalRules(standard, session.output().charset());
+    return Objects.requireNonNull(routing);
+  }
+
+  private String currentUser(SettingsVector settings) {
+    String role = settings.value("role");
+    if (role != null && !role.equals("none")) {
+      return role;
+    }
+    String authorization = settings.value("session_authorization");
+    return authorization != null ? authorization : session.key().role();
+  }
+
+  private List<String> searchPath(SettingsVector settings, String user) {
+    String set = settings.value("search_path");
+    List<String> path = new ArrayList<>();
+    for (String name : splitIdentifiers(set == null ? defaultSearchPath : set)) {
+      path.add(name.equals("$user") ? user : name);
+    }
+    return path;
+  }
+
+  /// Reads a list of identifiers as PostgreSQL's SplitIdentifierString does.
+  static List<String> splitIdentifiers(String list) {
+    List<String> names = new ArrayList<>();
+    StringBuilder name = new StringBuilder();
+    boolean quoted = false;
+    for (int i = 0; i < list.length(); i++) {
+      char c = list.charAt(i);
+      if (quoted) {
+        if (c == '"' && i + 1 < list.length() && list.charAt(i + 1) == '"') {
+          name.append('"');
+          i++;
+        } else if (c == '"') {
+          quoted = false;
+        } else {
+          name.append(c);
+        }
+      } else if (c == '"') {
+        quoted = true;
+      } else if (c == ',') {
+        names.add(name.toString());
+        name.setLength(0);
+      } else if (!Character.isWhitespace(c)) {
+        name.append(Character.toLowerCase(c));
+      }
+    }
+    names.add(name.toString());
+    names.removeIf(String::isEmpty);
+    return names;
+  }
+
+  /// The search path as the setting has it, which prepared statements depend on.
+  String searchPathText() {
+    String set = session.block().settings().value("search_path");
+    return set == null ? defaultSearchPath : set;
+  }
+
+  /// Plans a statement; loads the session's own catalog before, where it changed, and the database's once when a name is unknown.
+  CompletableFuture<Plan> plan(Lexed lexed) {
+    if (stale && !session.block().isFailed()) {
+      return loadOwn().thenApply(_ -> planNow(lexed));
+    }
+    Plan plan = planNow(lexed);
+    if (plan instanceof Plan.Forward forward && forward.unknownRelation() && own == null) {
+      return refresh().handle((_, _) -> planNow(lexed));
+    }
+    return CompletableFuture.completedFuture(plan);
+  }
+
+  /// Plans without looking anything up; right where nothing was changed since the last look.
+  Plan planNow(Lexed lexed) {
+    return services.router().plan(lexed, routing());
+  }
+
+  boolean isStale() {
+    return stale;
+  }
+
+  private CompletableFuture<Void> loadOwn() {
+    Participant home = session.block().participant(session.map().home());
+    if (home == null) {
+      stale = false;
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletionStage<Catalog> loaded =
+        services.catalogs().loadOwn(
+            sql -> home.conversation().ask(sql).thenApply(answer -> answer.orThrow().rows()));
+    return loaded.thenAccept(
+        catalog -> {
+          own = catalog;
+          stale = false;
+          routing = null;
+        }).toCompletableFuture();
+  }
+}

@@ -1,0 +1,251 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.Reply;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
+import io.shardgate.router.Bindings;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.Lexer;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.Statement;
+import io.shardgate.router.statement.TransactionStatement;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// The simple protocol: one Query, its statements one after the other, one ReadyForQuery.
+/// Confined to its channel's event loop.
+///
+/// Several statements in one Query are one implicit transaction, as in PostgreSQL, and each is routed by itself.
+final class SimpleFlow {
+  private static final int HEADER_BYTES = 5;
+
+  private final ClientSession session;
+  private final TransactionBlock block;
+  private final Lexer lexer = new Lexer();
+
+  SimpleFlow(ClientSession session) {
+    this.session = session;
+    this.block = session.block();
+  }
+
+  /// Takes a Query. Nothing more is read from the client until ReadyForQuery.
+  void query(ByteBuf frame) {
+    session.frames().hold();
+    session.extended().queryCame();
+    int length = frame.readableBytes() - HEADER_BYTES - 1;
+    byte[] text = new byte[Math.max(0, length)];
+    frame.getBytes(frame.readerIndex() + HEADER_BYTES, text);
+    if (length > session.services().config().limits().statementBytes()) {
+      session.fail(
+          new ServerErrorException(
+              ErrorFields.error(SqlState.PROGRAM_LIMIT_EXCEEDED, "statement text is too long: " + length + " bytes")
+                  .withHint("The limit is limits.statement, " + session.services().config().limits().statementBytes() + " bytes.")));
+      end();
+      return;
+    }
+    List<Lexed> statements = lexer.statements(text, session.sessionView().lexicalRules());
+    if (statements.isEmpty()) {
+      BackendWriter.emptyQueryResponse(session.output().stage());
+      end();
+      return;
+    }
+    if (statements.size() == 1) {
+      one(statements.getFirst(), frame);
+    } else {
+      many(statements, frame);
+    }
+  }
+
+  private void one(Lexed lexed, ByteBuf frame) {
+    ByteBuf kept = frame.retainedSlice();
+    run(lexed, kept, false)
+        .whenComplete(
+            (_, failure) -> {
+              kept.release();
+              if (failure != null) {
+                session.fail(failure);
+                endImplicit(false);
+              } else {
+                end();
+              }
+            });
+  }
+
+  private void many(List<Lexed> statements, ByteBuf frame) {
+    for (Lexed lexed : statements) {
+      if (lexed.malformed()) {
+        one(lexed, frame); // PostgreSQL looks at all of the text before it runs any of it
+        return;
+      }
+    }
+    next(statements, 0);
+  }
+
+  private void next(List<Lexed> statements, int index) {
+    if (index == statements.size()) {
+      endImplicit(true);
+      return;
+    }
+    Lexed lexed = statements.get(index);
+    block.beginImplicit();
+    run(lexed, null, true)
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                session.fail(failure);
+                endImplicit(false);
+              } else {
+                next(statements, index + 1);
+              }
+            });
+  }
+
+  private void endImplicit(boolean commit) {
+    if (!block.isOpen() || block.isExplicit()) {
+      end();
+      return;
+    }
+    CompletableFuture<TransactionBlock.End> ending = commit ? block.commit() : block.rollback();
+    ending.thenCompose(
+            ended -> {
+              session.local().tell(ended);
+              return session.aftermath().transactionEnded(ended.tag().equals("COMMIT"));
+            })
+        .whenComplete((_, _) -> end());
+  }
+
+  private void end() {
+    session.ready();
+    session.frames().proceed();
+  }
+
+  /// Runs one statement up to its CommandComplete.
+  ///
+  /// @param frame the Query as it came, when it holds nothing but this statement
+  private CompletableFuture<Void> run(Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
+    return session.plan(lexed).thenCompose(plan -> carryOut(plan, lexed, frame, amongMany));
+  }
+
+  private CompletableFuture<Void> carryOut(Plan plan, Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
+    session.services().metrics().planned(plan.getClass());
+    ErrorFields forbidden = session.failedBlockError();
+    if (forbidden != null && !endsTransaction(plan)) {
+      return CompletableFuture.failedFuture(new ServerErrorException(forbidden));
+    }
+    return switch (plan) {
+      case Plan.Local local -> local(local.statement(), lexed, frame);
+      case Plan.Forward forward -> {
+        Route route = Route.of(session, forward, lexed, Bindings.NONE);
+        yield forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame);
+      }
+      case Plan.ParseOnHome parse -> session.local().parseOnHome(parse, lexed);
+      case Plan.Refuse refuse -> CompletableFuture.failedFuture(session.local().refused(refuse));
+      case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
+          execute(plan, lexed, amongMany, true);
+      case Plan.ShardByShard _ -> execute(plan, lexed, amongMany, false);
+    };
+  }
+
+  static boolean endsTransaction(Plan plan) {
+    return plan instanceof Plan.Local(Statement statement)
+        && (statement instanceof TransactionStatement.Commit
+            || statement instanceof TransactionStatement.Rollback
+            || statement instanceof TransactionStatement.RollbackTo
+            || statement instanceof TransactionStatement.PrepareTransaction);
+  }
+
+  private CompletableFuture<Void> local(Statement statement, Lexed lexed, @Nullable ByteBuf frame) {
+    Errand errand = session.local().errand(statement, lexed);
+    if (errand != null) {
+      return forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);
+    }
+    return session.local().run(statement, lexed, true);
+  }
+
+  private CompletableFuture<Void> execute(Plan plan, Lexed lexed, boolean amongMany, boolean inTransaction) {
+    if (inTransaction) {
+      block.beginImplicit();
+    }
+    Execution execution = new Execution(lexed, Bindings.NONE, new short[0], true, lexed.charStart());
+    return session.services().executor().execute(plan, execution, session)
+        .thenCompose(
+            tag -> {
+              Residue residue = Residue.of(PlanEffects.of(plan), List.of(), false);
+              if (residue.catalog()) {
+                session.sessionView().catalogChanged();
+              }
+              return amongMany || block.isExplicit() || !block.isOpen()
+                  ? committed(tag, !block.isOpen() && residue.catalog())
+                  : commitThenTell(tag);
+            });
+  }
+
+  private CompletableFuture<Void> committed(String tag, boolean catalogChanged) {
+    BackendWriter.commandComplete(session.output().stage(), tag);
+    return catalogChanged ? session.aftermath().transactionEnded(true) : CompletableFuture.completedFuture(null);
+  }
+
+  private CompletableFuture<Void> commitThenTell(String tag) {
+    return block.commit()
+        .thenCompose(
+            ended -> {
+              if (ended.error() != null) {
+                throw new ServerErrorException(ended.error());
+              }
+              if (ended.warning() != null) {
+                session.output().notice(ended.warning());
+              }
+              return session.aftermath().transactionEnded(true);
+            })
+        .thenRun(() -> BackendWriter.commandComplete(session.output().stage(), tag));
+  }
+
+  /// Sends a statement to one shard and passes everything on that comes back.
+  private CompletableFuture<Void> forward(
+      ShardId shard, Residue residue, boolean writes, Lexed lexed, @Nullable ByteBuf frame) {
+    return session.join(shard)
+        .thenCompose(
+            participant -> {
+              CompletableFuture<Void> done = send(participant, lexed, frame, writes);
+              return residue.isNone() ? done : done.thenCompose(_ -> session.aftermath().of(participant, residue));
+            });
+  }
+
+  private CompletableFuture<Void> send(Participant participant, Lexed lexed, @Nullable ByteBuf frame, boolean writes) {
+    Conversation conversation = participant.conversation();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    if (writes) {
+      conversation.wrote(true);
+    }
+    session.rows().none();
+    int charsBefore = frame == null ? lexed.charStart() : 0;
+    Reply reply =
+        new RelayReply(
+            session, Reply.Until.READY, charsBefore,
+            (_, outcome) -> {
+              session.copy().relayEnded(conversation);
+              if (outcome == Reply.Outcome.DONE) {
+                done.complete(null);
+              } else {
+                done.completeExceptionally(AlreadyToldException.INSTANCE);
+              }
+            });
+    if (frame == null) {
+      conversation.query(lexed.toBytes(), reply);
+    } else {
+      conversation.announce(reply);
+      conversation.sendRetained(frame);
+    }
+    conversation.flush();
+    return done;
+  }
+}

@@ -1,0 +1,185 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.relay.Answer;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.Reply;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.Bindings;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.SessionStatement;
+import io.shardgate.router.statement.Span;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// PREPARE and EXECUTE in SQL. They share their names with the extended protocol, as in PostgreSQL.
+/// Confined to its channel's event loop.
+///
+/// EXECUTE's arguments are evaluated by PostgreSQL, as the statement's parameter types; only then is its shard known.
+final class SqlPrepared {
+  private final ClientSession session;
+
+  SqlPrepared(ClientSession session) {
+    this.session = session;
+  }
+
+  /// PREPARE: has the home shard read the statement, and remembers it.
+  CompletableFuture<Void> prepare(SessionStatement.Prepare prepare) {
+    if (session.extended().statement(prepare.name()) != null) {
+      throw new ServerErrorException(
+          SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + prepare.name() + "\" already exists");
+    }
+    return session.plan(prepare.body())
+        .thenCompose(
+            plan -> {
+              if (plan instanceof Plan.Refuse refuse) {
+                throw session.local().refused(refuse);
+              }
+              return session.join(session.map().home());
+            })
+        .thenCompose(home -> typeOids(home, prepare.types()).thenCompose(oids -> parse(home, prepare, oids)));
+  }
+
+  private static CompletableFuture<int[]> typeOids(Participant home, List<String> types) {
+    if (types.isEmpty()) {
+      return CompletableFuture.completedFuture(new int[0]);
+    }
+    String columns =
+        types.stream()
+            .map(type -> SettingsVector.literal(type) + "::pg_catalog.regtype::pg_catalog.oid")
+            .collect(Collectors.joining(", "));
+    return home.conversation().ask("SELECT " + columns)
+        .thenApply(answer -> answer.orThrow().rows().getFirst().stream().mapToInt(oid -> Integer.parseUnsignedInt(Objects.requireNonNull(oid))).toArray());
+  }
+
+  private CompletableFuture<Void> parse(Participant home, SessionStatement.Prepare prepare, int[] oids) {
+    ClientStatement statement = new ClientStatement(prepare.name(), prepare.body().toBytes(), oids, prepare.body());
+    return synced(home, session.extended().servers().ensure(home, statement))
+        .thenRun(() -> session.extended().put(statement));
+  }
+
+  /// Ends the pipeline that a silent Parse opened.
+  private CompletableFuture<String> synced(Participant participant, CompletableFuture<String> ensured) {
+    Conversation conversation = participant.conversation();
+    if (!conversation.needsSync()) {
+      return ensured;
+    }
+    CompletableFuture<String> done = new CompletableFuture<>();
+    conversation.sync(
+        new SilentReply(session, Reply.Until.READY, 0, _ -> ensured.whenComplete((name, failure) -> {
+          if (failure != null) {
+            done.completeExceptionally(failure);
+          } else {
+            done.complete(name);
+          }
+        })));
+    conversation.flush();
+    return done;
+  }
+
+  /// EXECUTE: sends the user's own arguments to the shard that they lead to.
+  CompletableFuture<Void> execute(SessionStatement.Execute execute, Lexed lexed) {
+    ClientStatement statement = session.extended().statement(execute.name());
+    if (statement == null) {
+      throw new ServerErrorException(
+          SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + execute.name() + "\" does not exist");
+    }
+    Lexed body = Objects.requireNonNull(statement.lexed());
+    return session.plan(body)
+        .thenCompose(
+            plan -> switch (plan) {
+              case Plan.Forward forward ->
+                  arguments(statement, execute, lexed)
+                      .thenCompose(bindings -> run(Route.of(session, forward, body, bindings), forward, statement, execute, lexed));
+              case Plan.Refuse refuse -> throw session.local().refused(refuse);
+              default ->
+                  throw Refusals.with(
+                      "EXECUTE of a statement over several shards is not supported",
+                      "Run the statement itself, or prepare it with the extended protocol.");
+            });
+  }
+
+  private CompletableFuture<Bindings> arguments(ClientStatement statement, SessionStatement.Execute execute, Lexed lexed) {
+    if (execute.arguments().isEmpty()) {
+      return CompletableFuture.completedFuture(Bindings.NONE);
+    }
+    StringBuilder sql = new StringBuilder("SELECT ");
+    for (int i = 0; i < execute.arguments().size(); i++) {
+      int oid = statement.parameterOid(i);
+      sql.append(i == 0 ? "" : ", ").append("(").append(execute.arguments().get(i).in(lexed)).append(")");
+      String type = KeyTypes.name(oid);
+      sql.append(type == null ? "" : "::" + type).append("::pg_catalog.text");
+    }
+    return session.join(session.map().home())
+        .thenCompose(home -> home.conversation().ask(sql.toString()))
+        .thenApply(answer -> new TextBindings(statement, answer.orThrow(), lexed));
+  }
+
+  /// Values that PostgreSQL printed. Immutable.
+  private record TextBindings(ClientStatement statement, Answer answer, Lexed lexed) implements Bindings {
+    @Override
+    public int count() {
+      return answer.rows().getFirst().size();
+    }
+
+    @Override
+    public int typeOid(int i) {
+      return statement.parameterOid(i);
+    }
+
+    @Override
+    public boolean binary(int i) {
+      return false;
+    }
+
+    @Override
+    public byte @Nullable [] value(int i) {
+      String value = answer.rows().getFirst().get(i);
+      return value == null ? null : value.getBytes(lexed.encoding());
+    }
+  }
+
+  private CompletableFuture<Void> run(
+      Route route, Plan.Forward plan, ClientStatement statement, SessionStatement.Execute execute, Lexed lexed) {
+    return session.join(route.shard())
+        .thenCompose(
+            participant ->
+                synced(participant, session.extended().servers().ensure(participant, statement))
+                    .thenCompose(name -> send(participant, plan, name, execute, lexed))
+                    .thenCompose(_ -> session.aftermath().of(participant, route.residue())));
+  }
+
+  private CompletableFuture<Void> send(
+      Participant participant, Plan.Forward plan, String name, SessionStatement.Execute execute, Lexed lexed) {
+    Conversation conversation = participant.conversation();
+    String arguments =
+        execute.arguments().isEmpty()
+            ? ""
+            : execute.arguments().stream().map(span -> textOf(span, lexed)).collect(Collectors.joining(", ", "(", ")"));
+    conversation.wrote(conversation.wrote() || plan.effects().writes());
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    ByteBuf out = conversation.stage();
+    FrontendWriter.query(out, ("EXECUTE \"" + name + "\"" + arguments).getBytes(lexed.encoding()));
+    conversation.announce(new RelayReply(session, Reply.Until.READY, 0, (_, outcome) -> {
+      if (outcome == Reply.Outcome.DONE) {
+        done.complete(null);
+      } else {
+        done.completeExceptionally(AlreadyToldException.INSTANCE);
+      }
+    }));
+    conversation.flush();
+    return done;
+  }
+
+  private static String textOf(Span span, Lexed lexed) {
+    return span.in(lexed);
+  }
+}

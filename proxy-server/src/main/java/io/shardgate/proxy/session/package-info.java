@@ -1,0 +1,12 @@
+/// Station *session*: what one client says, message by message, and what is done about it.
+///
+/// In: frames of a logged-in client. Out: statements planned and carried out on shards, replies in order.
+///
+/// Read in this order: [io.shardgate.proxy.session.ClientSession] (state of one client) →
+/// [io.shardgate.proxy.session.SimpleFlow] and [io.shardgate.proxy.session.ExtendedFlow] (the two protocols) →
+/// [io.shardgate.proxy.session.LocalStatements] (what the proxy answers itself) → [io.shardgate.proxy.session.Aftermath] (what a statement
+/// leaves behind).
+///
+/// Must never import: the acceptor, the dev cluster, Calcite.
+@org.jspecify.annotations.NullMarked
+package io.shardgate.proxy.session;
