@@ -98,7 +98,8 @@ public final class DevMain implements Callable<Integer> {
   }
 
   private int failed(@Nullable String message) {
-    progress.println("shardgate: " + message);
+    boolean diskFull = message != null && message.contains(ServerLog.DISK_FULL);
+    progress.println("shardgate: " + (diskFull ? "the disk of " + options.data + " is full: " : "") + message);
     closeAll();
     return CommandLine.ExitCode.SOFTWARE;
   }
