@@ -14,7 +14,9 @@ import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,8 +35,7 @@ final class Connections {
   private final TransactionBlock block;
   private final Set<String> placeholdersKnown = new HashSet<>();
   private final Set<Participant> pinned = new HashSet<>();
-  private @Nullable PendingAcquire pending;
-  private @Nullable CompletableFuture<Participant> pendingJoin;
+  private final Map<CompletableFuture<Participant>, PendingAcquire> waiting = new IdentityHashMap<>();
   private long transaction;
   private boolean isolationChecked;
 
@@ -94,27 +95,24 @@ final class Connections {
   }
 
   private void acquire(ShardId shard, CompletableFuture<Participant> acquired, int unfit) {
-    pendingJoin = acquired;
     PendingAcquire started =
         services.pools().acquire(
             session.eventLoop(), shard, session.key(), claim(),
             new Waiter() {
               @Override
               public void onAcquired(ServerConnection connection) {
-                pending = null;
-                pendingJoin = null;
+                waiting.remove(acquired);
                 took(connection, acquired, unfit);
               }
 
               @Override
               public void onRefused(PoolException why) {
-                pending = null;
-                pendingJoin = null;
+                waiting.remove(acquired);
                 acquired.completeExceptionally(why);
               }
             });
-    if (!acquired.isDone()) {
-      pending = started;
+    if (started != PendingAcquire.ANSWERED && !acquired.isDone()) {
+      waiting.putIfAbsent(acquired, started);
     }
   }
 
@@ -209,14 +207,13 @@ final class Connections {
 
   /// Cancels whatever runs, or the wait for a connection.
   void cancel() {
-    PendingAcquire waiting = pending;
-    CompletableFuture<Participant> join = pendingJoin;
-    if (waiting != null && join != null && waiting.cancel()) {
-      pending = null;
-      pendingJoin = null;
-      join.completeExceptionally(
-          new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
-      return;
+    for (var wait : List.copyOf(waiting.entrySet())) {
+      if (wait.getValue().cancel()) {
+        waiting.remove(wait.getKey());
+        wait.getKey()
+            .completeExceptionally(
+                new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+      }
     }
     for (Participant participant : block.participants()) {
       if (!participant.conversation().isQuiet()) {
@@ -235,11 +232,8 @@ final class Connections {
 
   /// The client is gone: what runs is cancelled, what is open rolled back.
   void abandon() {
-    PendingAcquire waiting = pending;
-    if (waiting != null) {
-      waiting.cancel();
-      pending = null;
-    }
+    waiting.values().forEach(PendingAcquire::cancel);
+    waiting.clear();
     pinned.clear();
     for (Participant participant : List.copyOf(block.participants())) {
       block.remove(participant);
