@@ -13,10 +13,9 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,12 +29,18 @@ final class Connections {
   /// A connection whose custom settings the session does not know is thrown away; after so many in a row the next is taken fresh.
   private static final int UNFIT_MAX = 100;
 
+  /// One wait for a connection. Confined to its channel's event loop.
+  private static final class Wait {
+    private final CompletableFuture<Participant> acquired = new CompletableFuture<>();
+    private PendingAcquire pending = PendingAcquire.ANSWERED;
+  }
+
   private final ClientSession session;
   private final SessionServices services;
   private final TransactionBlock block;
   private final Set<String> placeholdersKnown = new HashSet<>();
   private final Set<Participant> pinned = new HashSet<>();
-  private final Map<CompletableFuture<Participant>, PendingAcquire> waiting = new IdentityHashMap<>();
+  private final List<Wait> waiting = new ArrayList<>();
   private long transaction;
   private boolean isolationChecked;
 
@@ -55,9 +60,10 @@ final class Connections {
     if (other != null && !isolationChecked) {
       return checkIsolation(other).thenCompose(_ -> join(shard));
     }
-    CompletableFuture<Participant> acquired = new CompletableFuture<>();
-    acquire(shard, acquired, 0);
-    return acquired.thenCompose(this::bringIn);
+    Wait wait = new Wait();
+    waiting.add(wait);
+    acquire(shard, wait, 0);
+    return wait.acquired.thenCompose(this::bringIn);
   }
 
   private CompletableFuture<Participant> bringIn(Participant participant) {
@@ -94,42 +100,43 @@ final class Connections {
             });
   }
 
-  private void acquire(ShardId shard, CompletableFuture<Participant> acquired, int unfit) {
+  private void acquire(ShardId shard, Wait wait, int unfit) {
     PendingAcquire started =
         services.pools().acquire(
             session.eventLoop(), shard, session.key(), claim(),
             new Waiter() {
               @Override
               public void onAcquired(ServerConnection connection) {
-                waiting.remove(acquired);
-                took(connection, acquired, unfit);
+                took(connection, wait, unfit);
               }
 
               @Override
               public void onRefused(PoolException why) {
-                waiting.remove(acquired);
-                acquired.completeExceptionally(why);
+                waiting.remove(wait);
+                wait.acquired.completeExceptionally(why);
               }
             });
-    if (started != PendingAcquire.ANSWERED && !acquired.isDone()) {
-      waiting.putIfAbsent(acquired, started);
+    if (!started.equals(PendingAcquire.ANSWERED)) {
+      wait.pending = started;
     }
   }
 
-  private void took(ServerConnection connection, CompletableFuture<Participant> acquired, int unfit) {
+  private void took(ServerConnection connection, Wait wait, int unfit) {
     if (session.isClosed()) {
+      waiting.remove(wait);
       services.pools().release(connection, ReleaseState.CLEAN);
-      acquired.completeExceptionally(AlreadyToldException.INSTANCE);
+      wait.acquired.completeExceptionally(AlreadyToldException.INSTANCE);
       return;
     }
     Conversation conversation = new Conversation(connection, session);
     placeholdersKnown.addAll(block.settings().placeholders());
     if (!conversation.state().placeholdersWithin(placeholdersKnown) && unfit < UNFIT_MAX) {
       conversation.release(ReleaseState.BROKEN);
-      acquire(connection.shard(), acquired, unfit + 1);
+      acquire(connection.shard(), wait, unfit + 1);
       return;
     }
-    acquired.complete(block.add(conversation));
+    waiting.remove(wait);
+    wait.acquired.complete(block.add(conversation));
   }
 
   private @Nullable CrossShardClaim claim() {
@@ -207,12 +214,11 @@ final class Connections {
 
   /// Cancels whatever runs, or the wait for a connection.
   void cancel() {
-    for (var wait : List.copyOf(waiting.entrySet())) {
-      if (wait.getValue().cancel()) {
-        waiting.remove(wait.getKey());
-        wait.getKey()
-            .completeExceptionally(
-                new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+    for (Wait wait : List.copyOf(waiting)) {
+      if (wait.pending.cancel()) {
+        waiting.remove(wait);
+        wait.acquired.completeExceptionally(
+            new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
       }
     }
     for (Participant participant : block.participants()) {
@@ -232,7 +238,7 @@ final class Connections {
 
   /// The client is gone: what runs is cancelled, what is open rolled back.
   void abandon() {
-    waiting.values().forEach(PendingAcquire::cancel);
+    waiting.forEach(wait -> wait.pending.cancel());
     waiting.clear();
     pinned.clear();
     for (Participant participant : List.copyOf(block.participants())) {
