@@ -1,11 +1,17 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.KeyType;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.router.analyze.KeyText;
+import io.shardgate.router.analyze.QueryPlanner;
+import io.shardgate.router.analyze.Reach;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
+import io.shardgate.router.rewrite.InsertShape;
 import io.shardgate.router.statement.Query;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
@@ -18,25 +24,39 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe: it keeps nothing but what it derived from immutable catalogs and maps.
 public final class SqlRouter {
 
+  private final Decider decider = new Decider();
+  private volatile @Nullable Reach latest;
+
   /// Plans a statement. The plan holds for every statement of the same fingerprint under the same view.
   public Plan plan(Lexed lexed, RoutingView view) {
     Statement statement = StatementReader.read(lexed);
     return switch (statement) {
       case SessionStatement session -> new Plan.Local(session);
       case TransactionStatement transaction -> new Plan.Local(transaction);
-      case Query _ -> new Plan.Forward(new Target.Home(), Effects.WRITE);
+      case Query _ -> new QueryPlanner(lexed, view, reach(view)).plan();
       default -> new Plan.Forward(new Target.Home(), Effects.CATALOG);
     };
   }
 
   /// Where an execution goes. Hot path: allocates nothing for a statement with one integer key.
   public Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view) {
-    return Decision.Home.INSTANCE;
+    return decider.decide(plan, lexed, bindings, view.map());
+  }
+
+  /// What the view's catalog reaches; most views share the latest.
+  private Reach reach(RoutingView view) {
+    Reach known = latest;
+    if (known == null || !known.isOf(view.catalog(), view.map())) {
+      known = Reach.of(view.catalog(), view.map());
+      latest = known;
+    }
+    return known;
   }
 
   /// How many rows the VALUES of an INSERT has.
   public int rowCount(Plan.SplitInsert plan, Lexed lexed) {
-    return 1;
+    InsertShape shape = InsertShape.ofValues(lexed);
+    return lexed.is(shape.source().from(), "default") ? 1 : shape.rows(lexed).size();
   }
 
   /// Cuts an INSERT … VALUES into one statement per shard.
@@ -44,14 +64,19 @@ public final class SqlRouter {
   /// @param generated for each row the values of the plan's generated columns, as text; null is NULL
   public Split split(
       Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view, List<List<@Nullable String>> generated) {
-    return new Split.Pieces(List.of());
+    return new InsertTexts(lexed, bindings, view).split(plan, generated);
+  }
+
+  /// The query of an INSERT … SELECT, to be run on its source shard: its rows are those of the INSERT, in text.
+  public Split.Piece queryOf(Plan.InsertSelect plan, Lexed lexed, RoutingView view) {
+    return new InsertTexts(lexed, Bindings.NONE, view).query(plan, view.map().home());
   }
 
   /// Makes one INSERT … VALUES per shard out of rows that an INSERT … SELECT's query gave.
   ///
   /// @param rows the rows in text, generated columns appended; null is NULL
   public Split insertRows(Plan.InsertSelect plan, Lexed lexed, RoutingView view, List<List<@Nullable String>> rows) {
-    return new Split.Pieces(List.of());
+    return new InsertTexts(lexed, Bindings.NONE, view).rows(plan, rows);
   }
 
   /// The shard for a row of COPY.
@@ -60,6 +85,11 @@ public final class SqlRouter {
   /// @param binary whether it is in binary format
   /// @return null when the value is not one of the key's type
   public @Nullable ShardId ownerOf(RowDestination.ByKey destination, byte[] value, boolean binary, RoutingView view) {
-    return null;
+    KeyType type = destination.group().keyType();
+    KeyValue key =
+        binary
+            ? KeyReader.binaryKey(value, destination.keyOid(), type)
+            : KeyText.read(type, value) instanceof KeyText.Reading.Key(KeyValue read) ? read : null;
+    return key == null ? null : view.map().ownerOf(destination.group(), key);
   }
 }

@@ -1,5 +1,6 @@
 package io.shardgate.proxy.session;
 
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.Decision;
@@ -66,7 +67,8 @@ record Route(ShardId shard, Residue residue) {
         Charset charset = lexed.encoding();
         yield value == null ? null : new String(value, charset);
       }
-      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Constant _, KeySource.Null _ -> null;
+      case KeySource.Constant(KeyValue value) -> value.toString();
+      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Null _ -> null;
     };
   }
 }

@@ -10,4 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param typeName as in [io.shardgate.router.catalog.Column]
 /// @param expression the default as SQL, to be run on the home shard once a row: `nextval('orders_id_seq'::regclass)`
 /// @param sequence the sequence when the expression is nothing but its `nextval`: values may be taken in blocks
-public record GeneratedColumn(String name, String typeName, String expression, @Nullable TableName sequence) {}
+/// @param place its place among the columns that rows give, where some rows say DEFAULT for it; −1 when no row gives it, so
+///     that it is appended to each
+public record GeneratedColumn(
+    String name, String typeName, String expression, @Nullable TableName sequence, int place) {}

@@ -3,6 +3,8 @@ package io.shardgate.router.plan;
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.statement.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public sealed interface Plan {
   /// INSERT … VALUES whose rows may belong to several shards, or must be completed first: `SqlRouter.split` cuts it.
   ///
   /// @param columns the columns that each row of the user's text gives, in its order
+  /// @param rowKeys where each row's shard key is; null for a row whose key is generated; empty for a reference table
   /// @param generated columns that are not given (or given as DEFAULT), in the order in which they are appended
   /// @param overridingSystemValue whether a generated one is GENERATED ALWAYS: the text gets OVERRIDING SYSTEM VALUE
   /// @param lockFirst a reference table, locked on the home shard before anything else (SHARE ROW EXCLUSIVE)
@@ -36,6 +39,7 @@ public sealed interface Plan {
       TableName table,
       RowDestination destination,
       List<String> columns,
+      List<@Nullable KeySource> rowKeys,
       List<GeneratedColumn> generated,
       boolean overridingSystemValue,
       boolean returning,
@@ -44,6 +48,7 @@ public sealed interface Plan {
       implements Plan {
     public SplitInsert {
       columns = List.copyOf(columns);
+      rowKeys = Collections.unmodifiableList(new ArrayList<>(rowKeys));
       generated = List.copyOf(generated);
     }
   }

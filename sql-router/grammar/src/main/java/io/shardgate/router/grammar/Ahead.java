@@ -13,14 +13,6 @@ final class Ahead implements GeneratedParserConstants {
     return parser.getToken(n).kind;
   }
 
-  /// The token after another, without walking from the first again.
-  private Token after(Token token) {
-    if (token.next == null) {
-      token.next = parser.token_source.getNextToken();
-    }
-    return token.next;
-  }
-
   private static boolean isColId(int kind) {
     return kind == IDENTIFIER || Keywords.isUnreserved(kind) || Keywords.isColumnName(kind);
   }
@@ -37,8 +29,7 @@ final class Ahead implements GeneratedParserConstants {
       case IS -> !restricted || isRestrictedTest() ? Level.IS : Level.NONE;
       case ISNULL, NOTNULL -> restricted ? Level.NONE : Level.IS;
       case EQ, NE, LT, GT, LE, GE -> Level.COMPARISON;
-      case SIMILAR -> restricted || kind(2) != TO ? Level.NONE : Level.PATTERN;
-      case BETWEEN, IN, LIKE, ILIKE -> restricted ? Level.NONE : Level.PATTERN;
+      case BETWEEN, IN, LIKE, ILIKE, SIMILAR -> restricted ? Level.NONE : Level.PATTERN;
       case NOT -> restricted || !isPattern(kind(2)) ? Level.NONE : Level.PATTERN;
       case OPERATOR_SYMBOL -> Level.SYMBOL;
       case OPERATOR -> kind(2) == LPAREN ? Level.SYMBOL : Level.NONE;
@@ -91,7 +82,7 @@ final class Ahead implements GeneratedParserConstants {
   /// One or more opening parentheses, then the first word of a query.
   boolean queryInParentheses() {
     int n = 1;
-    for (Token token = parser.getToken(1); token.kind == LPAREN && n <= PostgresParser.MAX_DEPTH; token = after(token)) {
+    while (kind(n) == LPAREN) {
       n++;
     }
     return n > 1 && isQuery(n);
@@ -116,7 +107,7 @@ final class Ahead implements GeneratedParserConstants {
   /// Whether a select list begins, which may be empty.
   boolean selectItem() {
     return switch (kind(1)) {
-      case FROM, INTO, WHERE, GROUP, HAVING, WINDOW, ON, RETURNING, RPAREN, SEMICOLON, EOF -> false;
+      case FROM, INTO, WHERE, GROUP, HAVING, WINDOW, RPAREN, SEMICOLON, EOF -> false;
       default -> !querySuffix();
     };
   }
@@ -148,17 +139,17 @@ final class Ahead implements GeneratedParserConstants {
     if (rowsFrom() || valueFunction()) {
       return true;
     }
-    if (call(CAST) || specialCall() || jsonOrXmlCall() || jsonOrXmlTable()) {
+    if (call(CAST) || specialCall()) {
       return true;
     }
+    int n = 1;
     if (!isColId(kind(1)) && !Keywords.isTypeOrFunction(kind(1))) {
       return false;
     }
-    Token end = after(parser.getToken(1));
-    while (end.kind == DOT) {
-      end = after(after(end));
+    while (kind(n + 1) == DOT) {
+      n += 2;
     }
-    return end.kind == LPAREN;
+    return kind(n + 1) == LPAREN;
   }
 
   boolean rowsFrom() {
@@ -256,26 +247,26 @@ final class Ahead implements GeneratedParserConstants {
     if (!builtinType()) {
       return false;
     }
-    Token token = after(parser.getToken(1));
+    int n = 2;
     if (kind(1) == NATIONAL || kind(1) == DOUBLE) {
-      token = after(token);
+      n++;
     }
-    if (token.kind == VARYING) {
-      token = after(token);
+    if (kind(n) == VARYING) {
+      n++;
     }
-    if (token.kind == LPAREN) {
-      do {
-        token = after(token);
-      } while (token.kind == UNSIGNED_INTEGER_LITERAL || token.kind == COMMA);
-      if (token.kind != RPAREN) {
+    if (kind(n) == LPAREN) {
+      while (kind(n) == LPAREN || kind(n) == UNSIGNED_INTEGER_LITERAL || kind(n) == COMMA) {
+        n++;
+      }
+      if (kind(n) != RPAREN) {
         return false;
       }
-      token = after(token);
+      n++;
     }
-    if (token.kind == WITH || token.kind == WITHOUT) {
-      token = after(after(after(token)));
+    if ((kind(n) == WITH || kind(n) == WITHOUT) && kind(n + 1) == TIME) {
+      n += 3;
     }
-    return isString(token.kind);
+    return isString(kind(n));
   }
 
   /// A function with a syntax of its own.
@@ -286,29 +277,6 @@ final class Ahead implements GeneratedParserConstants {
       case COLLATION -> kind(2) == FOR;
       default -> false;
     };
-  }
-
-  /// A function of SQL/JSON or XML.
-  boolean jsonOrXmlCall() {
-    return kind(2) == LPAREN && switch (kind(1)) {
-      case JSON, JSON_ARRAY, JSON_ARRAYAGG, JSON_EXISTS, JSON_OBJECT, JSON_OBJECTAGG, JSON_QUERY, JSON_SCALAR,
-          JSON_SERIALIZE, JSON_VALUE, XMLCONCAT, XMLELEMENT, XMLEXISTS, XMLFOREST, XMLPARSE, XMLPI, XMLROOT,
-          XMLSERIALIZE -> true;
-      default -> false;
-    };
-  }
-
-  boolean jsonOrXmlTable() {
-    return call(JSON_TABLE) || call(XMLTABLE);
-  }
-
-  boolean noValue() {
-    return kind(1) == NO && kind(2) == VALUE;
-  }
-
-  /// `NESTED [PATH] '…'`, not a column of that name.
-  boolean nestedColumns() {
-    return kind(1) == NESTED && (isString(kind(2)) || (kind(2) == PATH && isString(kind(3))));
   }
 
   /// A function without parentheses.

@@ -95,8 +95,7 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
     } while (depth > 0);
   }
 
-  /// A string or identifier with a letter before its quote: `E'…'`, `B'…'`, `X'…'`, `U&'…'`, `U&"…"`; and `N'…'`,
-  /// which is the type NCHAR before a string.
+  /// A string or identifier with a letter before its quote: `E'…'`, `B'…'`, `X'…'`, `N'…'`, `U&'…'`, `U&"…"`.
   private @Nullable Token prefixed(char c) {
     int start = at;
     char next = peek(1);
@@ -110,7 +109,7 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
       case 'n', 'N' -> {
         if (next == '\'') {
           at++;
-          return token(NCHAR, "nchar", start);
+          return string(start, quoted(start, !plainBackslashes));
         }
       }
       case 'b', 'B', 'x', 'X' -> {
@@ -182,7 +181,7 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
       if (isBlank(c)) {
         newline |= c == '\n' || c == '\r';
         i++;
-      } else if (c == '-' && i + 1 < sql.length() && sql.charAt(i + 1) == '-') {
+      } else if (newline && c == '-' && i + 1 < sql.length() && sql.charAt(i + 1) == '-') {
         while (i < sql.length() && sql.charAt(i) != '\n' && sql.charAt(i) != '\r') {
           i++;
         }

@@ -20,7 +20,6 @@ public final class PgWindow extends SqlWindow {
   @SuppressWarnings("NullAway") // the superclass takes null for what is absent
   public PgWindow(
       SqlParserPos pos,
-      @Nullable SqlIdentifier name,
       @Nullable SqlIdentifier base,
       SqlNodeList partition,
       SqlNodeList order,
@@ -30,7 +29,7 @@ public final class PgWindow extends SqlWindow {
       SqlLiteral exclusion) {
     super(
         pos,
-        name,
+        null,
         base,
         partition,
         order,

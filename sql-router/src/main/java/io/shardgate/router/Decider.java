@@ -1,0 +1,233 @@
+package io.shardgate.router;
+
+import io.shardgate.directory.Group;
+import io.shardgate.directory.KeyType;
+import io.shardgate.directory.KeyValue;
+import io.shardgate.directory.ShardFunction;
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.LiteralKind;
+import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a plan's target and one execution's values into a shard.
+/// Thread-safe: what it keeps is one constant decision per shard.
+final class Decider {
+  private final ConcurrentHashMap<ShardId, Decision.One> ones = new ConcurrentHashMap<>();
+
+  /// Hot path: allocates nothing for one integer key in a literal or a parameter.
+  Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, ShardMap map) {
+    return switch (plan.target()) {
+      case Target.Home _ -> Decision.Home.INSTANCE;
+      case Target.AnyShard _ -> Decision.AnyShard.INSTANCE;
+      case Target.ByKey byKey -> {
+        Decision fast = fast(byKey, lexed, bindings, map);
+        yield fast != null ? fast : slow(plan, List.of(byKey), lexed, bindings, map);
+      }
+      case Target.Meeting meeting -> slow(plan, meeting.relations(), lexed, bindings, map);
+    };
+  }
+
+  Decision.One one(ShardId shard) {
+    Decision.One known = ones.get(shard);
+    return known != null ? known : ones.computeIfAbsent(shard, Decision.One::new);
+  }
+
+  private @Nullable Decision fast(Target.ByKey byKey, Lexed lexed, Bindings bindings, ShardMap map) {
+    if (byKey.assigned() != null || byKey.group().keyType() != KeyType.BIGINT || !(byKey.keys() instanceof KeySet.One one)) {
+      return null;
+    }
+    if (one.source() instanceof KeySource.Literal literal) {
+      LiteralKind kind = lexed.literalKind(literal.slot());
+      if (kind == LiteralKind.INT4 || kind == LiteralKind.INT8) {
+        long value = lexed.literalLong(literal.slot());
+        return owner(byKey.group(), literal.negative() ? -value : value, map);
+      }
+      return null;
+    }
+    return one.source() instanceof KeySource.Parameter parameter ? fast(parameter, byKey.group(), bindings, map) : null;
+  }
+
+  private @Nullable Decision fast(KeySource.Parameter parameter, Group group, Bindings bindings, ShardMap map) {
+    int index = parameter.number() - 1;
+    if (index >= bindings.count()) {
+      return null;
+    }
+    byte[] value = bindings.value(index);
+    int said = bindings.typeOid(index);
+    int oid = said == 0 ? parameter.typeOid() : said;
+    if (value == null || (oid != 20 && oid != 23 && oid != 21)) {
+      return null;
+    }
+    return bindings.binary(index) ? fastBinary(value, group, map) : fastText(value, group, map);
+  }
+
+  private @Nullable Decision fastBinary(byte[] value, Group group, ShardMap map) {
+    if (value.length != 8 && value.length != 4 && value.length != 2) {
+      return null;
+    }
+    long key = value[0];
+    for (int i = 1; i < value.length; i++) {
+      key = (key << 8) | (value[i] & 0xff);
+    }
+    return owner(group, key, map);
+  }
+
+  private @Nullable Decision fastText(byte[] value, Group group, ShardMap map) {
+    if (value.length == 0 || value.length > 18) {
+      return null;
+    }
+    int from = value[0] == '-' ? 1 : 0;
+    if (from == value.length) {
+      return null;
+    }
+    long key = 0;
+    for (int i = from; i < value.length; i++) {
+      int digit = value[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return null;
+      }
+      key = key * 10 + digit;
+    }
+    return owner(group, from == 1 ? -key : key, map);
+  }
+
+  private Decision owner(Group group, long key, ShardMap map) {
+    return one(map.ownerAt(group, ShardFunction.hashLong(key)));
+  }
+
+  private Decision slow(Plan.Forward plan, List<Target.ByKey> relations, Lexed lexed, Bindings bindings, ShardMap map) {
+    KeyReader reader = new KeyReader(lexed, bindings);
+    Set<ShardId> shards = new TreeSet<>();
+    for (Target.ByKey byKey : relations) {
+      Where where = where(byKey, reader, map);
+      switch (where) {
+        case Where.Invalid() -> {
+          return Decision.Home.INSTANCE;
+        }
+        case Where.Refused(Plan.Refuse refuse) -> {
+          return new Decision.Refused(refuse);
+        }
+        case Where.Shards(Set<ShardId> found) -> shards.addAll(found);
+        case Where.All() -> shards.addAll(map.allShards());
+      }
+    }
+    return switch (shards.size()) {
+      case 0 -> Decision.AnyShard.INSTANCE;
+      case 1 -> one(shards.iterator().next());
+      default -> new Decision.Refused(severalShards(plan, relations).of(names(relations)));
+    };
+  }
+
+  private static Refusal severalShards(Plan.Forward plan, List<Target.ByKey> relations) {
+    if (relations.size() > 1) {
+      return Refusal.SHARDS_DIFFER;
+    }
+    return plan.effects().writes() ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY;
+  }
+
+  private static String names(List<Target.ByKey> relations) {
+    return String.join("\", \"", relations.stream().map(relation -> relation.table().toString()).distinct().toList());
+  }
+
+  /// Where the rows of one relation are.
+  private sealed interface Where {
+    record Shards(Set<ShardId> shards) implements Where {}
+
+    record All() implements Where {}
+
+    record Invalid() implements Where {}
+
+    record Refused(Plan.Refuse refuse) implements Where {}
+  }
+
+  private static Where where(Target.ByKey byKey, KeyReader reader, ShardMap map) {
+    Values values = values(byKey.keys(), byKey.group().keyType(), reader);
+    if (values.invalid) {
+      return new Where.Invalid();
+    }
+    List<KeyValue> known = values.known;
+    if (byKey.writesKey() && (values.hasNull || (known != null && known.isEmpty()))) {
+      String column = byKey.group().keyColumn(byKey.table()).orElse("its key");
+      return new Where.Refused(Refusal.NULL_KEY.of(column, byKey.table().name()));
+    }
+    KeySource assigned = byKey.assigned();
+    if (assigned != null && !isKept(assigned, known, byKey, reader)) {
+      return new Where.Refused(Refusal.KEY_UPDATE.of(byKey.table()));
+    }
+    if (known == null) {
+      return new Where.All();
+    }
+    Set<ShardId> shards = new TreeSet<>();
+    known.forEach(value -> shards.add(map.ownerOf(byKey.group(), value)));
+    return new Where.Shards(shards);
+  }
+
+  private static boolean isKept(KeySource assigned, @Nullable List<KeyValue> keys, Target.ByKey byKey, KeyReader reader) {
+    return keys != null
+        && keys.size() == 1
+        && reader.read(assigned, byKey.group().keyType()) instanceof KeyReader.Keys.Known(List<KeyValue> values)
+        && values.equals(keys);
+  }
+
+  /// The values of a key set.
+  ///
+  /// @param known null when not certain: every key
+  private record Values(@Nullable List<KeyValue> known, boolean invalid, boolean hasNull) {}
+
+  private static Values values(KeySet keys, KeyType type, KeyReader reader) {
+    return switch (keys) {
+      case KeySet.One(KeySource source) ->
+          switch (reader.read(source, type)) {
+            case KeyReader.Keys.Known(List<KeyValue> values) -> new Values(values, false, values.isEmpty());
+            case KeyReader.Keys.Invalid() -> new Values(null, true, false);
+            case KeyReader.Keys.Unknown() -> new Values(null, false, false);
+          };
+      case KeySet.Union(List<KeySet> sets) -> union(sets, type, reader);
+      case KeySet.Intersection(List<KeySet> sets) -> intersection(sets, type, reader);
+      case KeySet.Nothing() -> new Values(List.of(), false, false);
+      case KeySet.Everything() -> new Values(null, false, false);
+    };
+  }
+
+  private static Values union(List<KeySet> sets, KeyType type, KeyReader reader) {
+    List<KeyValue> all = new ArrayList<>();
+    boolean certain = true;
+    boolean invalid = false;
+    boolean hasNull = false;
+    for (KeySet set : sets) {
+      Values values = values(set, type, reader);
+      invalid |= values.invalid;
+      hasNull |= values.hasNull;
+      if (values.known == null) {
+        certain = false;
+      } else {
+        all.addAll(values.known);
+      }
+    }
+    return new Values(certain ? all : null, invalid, hasNull);
+  }
+
+  private static Values intersection(List<KeySet> sets, KeyType type, KeyReader reader) {
+    List<KeyValue> common = null;
+    boolean invalid = false;
+    for (KeySet set : sets) {
+      Values values = values(set, type, reader);
+      invalid |= values.invalid;
+      if (values.known != null) {
+        List<KeyValue> known = values.known;
+        common = common == null ? known : common.stream().filter(known::contains).toList();
+      }
+    }
+    return new Values(common, invalid, false);
+  }
+}

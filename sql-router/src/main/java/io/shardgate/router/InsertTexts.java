@@ -1,0 +1,271 @@
+package io.shardgate.router;
+
+import io.shardgate.directory.KeyValue;
+import io.shardgate.directory.ShardId;
+import io.shardgate.router.analyze.KeyText;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.GeneratedColumn;
+import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.RowDestination;
+import io.shardgate.router.rewrite.InsertShape;
+import io.shardgate.router.rewrite.InsertShape.Part;
+import io.shardgate.router.rewrite.SplicedText;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Makes one INSERT per shard out of one INSERT and the values of its generated columns.
+/// Not thread-safe; owned by one execution.
+final class InsertTexts {
+  private final Lexed lexed;
+  private final Bindings bindings;
+  private final RoutingView view;
+
+  InsertTexts(Lexed lexed, Bindings bindings, RoutingView view) {
+    this.lexed = lexed;
+    this.bindings = bindings;
+    this.view = view;
+  }
+
+  /// What stops a row; carries the answer.
+  private static final class NoOwner extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient Plan.Refuse refuse;
+
+    NoOwner(Plan.Refuse refuse) {
+      super(refuse.message(), null, false, false);
+      this.refuse = refuse;
+    }
+  }
+
+  Split split(Plan.SplitInsert plan, List<List<@Nullable String>> generated) {
+    InsertShape shape = InsertShape.ofValues(lexed);
+    boolean noRows = lexed.is(shape.source().from(), "default");
+    List<Part> rows = noRows ? List.of(new Part(0, 0)) : shape.rows(lexed);
+    try {
+      Map<ShardId, List<Integer>> byShard = new LinkedHashMap<>();
+      for (ShardId shard : view.map().allShards()) {
+        byShard.put(shard, new ArrayList<>());
+      }
+      for (int row = 0; row < rows.size(); row++) {
+        if (plan.destination() instanceof RowDestination.ByKey byKey) {
+          ownerList(byShard, owner(plan, byKey, row, generated)).add(row);
+        } else {
+          int index = row;
+          byShard.values().forEach(list -> list.add(index));
+        }
+      }
+      List<Split.Piece> pieces = new ArrayList<>();
+      byShard.forEach((shard, mine) -> {
+        if (!mine.isEmpty()) {
+          pieces.add(piece(plan, shape, shard, mine, noRows ? null : rows, generated));
+        }
+      });
+      return new Split.Pieces(pieces);
+    } catch (NoOwner e) {
+      return new Split.Refused(e.refuse);
+    }
+  }
+
+  private static List<Integer> ownerList(Map<ShardId, List<Integer>> byShard, ShardId shard) {
+    return byShard.computeIfAbsent(shard, _ -> new ArrayList<>());
+  }
+
+  private ShardId owner(Plan.SplitInsert plan, RowDestination.ByKey byKey, int row, List<List<@Nullable String>> generated) {
+    KeySource source = plan.rowKeys().get(row);
+    if (source != null) {
+      KeyReader.Keys keys = new KeyReader(lexed, bindings).read(source, byKey.group().keyType());
+      return owner(plan.table().name(), byKey, keys);
+    }
+    String key = byKey.group().keyColumn(plan.table()).orElse("");
+    for (int i = 0; i < plan.generated().size(); i++) {
+      if (plan.generated().get(i).name().equals(key)) {
+        return ownerOfText(plan.table().name(), byKey, generated.get(row).get(i));
+      }
+    }
+    throw new NoOwner(Refusal.NULL_KEY.of(key, plan.table().name()));
+  }
+
+  private ShardId owner(String table, RowDestination.ByKey byKey, KeyReader.Keys keys) {
+    return switch (keys) {
+      case KeyReader.Keys.Known(List<KeyValue> values) when values.size() == 1 ->
+          view.map().ownerOf(byKey.group(), values.getFirst());
+      case KeyReader.Keys.Known _ -> throw nullKey(table, byKey);
+      // Every server refuses the value, so the home shard says how.
+      case KeyReader.Keys.Invalid() -> view.map().home();
+      case KeyReader.Keys.Unknown() -> throw new NoOwner(Refusal.KEY_EXPRESSION.of(table));
+    };
+  }
+
+  private static NoOwner nullKey(String table, RowDestination.ByKey byKey) {
+    return new NoOwner(Refusal.NULL_KEY.of(byKey.group().name(), table));
+  }
+
+  private ShardId ownerOfText(String table, RowDestination.ByKey byKey, @Nullable String value) {
+    if (value == null) {
+      throw nullKey(table, byKey);
+    }
+    KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
+    return switch (reading) {
+      case KeyText.Reading.Key(KeyValue key) -> view.map().ownerOf(byKey.group(), key);
+      case KeyText.Reading.Invalid() -> view.map().home();
+      case KeyText.Reading.Unknown() -> throw new NoOwner(Refusal.KEY_EXPRESSION.of(table));
+    };
+  }
+
+  private Split.Piece piece(
+      Plan.SplitInsert plan,
+      InsertShape shape,
+      ShardId shard,
+      List<Integer> mine,
+      @Nullable List<Part> rows,
+      List<List<@Nullable String>> generated) {
+    SplicedText text = head(shape, plan.columns(), plan.generated(), plan.overridingSystemValue());
+    String separator = "";
+    for (int row : mine) {
+      text.add(separator).add("(");
+      List<@Nullable String> made = generated.isEmpty() ? List.of() : generated.get(row);
+      row(text, plan, rows == null ? List.of() : InsertShape.values(lexed, rows.get(row)), made);
+      text.add(")");
+      separator = ", ";
+    }
+    tail(text, shape);
+    return new Split.Piece(shard, text.bytes(), mine.stream().mapToInt(Integer::intValue).toArray(), text.parameters());
+  }
+
+  private SplicedText head(
+      InsertShape shape, List<String> columns, List<GeneratedColumn> generated, boolean overridingSystemValue) {
+    SplicedText text = new SplicedText(lexed).tokens(0, shape.target().to()).add(" (");
+    String separator = "";
+    if (!shape.columns().isEmpty()) {
+      text.tokens(shape.columns().from(), shape.columns().to());
+      separator = ", ";
+    } else {
+      for (String column : columns) {
+        text.add(separator).add(SplicedText.quote(column));
+        separator = ", ";
+      }
+    }
+    for (GeneratedColumn column : generated) {
+      if (column.place() < 0) {
+        text.add(separator).add(SplicedText.quote(column.name()));
+        separator = ", ";
+      }
+    }
+    text.add(")");
+    if (!shape.overriding().isEmpty()) {
+      text.add(" ").tokens(shape.overriding().from(), shape.overriding().to());
+    } else if (overridingSystemValue) {
+      text.add(" OVERRIDING SYSTEM VALUE");
+    }
+    return text.add(" VALUES ");
+  }
+
+  private void row(SplicedText text, Plan.SplitInsert plan, List<Part> values, List<@Nullable String> made) {
+    String separator = "";
+    for (int place = 0; place < values.size(); place++) {
+      text.add(separator);
+      separator = ", ";
+      Part value = values.get(place);
+      int column = lexed.is(value.from(), "default") ? generatedAt(plan.generated(), place) : -1;
+      if (column >= 0) {
+        text.literal(made.get(column));
+      } else {
+        text.tokens(value.from(), value.to());
+      }
+    }
+    for (int i = 0; i < plan.generated().size(); i++) {
+      if (plan.generated().get(i).place() < 0) {
+        text.add(separator).literal(made.get(i));
+        separator = ", ";
+      }
+    }
+  }
+
+  private static int generatedAt(List<GeneratedColumn> generated, int place) {
+    for (int i = 0; i < generated.size(); i++) {
+      if (generated.get(i).place() == place) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void tail(SplicedText text, InsertShape shape) {
+    if (!shape.tail().isEmpty()) {
+      text.add(" ").tokens(shape.tail().from(), shape.tail().to());
+    }
+  }
+
+  /// The query of an INSERT … SELECT, each column cast to the type of the column it is for.
+  Split.Piece query(Plan.InsertSelect plan, ShardId shard) {
+    SplicedText text = new SplicedText(lexed).add("SELECT ");
+    String separator = "";
+    for (int i = 0; i < plan.columns().size(); i++) {
+      text.add(separator).add("q.c" + i + "::" + typeName(plan.columnTypes().get(i)));
+      separator = ", ";
+    }
+    text.add(" FROM (").tokens(plan.query().first(), plan.query().last()).add(") AS q(");
+    separator = "";
+    for (int i = 0; i < plan.columns().size(); i++) {
+      text.add(separator).add("c" + i);
+      separator = ", ";
+    }
+    text.add(")");
+    return new Split.Piece(shard, text.bytes(), new int[0], text.parameters());
+  }
+
+  private static String typeName(String typeName) {
+    int dot = typeName.indexOf('.');
+    return dot < 0
+        ? "pg_catalog." + SplicedText.quote(typeName)
+        : SplicedText.quote(typeName.substring(0, dot)) + "." + SplicedText.quote(typeName.substring(dot + 1));
+  }
+
+  Split rows(Plan.InsertSelect plan, List<List<@Nullable String>> rows) {
+    InsertShape shape = InsertShape.ofQuery(lexed, plan.query().first(), plan.query().last());
+    try {
+      Map<ShardId, List<Integer>> byShard = new LinkedHashMap<>();
+      view.map().allShards().forEach(shard -> byShard.put(shard, new ArrayList<>()));
+      for (int row = 0; row < rows.size(); row++) {
+        if (plan.destination() instanceof RowDestination.ByKey byKey) {
+          ownerList(byShard, ownerOfText(plan.table().name(), byKey, rows.get(row).get(byKey.keyColumn()))).add(row);
+        } else {
+          int index = row;
+          byShard.values().forEach(list -> list.add(index));
+        }
+      }
+      List<Split.Piece> pieces = new ArrayList<>();
+      byShard.forEach((shard, mine) -> {
+        if (!mine.isEmpty()) {
+          pieces.add(literalRows(plan, shape, shard, mine, rows));
+        }
+      });
+      return new Split.Pieces(pieces);
+    } catch (NoOwner e) {
+      return new Split.Refused(e.refuse);
+    }
+  }
+
+  private Split.Piece literalRows(
+      Plan.InsertSelect plan, InsertShape shape, ShardId shard, List<Integer> mine, List<List<@Nullable String>> rows) {
+    SplicedText text = head(shape, plan.columns(), plan.generated(), plan.overridingSystemValue());
+    String separator = "";
+    for (int row : mine) {
+      text.add(separator).add("(");
+      separator = "";
+      for (String value : rows.get(row)) {
+        text.add(separator).literal(value);
+        separator = ", ";
+      }
+      text.add(")");
+      separator = ", ";
+    }
+    tail(text, shape);
+    return new Split.Piece(shard, text.bytes(), mine.stream().mapToInt(Integer::intValue).toArray(), text.parameters());
+  }
+}

@@ -1,0 +1,134 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.router.Refusal;
+import io.shardgate.router.analyze.Source.Var;
+import io.shardgate.router.catalog.Column;
+import io.shardgate.router.grammar.tree.PgInsert;
+import io.shardgate.router.grammar.tree.PgMergeBranch;
+import io.shardgate.router.grammar.tree.PgOrderBy;
+import io.shardgate.router.grammar.tree.PgSelect;
+import io.shardgate.router.plan.KeySet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlWith;
+import org.jspecify.annotations.Nullable;
+
+/// The shard keys of the rows that an INSERT makes.
+/// Immutable.
+final class InsertKeys {
+  private final Planning planning;
+
+  InsertKeys(Planning planning) {
+    this.planning = planning;
+  }
+
+  /// The columns that the rows of an INSERT give, in order.
+  static List<String> columns(PgInsert insert, List<Column> tableColumns, int width) {
+    SqlNodeList named = insert.columns();
+    if (named != null) {
+      return named.stream().map(InsertKeys::columnName).toList();
+    }
+    return tableColumns.stream().limit(width).map(Column::name).toList();
+  }
+
+  private static String columnName(SqlNode node) {
+    if (node instanceof SqlIdentifier identifier) {
+      return identifier.names.getFirst();
+    }
+    return node instanceof SqlCall call && call.operandCount() > 0 ? columnName(call.operand(0)) : "";
+  }
+
+  /// The keys; refused where they can't be told, [KeySet.Everything] where only a query's rows could tell.
+  KeySet keys(PgInsert insert, Standing.Sharded sharded, @Nullable Block source) {
+    if (insert.source() == null) {
+      throw missing(sharded);
+    }
+    if (insert.source().getKind() == SqlKind.VALUES) {
+      return valuesKeys(insert, sharded, (SqlCall) insert.source());
+    }
+    int place = columns(insert, sharded.relation().columns(), Integer.MAX_VALUE).indexOf(sharded.keyColumn());
+    if (place < 0) {
+      throw missing(sharded);
+    }
+    return source == null ? new KeySet.Everything() : queryKeys(insert.source(), source, place, sharded);
+  }
+
+  private KeySet valuesKeys(PgInsert insert, Standing.Sharded sharded, SqlCall values) {
+    List<KeySet> sets = new ArrayList<>();
+    for (SqlNode node : values.getOperandList()) {
+      SqlCall row = (SqlCall) node;
+      int place = columns(insert, sharded.relation().columns(), row.operandCount()).indexOf(sharded.keyColumn());
+      if (place < 0 || place >= row.operandCount() || row.operand(place).getKind() == SqlKind.DEFAULT) {
+        throw missing(sharded);
+      }
+      sets.add(constant(row.operand(place), sharded));
+    }
+    return sets.size() == 1 ? sets.getFirst() : new KeySet.Union(sets);
+  }
+
+  private KeySet constant(SqlNode value, Standing.Sharded sharded) {
+    return value(value, sharded).orElseThrow(() -> new RefusedException(Refusal.KEY_EXPRESSION, sharded.table()));
+  }
+
+  /// The key that an expression of a row is, when it is a constant or a parameter.
+  Optional<KeySet> value(SqlNode value, Standing.Sharded sharded) {
+    return planning.operands().keys(value, sharded.group().keyType(), sharded.key().typeOid());
+  }
+
+  private KeySet queryKeys(SqlNode query, Block source, int place, Standing.Sharded sharded) {
+    Optional<SqlNode> item = item(query, place);
+    Optional<KeySet> constant = item.flatMap(node -> value(node, sharded));
+    if (constant.isPresent()) {
+      return constant.get();
+    }
+    if (!source.columnsKnown() || place >= source.shown().size()) {
+      return new KeySet.Everything();
+    }
+    Optional<Var> inner = source.shown().get(place).inner();
+    boolean fits = inner.isPresent() && inner.get().family() == sharded.group().keyType();
+    return fits ? Facts.solve(inner.orElseThrow(), source.guaranteed()) : new KeySet.Everything();
+  }
+
+  private static Optional<SqlNode> item(SqlNode query, int place) {
+    return switch (query) {
+      case PgOrderBy ordered -> item(ordered.query, place);
+      case SqlWith with -> item(with.body, place);
+      case PgSelect select when select.getSelectList().stream().noneMatch(InsertKeys::isStar) && place < select.getSelectList().size() ->
+          Optional.of(withoutAlias(select.getSelectList().get(place)));
+      default -> Optional.empty();
+    };
+  }
+
+  private static boolean isStar(SqlNode item) {
+    return item instanceof SqlIdentifier identifier && identifier.isStar();
+  }
+
+  private static SqlNode withoutAlias(SqlNode item) {
+    return item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(0) : item;
+  }
+
+  /// The keys of MERGE's new rows.
+  KeySet mergeKeys(PgMergeBranch branch, Standing.Sharded sharded, Scope source, List<Fact> guaranteed) {
+    List<String> columns =
+        branch.columns() == null
+            ? sharded.relation().columns().stream().map(Column::name).toList()
+            : branch.columns().stream().map(InsertKeys::columnName).toList();
+    int place = columns.indexOf(sharded.keyColumn());
+    if (place < 0 || !(branch.values() instanceof SqlCall row) || place >= row.operandCount()) {
+      throw missing(sharded);
+    }
+    Optional<Var> column = planning.operands().column(row.operand(place), source);
+    boolean fits = column.isPresent() && column.get().family() == sharded.group().keyType();
+    return fits ? Facts.solve(column.orElseThrow(), guaranteed) : constant(row.operand(place), sharded);
+  }
+
+  private static RefusedException missing(Standing.Sharded sharded) {
+    return new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
+  }
+}

@@ -1,0 +1,232 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.directory.TableName;
+import io.shardgate.router.Refusal;
+import io.shardgate.router.catalog.Column;
+import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.grammar.tree.PgInsert;
+import io.shardgate.router.plan.GeneratedColumn;
+import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.RowDestination;
+import io.shardgate.router.plan.Target;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.jspecify.annotations.Nullable;
+
+/// Plans an INSERT into a sharded or reference table.
+/// Not thread-safe; owned by the planning of one statement.
+final class InsertPlanner {
+  private final QueryPlanner queries;
+  private final BlockBuilder blocks;
+  private final Planning planning;
+  private final Standing standing;
+  private final StatementEffects effects;
+
+  InsertPlanner(QueryPlanner queries, BlockBuilder blocks, Standing standing, StatementEffects effects) {
+    this.queries = queries;
+    this.blocks = blocks;
+    this.planning = blocks.planning();
+    this.standing = standing;
+    this.effects = effects;
+  }
+
+  Plan plan(PgInsert insert) {
+    Relation relation = relation();
+    if (insert.overriding() == PgInsert.Overriding.USER) {
+      throw new RefusedException(Refusal.UTILITY, "OVERRIDING USER VALUE");
+    }
+    SqlNode source = insert.source();
+    boolean values = source == null || source.getKind() == SqlKind.VALUES;
+    int width = !values ? Integer.MAX_VALUE : source == null ? 0 : ((SqlCall) ((SqlCall) source).operand(0)).operandCount();
+    List<String> columns = source == null ? List.of() : InsertKeys.columns(insert, relation.columns(), width);
+    List<GeneratedColumn> generated = generated(insert, relation, columns);
+    return values ? values(insert, columns, generated) : select(insert, relation, columns, generated);
+  }
+
+  private Relation relation() {
+    return switch (standing) {
+      case Standing.Sharded sharded -> sharded.relation();
+      case Standing.Reference reference -> reference.relation();
+      default -> throw new IllegalStateException("INSERT into " + standing + " (expected: a sharded or reference table)");
+    };
+  }
+
+  private TableName table() {
+    return relation().tableName();
+  }
+
+  /// Columns whose default no shard may make on its own: sequences, the shard key, and for reference tables whatever could
+  /// come out different.
+  private List<GeneratedColumn> generated(PgInsert insert, Relation relation, List<String> columns) {
+    List<GeneratedColumn> generated = new ArrayList<>();
+    for (Column column : relation.columns()) {
+      int place = columns.indexOf(column.name());
+      boolean made = place < 0 || saysDefault(insert.source(), place);
+      String expression = made && !column.generated() ? ColumnDefaults.expression(column) : null;
+      if (expression != null && mustBeMadeFirst(column, expression)) {
+        generated.add(
+            new GeneratedColumn(column.name(), column.typeName(), expression, ColumnDefaults.sequence(column), place));
+      }
+    }
+    return generated;
+  }
+
+  private static boolean saysDefault(@Nullable SqlNode source, int place) {
+    return source != null
+        && source.getKind() == SqlKind.VALUES
+        && ((SqlCall) source)
+            .getOperandList().stream()
+                .map(SqlCall.class::cast)
+                .anyMatch(row -> place < row.operandCount() && row.operand(place).getKind() == SqlKind.DEFAULT);
+  }
+
+  private boolean mustBeMadeFirst(Column column, String expression) {
+    if (standing instanceof Standing.Sharded sharded) {
+      return column.name().equals(sharded.keyColumn()) || ColumnDefaults.usesSequence(expression);
+    }
+    return ColumnDefaults.differsBetweenShards(expression, planning.view().catalog());
+  }
+
+  private Plan values(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {
+    int rows = insert.source() == null ? 1 : ((SqlCall) insert.source()).operandCount();
+    if (generated.isEmpty() && standing instanceof Standing.Reference reference) {
+      runAsIs(insert);
+      queries.checkAlike(reference.table());
+      return queries.conclude(planning.reached());
+    }
+    if (generated.isEmpty() && rows == 1) {
+      return runAsIs(insert);
+    }
+    return new Plan.SplitInsert(
+        table(), destination(columns, generated), columns, checkRows(insert, columns, generated), generated, overriding(insert, generated),
+        insert.returning() != null, lockFirst(), queries.effects().writing(true));
+  }
+
+  private Plan runAsIs(PgInsert insert) {
+    blocks.build(insert, new Scope(null)).descend(List.of(), List.of(), planning.reached());
+    return queries.conclude(planning.reached());
+  }
+
+  /// Each row has to be able to go its own way; the answer is where its key stands.
+  private List<@Nullable KeySource> checkRows(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {
+    List<Block> nested = new ArrayList<>();
+    BlockBuilder.Expressions expressions = blocks.new Expressions(Scope.opaque(new Scope(null)));
+    if (insert.source() instanceof SqlCall values) {
+      values.getOperandList().forEach(row -> expressions.walk(row, nested));
+    }
+    expressions.walk(insert.onConflict(), nested);
+    expressions.walk(insert.returning(), nested);
+    if (!nested.isEmpty()) {
+      throw new RefusedException(Refusal.INSERT_SUBQUERY, table());
+    }
+    for (String name : effects.homeFunctions()) {
+      throw new RefusedException(Refusal.HOME_FUNCTION, name, table());
+    }
+    if (standing instanceof Standing.Sharded sharded) {
+      new WriteBuilder(blocks).checkConflict(insert.onConflict(), sharded);
+      return rowKeys(insert, sharded, columns, generated);
+    }
+    queries.checkAlike(table());
+    return List.of();
+  }
+
+  private List<@Nullable KeySource> rowKeys(PgInsert insert, Standing.Sharded sharded, List<String> columns, List<GeneratedColumn> generated) {
+    List<@Nullable KeySource> sources = new ArrayList<>();
+    int place = columns.indexOf(sharded.keyColumn());
+    boolean made = generated.stream().anyMatch(column -> column.name().equals(sharded.keyColumn()));
+    if (place < 0 && !made) {
+      throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
+    }
+    if (insert.source() == null) {
+      sources.add(null);
+      return sources;
+    }
+    InsertKeys keys = new InsertKeys(planning);
+    for (SqlNode node : ((SqlCall) insert.source()).getOperandList()) {
+      SqlCall row = (SqlCall) node;
+      SqlNode value = place >= 0 && place < row.operandCount() ? row.operand(place) : null;
+      if (value != null && value.getKind() != SqlKind.DEFAULT) {
+        sources.add(keySource(keys, value, sharded));
+      } else if (made) {
+        sources.add(null);
+      } else {
+        throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
+      }
+    }
+    return sources;
+  }
+
+  private static KeySource keySource(InsertKeys keys, SqlNode value, Standing.Sharded sharded) {
+    if (keys.value(value, sharded).orElse(null) instanceof KeySet.One(KeySource source)) {
+      return source;
+    }
+    throw new RefusedException(Refusal.KEY_EXPRESSION, sharded.table());
+  }
+
+  private RowDestination destination(List<String> columns, List<GeneratedColumn> generated) {
+    if (!(standing instanceof Standing.Sharded sharded)) {
+      return new RowDestination.Everywhere();
+    }
+    int place = columns.indexOf(sharded.keyColumn());
+    int appended = columns.size();
+    for (GeneratedColumn column : generated) {
+      if (column.place() < 0) {
+        place = column.name().equals(sharded.keyColumn()) ? appended : place;
+        appended++;
+      }
+    }
+    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid());
+  }
+
+  private boolean overriding(PgInsert insert, List<GeneratedColumn> generated) {
+    return insert.overriding() == PgInsert.Overriding.NONE
+        && generated.stream()
+            .anyMatch(column -> relation().column(column.name()).orElseThrow().identity() == Column.Identity.ALWAYS);
+  }
+
+  private @Nullable TableName lockFirst() {
+    return standing instanceof Standing.Reference reference ? reference.table() : null;
+  }
+
+  private Plan select(PgInsert insert, Relation relation, List<String> columns, List<GeneratedColumn> generated) {
+    SqlNode query = java.util.Objects.requireNonNull(insert.source());
+    Reached sources = new Reached();
+    Planning apart = new Planning(planning.view(), planning.reach(), planning.places(), sources);
+    Block block = new BlockBuilder(apart).build(query, new Scope(null));
+    block.descend(List.of(), List.of(), sources);
+    boolean oneShard = standing instanceof Standing.Sharded && generated.isEmpty() && sources.home().isEmpty();
+    if (oneShard && keysAreTold(insert, block)) {
+      return runAsIs(insert);
+    }
+    for (Reached.Use use : sources.sharded()) {
+      throw new RefusedException(Refusal.INSERT_SELECT_SHARDED, table() + "\" from \"" + use.standing().table());
+    }
+    List<String> given = insert.columns() != null || !block.columnsKnown() ? columns : columns.subList(0, Math.min(columns.size(), block.shown().size()));
+    List<GeneratedColumn> made = generated(insert, relation, given);
+    if (standing instanceof Standing.Sharded sharded) {
+      new WriteBuilder(blocks).checkConflict(insert.onConflict(), sharded);
+      boolean keyMade = made.stream().anyMatch(column -> column.name().equals(sharded.keyColumn()));
+      if (!given.contains(sharded.keyColumn()) && !keyMade) {
+        throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
+      }
+    }
+    List<String> types = given.stream().map(name -> relation.column(name).map(Column::typeName).orElse("text")).toList();
+    Plan.QuerySpan span = new Plan.QuerySpan(planning.places().firstToken(query), planning.places().endToken(query));
+    return new Plan.InsertSelect(
+        table(), new Target.Home(), span, destination(given, made), given, types, made, overriding(insert, made),
+        insert.returning() != null, lockFirst(), queries.effects().writing(true));
+  }
+
+  private boolean keysAreTold(PgInsert insert, Block source) {
+    if (!(standing instanceof Standing.Sharded sharded)) {
+      return false;
+    }
+    int place = InsertKeys.columns(insert, sharded.relation().columns(), Integer.MAX_VALUE).indexOf(sharded.keyColumn());
+    return place >= 0 && !(new InsertKeys(planning).keys(insert, sharded, source) instanceof KeySet.Everything);
+  }
+}

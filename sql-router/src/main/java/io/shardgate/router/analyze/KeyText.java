@@ -1,0 +1,125 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.directory.KeyType;
+import io.shardgate.directory.KeyValue;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+
+/// Text to shard key, by PostgreSQL's input functions (`int8in`, `uuid_in`, `textin`).
+public final class KeyText {
+  private KeyText() {}
+
+  /// What a text is.
+  public sealed interface Reading {
+    /// That key.
+    record Key(KeyValue value) implements Reading {}
+
+    /// Certainly no value of the type, on any version: every shard answers with the same error.
+    record Invalid() implements Reading {}
+
+    /// Not certain: versions differ, or nobody has looked.
+    record Unknown() implements Reading {}
+  }
+
+  private static final Reading INVALID = new Reading.Invalid();
+  private static final Reading UNKNOWN = new Reading.Unknown();
+
+  public static Reading read(KeyType type, byte[] utf8) {
+    return switch (type) {
+      case TEXT -> new Reading.Key(new KeyValue.OfText(utf8));
+      case BIGINT -> integer(new String(utf8, StandardCharsets.UTF_8));
+      case UUID -> uuid(new String(utf8, StandardCharsets.UTF_8));
+    };
+  }
+
+  /// `int8in`: white space around, one sign, digits. Hexadecimal and underscores came with PostgreSQL 16, so they are unknown.
+  static Reading integer(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && isSpace(text.charAt(from))) {
+      from++;
+    }
+    while (to > from && isSpace(text.charAt(to - 1))) {
+      to--;
+    }
+    String digits = text.substring(from, to);
+    if (isPlainInteger(digits)) {
+      try {
+        return new Reading.Key(new KeyValue.OfLong(Long.parseLong(digits)));
+      } catch (NumberFormatException e) {
+        return INVALID;
+      }
+    }
+    return mayBeInteger(digits) ? UNKNOWN : INVALID;
+  }
+
+  private static boolean isPlainInteger(String digits) {
+    int from = digits.startsWith("-") || digits.startsWith("+") ? 1 : 0;
+    for (int i = from; i < digits.length(); i++) {
+      if (digits.charAt(i) < '0' || digits.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return digits.length() > from;
+  }
+
+  private static boolean mayBeInteger(String digits) {
+    if (digits.isEmpty()) {
+      return false;
+    }
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
+      boolean known = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || "xXoO_+-".indexOf(c) >= 0;
+      if (!known) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+  }
+
+  /// A number as written in SQL, with or without point and exponent: a key when it is whole.
+  public static Reading number(String text) {
+    try {
+      BigDecimal value = new BigDecimal(text.replace("_", ""));
+      if (value.stripTrailingZeros().scale() > 0 || value.precision() - value.scale() > 20) {
+        return UNKNOWN;
+      }
+      return new Reading.Key(new KeyValue.OfLong(value.longValueExact()));
+    } catch (NumberFormatException | ArithmeticException e) {
+      return UNKNOWN;
+    }
+  }
+
+  /// `uuid_in`: 32 hexadecimal digits in either case, a hyphen allowed after each four of them, braces allowed around.
+  static Reading uuid(String text) {
+    boolean braces = text.startsWith("{");
+    int at = braces ? 1 : 0;
+    long hi = 0;
+    long lo = 0;
+    for (int digit = 0; digit < 32; digit++) {
+      int value = at < text.length() ? hexDigit(text.charAt(at++)) : -1;
+      if (value < 0) {
+        return INVALID;
+      }
+      if (digit < 16) {
+        hi = (hi << 4) | value;
+      } else {
+        lo = (lo << 4) | value;
+      }
+      boolean mayHyphen = digit % 4 == 3 && digit < 31;
+      if (mayHyphen && at < text.length() && text.charAt(at) == '-') {
+        at++;
+      }
+    }
+    boolean closed = !braces || (at < text.length() && text.charAt(at++) == '}');
+    return closed && at == text.length() ? new Reading.Key(new KeyValue.OfUuid(hi, lo)) : INVALID;
+  }
+
+  private static int hexDigit(char c) {
+    return c < 0x80 ? Character.digit(c, 16) : -1;
+  }
+}

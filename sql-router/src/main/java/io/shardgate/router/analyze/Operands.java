@@ -1,0 +1,118 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.directory.KeyType;
+import io.shardgate.router.analyze.Source.Var;
+import io.shardgate.router.grammar.tree.PgArray;
+import io.shardgate.router.grammar.tree.PgCast;
+import io.shardgate.router.grammar.tree.PgType;
+import io.shardgate.router.grammar.tree.SqlParameter;
+import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.KeySource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the two sides of an equality: columns, and values that can be keys.
+/// Immutable.
+final class Operands {
+  private final Places places;
+
+  Operands(Places places) {
+    this.places = places;
+  }
+
+  /// The column that an expression is, also under casts that change no value.
+  Optional<Var> column(SqlNode node, Scope scope) {
+    if (node instanceof PgCast cast) {
+      Optional<Var> inner = column(cast.operand(), scope);
+      return inner.filter(var -> var.family() != null && var.family() == family(cast.type()));
+    }
+    if (node instanceof SqlIdentifier identifier && !identifier.isStar()) {
+      return scope.resolve(identifier.names);
+    }
+    return Optional.empty();
+  }
+
+  /// The keys that an expression stands for when a column of that family and type is compared with it.
+  Optional<KeySet> keys(SqlNode node, KeyType family, int typeOid) {
+    return source(node, family, typeOid, false).map(KeySet.One::new);
+  }
+
+  private Optional<KeySource> source(SqlNode node, KeyType family, int typeOid, boolean negative) {
+    if (node instanceof SqlParameter parameter) {
+      return negative || !places.isUsers() ? Optional.empty() : Optional.of(new KeySource.Parameter(parameter.number(), typeOid));
+    }
+    if (node instanceof SqlLiteral literal) {
+      return isNull(literal) ? Optional.of(new KeySource.Null()) : places.source(literal, family, negative);
+    }
+    if (node instanceof PgCast cast) {
+      return family(cast.type()) == family ? source(cast.operand(), family, elementOid(cast.type()), negative) : Optional.empty();
+    }
+    if (node.getKind() == SqlKind.MINUS_PREFIX && family == KeyType.BIGINT && !negative) {
+      return source(((SqlCall) node).operand(0), family, typeOid, true);
+    }
+    return Optional.empty();
+  }
+
+  static boolean isNull(SqlNode node) {
+    return node instanceof SqlLiteral literal && literal.getValue() == null;
+  }
+
+  /// The elements of the array on the right of `= ANY`.
+  Optional<KeySet> arrayKeys(SqlNode node, KeyType family, int typeOid) {
+    if (node instanceof SqlParameter parameter) {
+      return places.isUsers() ? Optional.of(new KeySet.One(new KeySource.ParameterArray(parameter.number(), typeOid))) : Optional.empty();
+    }
+    if (node instanceof SqlLiteral literal) {
+      return places.arraySource(literal).map(KeySet.One::new);
+    }
+    if (node instanceof PgCast cast) {
+      boolean fits = cast.type().arrayDimensions() > 0 && elementFamily(cast.type()) == family;
+      return fits ? arrayKeys(cast.operand(), family, elementOid(cast.type())) : Optional.empty();
+    }
+    return node instanceof PgArray array ? union(array.elements(), family, typeOid) : Optional.empty();
+  }
+
+  /// All of these, when each can be a key.
+  Optional<KeySet> union(Iterable<SqlNode> nodes, KeyType family, int typeOid) {
+    List<KeySet> sets = new ArrayList<>();
+    for (SqlNode node : nodes) {
+      Optional<KeySet> keys = keys(node, family, typeOid);
+      if (keys.isEmpty()) {
+        return Optional.empty();
+      }
+      sets.add(keys.get());
+    }
+    return Optional.of(sets.size() == 1 ? sets.getFirst() : new KeySet.Union(sets));
+  }
+
+  /// The key type whose values a cast to that type leaves as they are; null for any other type.
+  static @Nullable KeyType family(PgType type) {
+    return type.arrayDimensions() == 0 && !type.setOf() ? elementFamily(type) : null;
+  }
+
+  private static @Nullable KeyType elementFamily(PgType type) {
+    boolean system = type.name().names.size() == 1 || type.name().names.getFirst().equals("pg_catalog");
+    if (!system || !type.modifiers().isEmpty()) {
+      return null;
+    }
+    return KeyType.of(type.name().names.getLast()).orElse(null);
+  }
+
+  private static int elementOid(PgType type) {
+    return switch (type.name().names.getLast()) {
+      case "int2", "smallint" -> 21;
+      case "int4", "integer", "int" -> 23;
+      case "int8", "bigint" -> 20;
+      case "varchar", "character varying" -> 1043;
+      case "uuid" -> 2950;
+      default -> 25;
+    };
+  }
+}

@@ -1,0 +1,103 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.directory.KeyType;
+import io.shardgate.router.grammar.tree.SourceSpan;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.LiteralKind;
+import io.shardgate.router.plan.KeySource;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.calcite.sql.SqlCharStringLiteral;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNumericLiteral;
+import org.jspecify.annotations.Nullable;
+
+/// Where the nodes of a tree stand among the tokens of the text that was parsed.
+/// Immutable.
+final class Places {
+  private final @Nullable Lexed lexed;
+  private final String text;
+  private final boolean oneByteEach;
+
+  /// @param lexed the statement; null for a view's definition, whose literals are constants of the plan
+  Places(@Nullable Lexed lexed, String text) {
+    this.lexed = lexed;
+    this.text = text;
+    this.oneByteEach = lexed == null || lexed.length() == text.length();
+  }
+
+  /// Where a literal's value is to be found, when it can be a key of that type.
+  Optional<KeySource> source(SqlLiteral literal, KeyType family, boolean negative) {
+    if (!fits(literal, family)) {
+      return Optional.empty();
+    }
+    if (lexed != null) {
+      int slot = lexed.literalOf(firstToken(literal));
+      if (slot >= 0) {
+        boolean string = lexed.literalKind(slot) == LiteralKind.STRING;
+        return string == literal instanceof SqlCharStringLiteral ? Optional.of(new KeySource.Literal(slot, negative)) : Optional.empty();
+      }
+    }
+    return constant(literal, family, negative);
+  }
+
+  private static boolean fits(SqlLiteral literal, KeyType family) {
+    boolean string = literal instanceof SqlCharStringLiteral;
+    boolean number = literal instanceof SqlNumericLiteral;
+    return string || (number && family == KeyType.BIGINT);
+  }
+
+  private static Optional<KeySource> constant(SqlLiteral literal, KeyType family, boolean negative) {
+    KeyText.Reading reading =
+        literal instanceof SqlNumericLiteral number
+            ? KeyText.number((negative ? "-" : "") + number.toValue())
+            : KeyText.read(family, string(literal).getBytes(StandardCharsets.UTF_8));
+    return reading instanceof KeyText.Reading.Key(var value) ? Optional.of(new KeySource.Constant(value)) : Optional.empty();
+  }
+
+  private static String string(SqlLiteral literal) {
+    String value = literal.getValueAs(String.class);
+    return value == null ? "" : value;
+  }
+
+  /// The slot of an array literal (`'{1,2}'`), when the text is the user's.
+  Optional<KeySource> arraySource(SqlLiteral literal) {
+    if (lexed == null || !(literal instanceof SqlCharStringLiteral)) {
+      return Optional.empty();
+    }
+    int slot = lexed.literalOf(firstToken(literal));
+    return slot >= 0 ? Optional.of(new KeySource.LiteralArray(slot)) : Optional.empty();
+  }
+
+  /// Whether a literal is part of the statement's shape: no other value shares its plan.
+  boolean isShape(SqlLiteral literal) {
+    return lexed == null || lexed.literalOf(firstToken(literal)) < 0;
+  }
+
+  /// Whether the text is the user's own, so that parameters mean his.
+  boolean isUsers() {
+    return lexed != null;
+  }
+
+  /// The token that a node begins with.
+  int firstToken(SqlNode node) {
+    return tokens().tokenAt(bytes(SourceSpan.of(node).start()));
+  }
+
+  /// One past the token that a node ends with.
+  int endToken(SqlNode node) {
+    return tokens().tokenAt(bytes(SourceSpan.of(node).end()));
+  }
+
+  private Lexed tokens() {
+    if (lexed == null) {
+      throw new IllegalStateException("tokens: of a view's definition (expected: of a statement)");
+    }
+    return lexed;
+  }
+
+  private int bytes(int chars) {
+    return oneByteEach ? chars : text.substring(0, chars).getBytes(tokens().encoding()).length;
+  }
+}

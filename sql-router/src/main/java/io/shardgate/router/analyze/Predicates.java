@@ -1,0 +1,172 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.router.analyze.Source.Var;
+import io.shardgate.router.grammar.tree.PgQuantified;
+import io.shardgate.router.grammar.tree.PgTrees;
+import io.shardgate.router.plan.KeySet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a condition as facts about the rows for which it is true. What it does not understand yields no fact.
+/// Immutable.
+final class Predicates {
+  private final Operands operands;
+  private final Scope scope;
+  private final Function<SqlNode, Block> queries;
+
+  /// @param queries gives the block of a query in the condition
+  Predicates(Operands operands, Scope scope, Function<SqlNode, Block> queries) {
+    this.operands = operands;
+    this.scope = scope;
+    this.queries = queries;
+  }
+
+  List<Fact> read(@Nullable SqlNode condition) {
+    if (condition == null) {
+      return List.of();
+    }
+    return switch (condition.getKind()) {
+      case AND -> and((SqlCall) condition);
+      case OR -> or((SqlCall) condition);
+      case EQUALS -> equal(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1));
+      case IN -> in(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1));
+      case EXISTS -> queries.apply(((SqlCall) condition).operand(0)).guaranteed();
+      case LITERAL -> literal((SqlLiteral) condition);
+      default -> condition instanceof PgQuantified quantified ? any(quantified) : List.of();
+    };
+  }
+
+  private List<Fact> and(SqlCall call) {
+    List<Fact> facts = new ArrayList<>();
+    for (SqlNode operand : call.getOperandList()) {
+      facts.addAll(read(operand));
+    }
+    return facts;
+  }
+
+  private List<Fact> or(SqlCall call) {
+    List<List<Fact>> branches = new ArrayList<>();
+    for (SqlNode operand : call.getOperandList()) {
+      List<Fact> branch = read(operand);
+      if (branch.isEmpty()) {
+        return List.of();
+      }
+      branches.add(branch);
+    }
+    return List.of(new Fact.Either(branches));
+  }
+
+  private static List<Fact> literal(SqlLiteral literal) {
+    boolean never = literal.getValue() == null || Boolean.FALSE.equals(literal.getValue());
+    return never ? List.of(new Fact.Never()) : List.of();
+  }
+
+  private List<Fact> equal(SqlNode left, SqlNode right) {
+    if (left.getKind() == SqlKind.ROW && right.getKind() == SqlKind.ROW) {
+      return equalRows((SqlCall) left, (SqlCall) right);
+    }
+    Optional<Var> one = operands.column(left, scope);
+    Optional<Var> other = operands.column(right, scope);
+    if (one.isPresent() && other.isPresent()) {
+      return same(one.get(), other.get());
+    }
+    if (one.isPresent()) {
+      return among(one.get(), right);
+    }
+    return other.isPresent() ? among(other.get(), left) : List.of();
+  }
+
+  private List<Fact> equalRows(SqlCall left, SqlCall right) {
+    if (left.operandCount() != right.operandCount()) {
+      return List.of();
+    }
+    List<Fact> facts = new ArrayList<>();
+    for (int i = 0; i < left.operandCount(); i++) {
+      facts.addAll(equal(left.operand(i), right.operand(i)));
+    }
+    return facts;
+  }
+
+  private static List<Fact> same(Var left, Var right) {
+    return left.family() != null && left.family() == right.family() ? List.of(new Fact.Same(left, right)) : List.of();
+  }
+
+  private List<Fact> among(Var column, SqlNode value) {
+    if (column.family() == null) {
+      return List.of();
+    }
+    return operands.keys(value, column.family(), column.typeOid()).map(keys -> among(column, keys)).orElse(List.of());
+  }
+
+  private static List<Fact> among(Var column, KeySet keys) {
+    return List.of(new Fact.Among(column, keys));
+  }
+
+  private List<Fact> in(SqlNode left, SqlNode right) {
+    if (PgTrees.isQuery(right)) {
+      return inQuery(left, right);
+    }
+    if (!(right instanceof SqlNodeList list)) {
+      return List.of();
+    }
+    Optional<Var> column = operands.column(left, scope);
+    if (column.isPresent() && column.get().family() != null) {
+      return operands.union(list, column.get().family(), column.get().typeOid()).map(keys -> among(column.get(), keys)).orElse(List.of());
+    }
+    return left.getKind() == SqlKind.ROW ? inRows(left, list) : List.of();
+  }
+
+  private List<Fact> inRows(SqlNode left, SqlNodeList rows) {
+    List<List<Fact>> branches = new ArrayList<>();
+    for (SqlNode row : rows) {
+      List<Fact> branch = equal(left, row);
+      if (branch.isEmpty()) {
+        return List.of();
+      }
+      branches.add(branch);
+    }
+    return List.of(new Fact.Either(branches));
+  }
+
+  /// The row of the query that is equal exists: what holds for it holds, and only rows that are equal can matter in it.
+  private List<Fact> inQuery(SqlNode left, SqlNode query) {
+    Block block = queries.apply(query);
+    List<Fact> facts = new ArrayList<>(block.guaranteed());
+    if (Block.isRowByRow(block) && block.columnsKnown()) {
+      List<SqlNode> operandsLeft = left.getKind() == SqlKind.ROW ? ((SqlCall) left).getOperandList() : List.of(left);
+      for (int i = 0; i < Math.min(operandsLeft.size(), block.shown().size()); i++) {
+        Optional<Var> column = operands.column(operandsLeft.get(i), scope);
+        Optional<Var> inner = block.shown().get(i).inner();
+        if (column.isPresent() && inner.isPresent()) {
+          facts.addAll(same(column.get(), inner.get()));
+        } else if (inner.isPresent()) {
+          facts.addAll(among(inner.get(), operandsLeft.get(i)));
+        }
+      }
+    }
+    return facts;
+  }
+
+  private List<Fact> any(PgQuantified quantified) {
+    if (quantified.all() || quantified.comparison().getKind() != SqlKind.EQUALS) {
+      return List.of();
+    }
+    if (quantified.isQuery()) {
+      return inQuery(quantified.left(), quantified.right());
+    }
+    Optional<Var> column = operands.column(quantified.left(), scope);
+    if (column.isEmpty() || column.get().family() == null) {
+      return List.of();
+    }
+    Var var = column.get();
+    return operands.arrayKeys(quantified.right(), column.get().family(), var.typeOid()).map(keys -> among(var, keys)).orElse(List.of());
+  }
+}

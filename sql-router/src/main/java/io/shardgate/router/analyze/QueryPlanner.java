@@ -1,0 +1,216 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.TableName;
+import io.shardgate.router.Refusal;
+import io.shardgate.router.RoutingView;
+import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.grammar.GrammarException;
+import io.shardgate.router.grammar.PostgresParser;
+import io.shardgate.router.grammar.tree.PgInsert;
+import io.shardgate.router.grammar.tree.PgOrderBy;
+import io.shardgate.router.grammar.tree.PgSelect;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.ShardText;
+import io.shardgate.router.plan.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlWith;
+import org.jspecify.annotations.Nullable;
+
+/// Plans queries and data changes.
+/// Not thread-safe; owned by the planning of one statement.
+public final class QueryPlanner {
+  private final Lexed lexed;
+  private final RoutingView view;
+  private final Reach reach;
+  private final StatementEffects effects;
+
+  public QueryPlanner(Lexed lexed, RoutingView view, Reach reach) {
+    this.lexed = lexed;
+    this.view = view;
+    this.reach = reach;
+    this.effects = StatementEffects.of(lexed, reach, view);
+  }
+
+  /// The plan of a statement that is a query or a data change.
+  public Plan plan() {
+    boolean reaching = !effects.reaching().isEmpty();
+    try {
+      return plan(PostgresParser.parse(lexed.toString()));
+    } catch (GrammarException e) {
+      Plan home = new Plan.Forward(new Target.Home(), effects.effects());
+      return reaching ? new Plan.ParseOnHome(Refusal.UNREAD.of(e.position() + 1)) : home;
+    } catch (RefusedException e) {
+      // By its tokens nothing sharded can be meant: what stopped the analysis is only its own limit.
+      return reaching ? e.refuse() : new Plan.Forward(new Target.Home(), effects.effects());
+    } catch (StackOverflowError e) {
+      return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
+    }
+  }
+
+  private Plan plan(SqlNode statement) {
+    Reached reached = new Reached();
+    Planning planning = new Planning(view, reach, new Places(lexed, lexed.toString()), reached);
+    BlockBuilder blocks = new BlockBuilder(planning);
+    PgSelect into = selectInto(statement);
+    if (into != null) {
+      checkInto(into);
+    }
+    if (statement instanceof PgInsert insert) {
+      Standing standing = new WriteBuilder(blocks).target(insert.target());
+      if (standing instanceof Standing.Sharded || standing instanceof Standing.Reference) {
+        return new InsertPlanner(this, blocks, standing, effects).plan(insert);
+      }
+    }
+    blocks.build(statement, new Scope(null)).descend(List.of(), List.of(), reached);
+    if (into != null && !reached.sharded().isEmpty()) {
+      throw new RefusedException(Refusal.CREATE_TABLE_AS, reached.sharded().getFirst().standing().table());
+    }
+    return conclude(reached);
+  }
+
+  private static @Nullable PgSelect selectInto(SqlNode statement) {
+    return switch (statement) {
+      case PgSelect select -> select.into() == null ? null : select;
+      case PgOrderBy ordered -> selectInto(ordered.query);
+      case SqlWith with -> selectInto(with.body);
+      default -> null;
+    };
+  }
+
+  private void checkInto(PgSelect select) {
+    var into = select.into();
+    if (into == null) {
+      return;
+    }
+    List<String> names = into.names;
+    TableName table = Names.created(view, names.size() > 1 ? names.get(names.size() - 2) : null, names.getLast());
+    if (view.map().groupOf(table).isPresent() || view.map().isReference(table)) {
+      throw new RefusedException(Refusal.CREATE_TABLE_AS, table);
+    }
+  }
+
+  /// The relations of a query that makes a table or view, without a plan for running it.
+  Reached reachedBy(SqlNode query, RoutingView in) {
+    Reached reached = new Reached();
+    Planning planning = new Planning(in, reach, new Places(lexed, lexed.toString()), reached);
+    new BlockBuilder(planning).build(query, new Scope(null)).descend(List.of(), List.of(), reached);
+    return reached;
+  }
+
+  /// The plan for a statement that some one shard has to be able to run as it is.
+  Plan conclude(Reached reached) {
+    if (!reached.sharded().isEmpty()) {
+      return sharded(reached);
+    }
+    for (Reached.Write write : reached.writes()) {
+      if (write.standing() instanceof Standing.Reference(TableName table, Relation _)) {
+        return referenceWrite(table, reached);
+      }
+    }
+    boolean unknown = !reached.unknown().isEmpty();
+    boolean anyShard =
+        !unknown && reached.home().isEmpty() && !reached.reference().isEmpty() && effects.reads() && effects.homeFunctions().isEmpty();
+    Target target = anyShard ? new Target.AnyShard() : new Target.Home();
+    return new Plan.Forward(target, effects.effects(), unknown);
+  }
+
+  private Plan sharded(Reached reached) {
+    TableName first = reached.sharded().getFirst().standing().table();
+    if (!reached.unknown().isEmpty()) {
+      return new Plan.Forward(new Target.Home(), effects.effects(), true);
+    }
+    if (!reached.home().isEmpty()) {
+      throw new RefusedException(Refusal.HOME_WITH_SHARDED, reached.home().iterator().next(), first);
+    }
+    if (!effects.homeFunctions().isEmpty()) {
+      throw new RefusedException(Refusal.HOME_FUNCTION, effects.homeFunctions().iterator().next(), first);
+    }
+    for (Reached.Write write : reached.writes()) {
+      if (write.standing() instanceof Standing.Reference(TableName table, Relation _)) {
+        throw new RefusedException(Refusal.REFERENCE_SOURCE, table, first);
+      }
+    }
+    List<Target.ByKey> uses = new ArrayList<>();
+    for (Reached.Use use : reached.sharded()) {
+      Target.ByKey byKey = byKey(use, reached);
+      if (uses.stream().noneMatch(known -> covers(known, byKey))) {
+        uses.add(byKey);
+      }
+    }
+    Target target = uses.size() == 1 ? uses.getFirst() : new Target.Meeting(uses);
+    return new Plan.Forward(target, effects.effects());
+  }
+
+  /// Whether what one relation needs is what another needs already.
+  private static boolean covers(Target.ByKey known, Target.ByKey other) {
+    boolean plain = !other.writesKey() && other.assigned() == null;
+    return known.equals(other) || (plain && known.group().equals(other.group()) && known.keys().equals(other.keys()));
+  }
+
+  private static Target.ByKey byKey(Reached.Use use, Reached reached) {
+    Standing.Sharded standing = use.standing();
+    boolean written = reached.writes().stream().anyMatch(write -> write.standing().equals(standing));
+    if (use.keys() instanceof KeySet.Everything) {
+      throw new RefusedException(written ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY, standing.table());
+    }
+    Reached.Write update = null;
+    boolean insert = false;
+    for (Reached.Write write : reached.writes()) {
+      if (write.standing().equals(standing)) {
+        insert |= write.verb() == SqlKind.INSERT;
+        update = write.assigned() != null ? write : update;
+      }
+    }
+    return new Target.ByKey(
+        standing.table(), standing.group(), standing.key().typeOid(), use.keys(), insert, update == null ? null : update.assigned());
+  }
+
+  private Plan referenceWrite(TableName table, Reached reached) {
+    if (!reached.unknown().isEmpty()) {
+      return new Plan.Forward(new Target.Home(), effects.effects(), true);
+    }
+    for (TableName home : reached.home()) {
+      throw new RefusedException(Refusal.REFERENCE_SOURCE, table, home);
+    }
+    checkAlike(table);
+    return broadcast(table);
+  }
+
+  /// A write that runs on every shard has to do the same on each.
+  void checkAlike(TableName table) {
+    for (String name : effects.differing()) {
+      throw new RefusedException(Refusal.REFERENCE_VOLATILE, table, name);
+    }
+    for (String word : List.of("limit", "fetch", "offset", "tablesample")) {
+      for (int token = 0; token < lexed.size(); token++) {
+        if (lexed.is(token, word)) {
+          throw new RefusedException(Refusal.REFERENCE_VOLATILE, table, word);
+        }
+      }
+    }
+    reach.differingTrigger(table).ifPresent(trigger -> {
+      throw new RefusedException(Refusal.REFERENCE_VOLATILE, table, "trigger " + trigger);
+    });
+  }
+
+  Plan broadcast(TableName table) {
+    return new Plan.Broadcast(everywhere(), List.of(table), effects.effects());
+  }
+
+  private List<ShardText> everywhere() {
+    Set<ShardId> shards = view.map().allShards();
+    return shards.stream().map(shard -> new ShardText(shard, null)).toList();
+  }
+
+  Effects effects() {
+    return effects.effects();
+  }
+}

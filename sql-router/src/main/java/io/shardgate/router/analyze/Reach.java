@@ -1,0 +1,336 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.directory.Group;
+import io.shardgate.directory.KeyType;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.TableName;
+import io.shardgate.router.Refusal;
+import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.catalog.Column;
+import io.shardgate.router.catalog.Function;
+import io.shardgate.router.catalog.Relation;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What each relation and function of one catalog can reach under one map, through parents, views, bodies, triggers, rules
+/// and policies. Built once for the pair; names are compared without their schema where code is searched, so that it errs
+/// towards reaching more.
+/// Immutable.
+public final class Reach {
+  private static final Set<String> SESSION_WORDS =
+      Set.of(
+          "set_config", "temp", "temporary", "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
+          "pg_try_advisory_lock_shared", "listen", "set", "load", "dblink_connect");
+
+  private final Catalog catalog;
+  private final ShardMap map;
+  private final Map<TableName, Standing> standings = new HashMap<>();
+  private final Set<String> reachingNames = new HashSet<>();
+  private final Set<TableName> reachingViews = new HashSet<>();
+  private final Set<Function> unplain = new HashSet<>();
+  private final Map<TableName, Standing.Barred> barredWrites = new HashMap<>();
+  private final Map<String, Set<String>> viewWords = new HashMap<>();
+
+  private Reach(Catalog catalog, ShardMap map) {
+    this.catalog = catalog;
+    this.map = map;
+  }
+
+  public static Reach of(Catalog catalog, ShardMap map) {
+    Reach reach = new Reach(catalog, map);
+    reach.placeTables();
+    reach.followCode();
+    reach.placeRest();
+    reach.barWrites();
+    reach.readViews();
+    return reach;
+  }
+
+  private void placeTables() {
+    map.groups().values().forEach(group -> group.tables().keySet().forEach(this::placeDeclared));
+    map.reference().forEach(this::placeDeclared);
+    for (Relation relation : catalog.relations()) {
+      if (!standings.containsKey(relation.tableName()) && hasRows(relation)) {
+        declaredAncestor(relation, new HashSet<>()).ifPresent(ancestor -> standings.put(relation.tableName(), like(ancestor, relation)));
+      }
+    }
+    standings.keySet().forEach(table -> reachingNames.add(table.name()));
+  }
+
+  private static boolean hasRows(Relation relation) {
+    return switch (relation.kind()) {
+      case TABLE, PARTITIONED_TABLE, FOREIGN_TABLE -> true;
+      case VIEW, MATERIALIZED_VIEW, SEQUENCE, INDEX, COMPOSITE -> false;
+    };
+  }
+
+  private void placeDeclared(TableName table) {
+    Optional<Relation> relation = catalog.relation(table);
+    standings.put(table, relation.isEmpty() ? new Standing.Absent(table) : like(table, relation.get()));
+  }
+
+  private Optional<TableName> declaredAncestor(Relation relation, Set<TableName> seen) {
+    for (TableName parent : relation.parents()) {
+      if (map.groupOf(parent).isPresent() || map.isReference(parent)) {
+        return Optional.of(parent);
+      }
+      Optional<Relation> above = seen.add(parent) ? catalog.relation(parent) : Optional.empty();
+      Optional<TableName> found = above.flatMap(next -> declaredAncestor(next, seen));
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The standing of a relation that counts as that declared table: itself, or one above it.
+  private Standing like(TableName declared, Relation relation) {
+    TableName table = relation.tableName();
+    if (relation.kind() != Relation.Kind.TABLE && relation.kind() != Relation.Kind.PARTITIONED_TABLE) {
+      return new Standing.Barred(table, Refusal.NOT_A_TABLE, table.toString());
+    }
+    Optional<Group> group = map.groupOf(declared);
+    if (group.isEmpty()) {
+      return new Standing.Reference(table, relation);
+    }
+    String keyName = group.get().keyColumn(declared).orElseThrow();
+    Optional<Column> key = relation.column(keyName);
+    if (key.isEmpty() || !isKeyColumn(key.get(), group.get().keyType())) {
+      return new Standing.Barred(table, Refusal.KEY_COLUMN, table + "." + keyName);
+    }
+    return new Standing.Sharded(table, group.get(), keyName, relation);
+  }
+
+  /// Whether a column can hold shard keys of that type.
+  public static boolean isKeyColumn(Column column, KeyType type) {
+    return type.accepts(column.typeName()) && !column.generated() && column.deterministicCollation();
+  }
+
+  /// Spreads "can reach" from tables to views and functions until nothing is new.
+  private void followCode() {
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (Function function : catalog.functions()) {
+        if (!unplain.contains(function) && !isVouched(function) && reaches(function)) {
+          unplain.add(function);
+          reachingNames.add(function.name());
+          changed = true;
+        }
+      }
+      for (Relation relation : catalog.relations()) {
+        if (relation.definition() != null && !reachingViews.contains(relation.tableName()) && reaches(relation)) {
+          reachingViews.add(relation.tableName());
+          reachingNames.add(relation.name());
+          changed = true;
+        }
+      }
+    }
+  }
+
+  private boolean isVouched(Function function) {
+    return map.functionRule(function.schema(), function.name()).isPresent();
+  }
+
+  private boolean reaches(Function function) {
+    if (function.internal()) {
+      return BuiltinFunctions.runsText(function.name());
+    }
+    if (function.reads().stream().anyMatch(this::reachesRows) || function.calls().stream().anyMatch(c -> reachingNames.contains(c.name()))) {
+      return true;
+    }
+    String body = function.body();
+    return body != null && bodyReaches(function.language(), body);
+  }
+
+  /// Whether code of that language may reach sharded rows, or can't be told.
+  public boolean bodyReaches(String language, String body) {
+    if (!language.equals("sql") && !language.equals("plpgsql") && !language.equals("internal") && !language.equals("c")) {
+      return true;
+    }
+    Set<String> words = Words.in(body);
+    return (language.equals("plpgsql") && words.contains("execute")) || mentionsReaching(words);
+  }
+
+  private boolean reaches(Relation view) {
+    String definition = view.definition();
+    return view.reads().stream().anyMatch(this::reachesRows) || (definition != null && mentionsReaching(Words.in(definition)));
+  }
+
+  private boolean reachesRows(TableName table) {
+    return standings.containsKey(table) || reachingViews.contains(table);
+  }
+
+  private boolean mentionsReaching(Set<String> words) {
+    for (String word : words) {
+      if (reachingNames.contains(word) || BuiltinFunctions.runsText(word)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void placeRest() {
+    for (Relation relation : catalog.relations()) {
+      TableName table = relation.tableName();
+      if (standings.containsKey(table)) {
+        continue;
+      }
+      if (reachingViews.contains(table)) {
+        standings.put(
+            table,
+            relation.isView()
+                ? new Standing.Expanded(table, relation)
+                : new Standing.Barred(table, Refusal.MATERIALIZED_VIEW, table.toString()));
+      } else if (hasReachingChild(table, new HashSet<>())) {
+        standings.put(table, new Standing.Barred(table, Refusal.SHARDED_CHILD, table.toString()));
+        reachingNames.add(relation.name());
+      }
+    }
+  }
+
+  private boolean hasReachingChild(TableName parent, Set<TableName> seen) {
+    for (Relation child : catalog.childrenOf(parent)) {
+      if (reachesRows(child.tableName()) || (seen.add(child.tableName()) && hasReachingChild(child.tableName(), seen))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void barWrites() {
+    for (Relation relation : catalog.relations()) {
+      Standing.Barred bar = writeBar(relation);
+      if (bar != null) {
+        barredWrites.put(relation.tableName(), bar);
+        reachingNames.add(relation.name());
+      }
+      if (relation.rowSecurity() && relation.policies().stream().anyMatch(this::policyReaches)) {
+        standings.put(relation.tableName(), new Standing.Barred(relation.tableName(), Refusal.POLICY, relation.tableName().toString()));
+        reachingNames.add(relation.name());
+      }
+    }
+  }
+
+  private boolean policyReaches(Relation.Policy policy) {
+    return mentions(policy.using()) || mentions(policy.withCheck());
+  }
+
+  private boolean mentions(@Nullable String code) {
+    return code != null && mentionsReaching(Words.in(code));
+  }
+
+  private Standing.@Nullable Barred writeBar(Relation relation) {
+    TableName table = relation.tableName();
+    for (Relation.Trigger trigger : relation.triggers()) {
+      if (trigger.enabled() && !isPlain(trigger.functionSchema(), trigger.functionName())) {
+        return new Standing.Barred(table, Refusal.TRIGGER, trigger.name() + "\" on \"" + table);
+      }
+    }
+    if (relation.rules().stream().anyMatch(this::mentions)) {
+      return new Standing.Barred(table, Refusal.RULE, table.toString());
+    }
+    for (Column column : relation.columns()) {
+      if (mentions(column.defaultExpression()) && callsUnplain(column.defaultExpression())) {
+        return new Standing.Barred(table, Refusal.UNPLAIN_DEFAULT, table + "." + column.name());
+      }
+    }
+    return null;
+  }
+
+  private boolean callsUnplain(@Nullable String expression) {
+    return expression != null && Words.in(expression).stream().anyMatch(word -> !isPlain(null, word));
+  }
+
+  /// Whether a call of a function by that name can be answered by the shard it runs on, as far as what it reads.
+  ///
+  /// @param schema null where the call names none
+  public boolean isPlain(@Nullable String schema, String name) {
+    List<Function> candidates = catalog.functions(name);
+    for (Function function : candidates) {
+      if ((schema == null || function.schema().equals(schema)) && unplain.contains(function)) {
+        return false;
+      }
+    }
+    return (!candidates.isEmpty() && isVouchedByName(candidates)) || !BuiltinFunctions.runsText(name);
+  }
+
+  private boolean isVouchedByName(List<Function> candidates) {
+    return candidates.stream().allMatch(this::isVouched);
+  }
+
+  /// A trigger of the table whose function need not do the same on every shard.
+  Optional<String> differingTrigger(TableName table) {
+    List<Relation.Trigger> triggers = catalog.relation(table).map(Relation::triggers).orElse(List.of());
+    return triggers.stream()
+        .filter(Relation.Trigger::enabled)
+        .filter(trigger -> map.functionRule(trigger.functionSchema(), trigger.functionName()).isEmpty())
+        .filter(trigger -> mayDiffer(trigger.functionSchema(), trigger.functionName()))
+        .map(Relation.Trigger::name)
+        .findFirst();
+  }
+
+  private boolean mayDiffer(String schema, String name) {
+    List<Function> candidates = catalog.functions(name).stream().filter(function -> function.schema().equals(schema)).toList();
+    if (candidates.isEmpty()) {
+      return BuiltinFunctions.isVolatile(name) && !name.equals("suppress_redundant_updates_trigger");
+    }
+    return candidates.stream().anyMatch(function -> function.body() == null || callsDiffering(function.body()));
+  }
+
+  private static boolean callsDiffering(String body) {
+    return Words.in(body).stream().anyMatch(BuiltinFunctions::differsBetweenShards);
+  }
+
+  /// Whether the code of a user function of that name may leave something behind in its session.
+  boolean leavesTraces(String name) {
+    for (Function function : catalog.functions(name)) {
+      String body = function.body();
+      if (isVouched(function) || (body != null && Words.in(body).stream().anyMatch(SESSION_WORDS::contains))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void readViews() {
+    for (Relation relation : catalog.relations()) {
+      String definition = relation.definition();
+      if (relation.isView() && definition != null) {
+        viewWords.computeIfAbsent(relation.name(), _ -> new HashSet<>()).addAll(Words.in(definition));
+      }
+    }
+  }
+
+  /// Every word of the definitions of views by that name, in any schema.
+  Set<String> viewWords(String name) {
+    return viewWords.getOrDefault(name, Set.of());
+  }
+
+  /// Whether an identifier in a statement may name, or lead to, sharded or reference rows or code that can't be told.
+  public boolean isReaching(String identifier) {
+    return reachingNames.contains(identifier) || BuiltinFunctions.runsText(identifier);
+  }
+
+  /// What a resolved relation is.
+  public Standing standing(TableName table) {
+    Standing standing = standings.get(table);
+    return standing != null ? standing : new Standing.Home(table);
+  }
+
+  /// Why rows of it can't be written, if so.
+  public Optional<Standing.Barred> writesBarred(TableName table) {
+    return Optional.ofNullable(barredWrites.get(table));
+  }
+
+  /// Whether it is this reach's own pair, so that it need not be built again.
+  @SuppressWarnings("ReferenceEquality") // both are immutable and big; another object is reason enough to build anew
+  public boolean isOf(Catalog otherCatalog, ShardMap otherMap) {
+    return catalog == otherCatalog && map == otherMap;
+  }
+}

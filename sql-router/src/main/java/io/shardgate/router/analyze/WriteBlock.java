@@ -1,0 +1,70 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.router.analyze.Source.Var;
+import io.shardgate.router.plan.KeySet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// INSERT, UPDATE, DELETE or MERGE, also inside WITH. It runs once, whatever is around it.
+final class WriteBlock extends Block {
+  private final Reached.Write write;
+  private final FromNode from;
+  private final List<Fact> where;
+  private final List<Block> nested;
+  private final @Nullable KeySet inserted;
+  private final List<Shown> returning;
+  private final boolean columnsKnown;
+
+  /// @param from the target with all that is joined to it; nothing for INSERT
+  /// @param inserted the keys of new rows in a sharded table
+  WriteBlock(
+      Reached.Write write,
+      FromNode from,
+      List<Fact> where,
+      List<Block> nested,
+      @Nullable KeySet inserted,
+      @Nullable List<Shown> returning) {
+    this.write = write;
+    this.from = from;
+    this.where = where;
+    this.nested = nested;
+    this.inserted = inserted;
+    this.returning = returning == null ? List.of() : returning;
+    this.columnsKnown = returning != null;
+  }
+
+  @Override
+  List<Shown> shown() {
+    return returning;
+  }
+
+  @Override
+  boolean columnsKnown() {
+    return columnsKnown;
+  }
+
+  @Override
+  List<Fact> guaranteed() {
+    return List.of();
+  }
+
+  @Override
+  Set<Source> inside() {
+    Set<Source> all = new HashSet<>(from.inside());
+    nested.forEach(block -> all.addAll(block.inside()));
+    return all;
+  }
+
+  @Override
+  void descend(List<Fact> facts, List<Var> as, Reached reached) {
+    reached.addWrite(write);
+    from.descend(where, reached);
+    List<Fact> around = Facts.and(where, from.guaranteed());
+    nested.forEach(block -> block.descend(around, List.of(), reached));
+    if (inserted != null && write.standing() instanceof Standing.Sharded sharded) {
+      reached.addSharded(sharded, inserted);
+    }
+  }
+}

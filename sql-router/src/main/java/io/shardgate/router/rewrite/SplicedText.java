@@ -1,0 +1,84 @@
+package io.shardgate.router.rewrite;
+
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.TokenKind;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A statement's text in the making: pieces of the user's, with his parameters numbered anew from `$1` in the order in which
+/// they first appear.
+/// Not thread-safe; owned by the making of one text.
+public final class SplicedText {
+  private final Lexed lexed;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final List<Integer> parameters = new ArrayList<>();
+
+  public SplicedText(Lexed lexed) {
+    this.lexed = lexed;
+  }
+
+  /// Words of our own.
+  public SplicedText add(String text) {
+    out.writeBytes(text.getBytes(lexed.encoding()));
+    return this;
+  }
+
+  /// The user's tokens from one up to another, with what stands between them.
+  public SplicedText tokens(int from, int to) {
+    int copied = from;
+    for (int token = from; token < to; token++) {
+      if (lexed.kind(token) == TokenKind.PARAMETER) {
+        bytes(lexed.tokenStart(copied), lexed.tokenStart(token));
+        add("$" + renumbered(lexed.parameterNumber(token)));
+        if (token + 1 < to) {
+          bytes(lexed.tokenEnd(token), lexed.tokenStart(token + 1));
+        }
+        copied = token + 1;
+      }
+    }
+    if (copied < to) {
+      bytes(lexed.tokenStart(copied), lexed.tokenEnd(to - 1));
+    }
+    return this;
+  }
+
+  private void bytes(int from, int to) {
+    if (from < to) {
+      out.writeBytes(lexed.slice(from, to));
+    }
+  }
+
+  private int renumbered(int number) {
+    int index = parameters.indexOf(number);
+    if (index < 0) {
+      parameters.add(number);
+      return parameters.size();
+    }
+    return index + 1;
+  }
+
+  /// A value as a string literal of unknown type, or NULL.
+  public SplicedText literal(@Nullable String value) {
+    if (value == null) {
+      return add("NULL");
+    }
+    String quoted = value.replace("'", "''");
+    return add(quoted.indexOf('\\') < 0 ? "'" + quoted + "'" : " E'" + quoted.replace("\\", "\\\\") + "'");
+  }
+
+  /// An identifier in double quotes.
+  public static String quote(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  public byte[] bytes() {
+    return out.toByteArray();
+  }
+
+  /// For each parameter of this text the number it had in the user's.
+  public int[] parameters() {
+    return parameters.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

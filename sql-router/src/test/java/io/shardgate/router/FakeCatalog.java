@@ -1,0 +1,185 @@
+package io.shardgate.router;
+
+import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.TableName;
+import io.shardgate.directory.TopologyException;
+import io.shardgate.directory.TopologyReader;
+import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.catalog.Column;
+import io.shardgate.router.catalog.Function;
+import io.shardgate.router.catalog.Relation;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A small shop on four shards: what the golden cases are planned against.
+final class FakeCatalog {
+  private static final Map<String, Integer> OIDS =
+      Map.ofEntries(
+          Map.entry("int8", 20), Map.entry("int4", 23), Map.entry("int2", 21), Map.entry("text", 25), Map.entry("varchar", 1043),
+          Map.entry("uuid", 2950), Map.entry("numeric", 1700), Map.entry("timestamptz", 1184), Map.entry("bool", 16),
+          Map.entry("date", 1082), Map.entry("bpchar", 1042));
+
+  static final String TOPOLOGY =
+      """
+      home: s1
+      shards:
+        s1: { primary: "postgresql://127.0.0.1:55431/app" }
+        s2: { primary: "postgresql://127.0.0.1:55432/app" }
+        s3: { primary: "postgresql://127.0.0.1:55433/app" }
+        s4: { primary: "postgresql://127.0.0.1:55434/app" }
+      groups:
+        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id } }
+        tenant: { strategy: hash, key: text, tables: { documents: tenant, "app.notes": tenant } }
+        device: { strategy: hash, key: uuid, tables: { devices: id } }
+      reference: [ countries, currencies, rates, stamped, gone ]
+      unique: { orders: [ id ], customers: [ email ] }
+      functions: { price_of: local }
+      """;
+
+  private final Catalog.Builder builder = Catalog.builder().version(7);
+  private int oid = 20_000;
+
+  static ShardMap map() {
+    try {
+      return TopologyReader.read(TOPOLOGY, "test.yaml", Optional.empty()).toMap(new MapVersion(1));
+    } catch (TopologyException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static RoutingView view() {
+    return new RoutingView(new FakeCatalog().build(), map(), List.of("public"), true, StandardCharsets.UTF_8, "app");
+  }
+
+  private Catalog build() {
+    for (String name : List.of("pg_class", "pg_attribute", "pg_type", "pg_namespace", "pg_settings", "pg_locks")) {
+      builder.systemRelation("pg_catalog", name);
+    }
+    builder.systemRelation("information_schema", "tables");
+    table("customers", "id int8 identity!", "name text", "email text", "country text", "created timestamptz default now()");
+    table("orders", "id int8 serial", "customer_id int8!", "total numeric", "note text", "created timestamptz default now()");
+    table("order_lines", "customer_id int4!", "order_id int8!", "line int4!", "sku text", "amount int4");
+    table("baskets", "id uuid default gen_random_uuid()", "customer_id int8!", "note text");
+    table("documents", "tenant varchar!", "id int8!", "body text");
+    table("devices", "id uuid! default gen_random_uuid()", "name text");
+    table("numbered", "id int8 always!", "name text");
+    table("countries", "code text!", "name text");
+    table("currencies", "id int8 serial", "code text");
+    table("rates", "code text!", "rate numeric", "at timestamptz default now()");
+    table("settings", "key text!", "value text");
+    table("audit", "id int8 serial", "customer_id int8", "what text");
+    table("odd", "customer_id numeric!", "x text");
+    notes();
+    partitions();
+    views();
+    functions();
+    guarded();
+    return builder.build();
+  }
+
+  private void table(String name, String... columns) {
+    add(relation("public", name, Relation.Kind.TABLE, columns(name, columns)));
+  }
+
+  private void add(Relation relation) {
+    builder.relation(relation);
+  }
+
+  private Relation relation(String schema, String name, Relation.Kind kind, List<Column> columns) {
+    return Relation.plain(oid++, schema, name, kind, columns);
+  }
+
+  /// `name type[!] [serial | identity | always | default …]`; `!` is NOT NULL.
+  private static List<Column> columns(String table, String... texts) {
+    List<Column> columns = new ArrayList<>();
+    for (String text : texts) {
+      String[] words = text.split(" ", 3);
+      String how = words.length > 2 ? words[2].replace("!", "") : "";
+      boolean notNull = text.contains("!");
+      String type = words[1].replace("!", "");
+      boolean numbered = List.of("serial", "identity", "always").contains(how);
+      TableName sequence = numbered ? new TableName("public", table + "_" + words[0] + "_seq") : null;
+      String expression =
+          how.equals("serial") ? "nextval('" + table + "_" + words[0] + "_seq'::regclass)" : how.startsWith("default ") ? how.substring(8) : null;
+      Column.Identity identity =
+          how.equals("identity") ? Column.Identity.BY_DEFAULT : how.equals("always") ? Column.Identity.ALWAYS : Column.Identity.NONE;
+      columns.add(new Column(words[0], OIDS.get(type), type, -1, notNull, expression, identity, false, true, sequence));
+    }
+    return columns;
+  }
+
+  private void notes() {
+    add(relation("app", "notes", Relation.Kind.TABLE, columns("notes", "tenant text!", "note text")));
+    add(relation("app", "orders", Relation.Kind.TABLE, columns("orders", "id int8", "what text")));
+  }
+
+  private void partitions() {
+    add(relation("public", "events", Relation.Kind.PARTITIONED_TABLE, columns("events", "customer_id int8!", "at date!", "what text")));
+    add(with(relation("public", "events_2024", Relation.Kind.TABLE, columns("events", "customer_id int8!", "at date!", "what text")), List.of(new TableName("public", "events"))));
+    table("archive", "customer_id int8", "note text");
+    add(with(relation("public", "seen", Relation.Kind.TABLE, columns("seen", "customer_id int8!", "note text")), List.of(new TableName("public", "archive"))));
+  }
+
+  private static Relation with(Relation plain, List<TableName> parents) {
+    return new Relation(
+        plain.oid(), plain.schema(), plain.name(), plain.kind(), plain.columns(), null, parents, List.of(), List.of(), List.of(),
+        List.of(), List.of(), List.of(), false);
+  }
+
+  private void view(String name, Relation.Kind kind, String definition, List<String> reads, String... columns) {
+    List<TableName> tables = reads.stream().map(TableName::parse).toList();
+    add(new Relation(oid++, "public", name, kind, columns(name, columns), definition, List.of(), tables, List.of(), List.of(), List.of(), List.of(), List.of(), false));
+  }
+
+  private void views() {
+    view("open_orders", Relation.Kind.VIEW, " SELECT orders.id,\n    orders.customer_id AS who,\n    orders.total\n   FROM public.orders\n  WHERE (orders.total > (0)::numeric);", List.of("orders"), "id int8", "who int8", "total numeric");
+    view("of_one", Relation.Kind.VIEW, " SELECT orders.id\n   FROM public.orders\n  WHERE (orders.customer_id = 42);", List.of("orders"), "id int8");
+    view("recent_orders", Relation.Kind.VIEW, " SELECT orders.id,\n    orders.customer_id\n   FROM public.orders\n  ORDER BY orders.id DESC\n LIMIT 10;", List.of("orders"), "id int8", "customer_id int8");
+    view("order_stats", Relation.Kind.MATERIALIZED_VIEW, " SELECT count(*) AS count FROM public.orders;", List.of("orders"), "count int8");
+    view("setting_list", Relation.Kind.VIEW, " SELECT settings.key FROM public.settings;", List.of("settings"), "key text");
+    view("country_list", Relation.Kind.VIEW, " SELECT countries.code FROM public.countries;", List.of("countries"), "code text");
+    view("hidden", Relation.Kind.VIEW, " SELECT public.count_orders() AS n;", List.of(), "n int8");
+    view("unreadable", Relation.Kind.VIEW, " SELECT FROM WHERE public.orders;", List.of("orders"), "n int8");
+  }
+
+  private void function(String name, String language, char volatility, String body) {
+    builder.function(
+        new Function(oid++, "public", name, language, 'f', volatility, body, List.of(), List.of(), body == null));
+  }
+
+  private void functions() {
+    function("count_orders", "sql", 's', "SELECT count(*) FROM orders");
+    function("price_of", "sql", 's', "SELECT total FROM orders LIMIT 1");
+    function("twice", "sql", 'i', "SELECT $1 * 2");
+    function("run", "plpgsql", 'v', "BEGIN EXECUTE $1; END");
+    function("touch", "plpgsql", 'v', "BEGIN NEW.note := 'x'; RETURN NEW; END");
+    function("stamp", "plpgsql", 'v', "BEGIN NEW.at := now(); RETURN NEW; END");
+    function("count_again", "sql", 's', "SELECT count_orders()");
+    function("settle", "plpgsql", 'v', "BEGIN PERFORM set_config('a.b', 'c', false); END");
+    function("digest", "c", 'i', null);
+  }
+
+  private void guarded() {
+    Relation.Trigger bad = new Relation.Trigger("count_it", "public", "count_orders", true, List.of("INSERT"));
+    Relation.Trigger good = new Relation.Trigger("touch_it", "public", "touch", true, List.of("INSERT"));
+    Relation.Trigger stamp = new Relation.Trigger("stamp_it", "public", "stamp", true, List.of("INSERT"));
+    add(full("watched", List.of(bad), List.of(), List.of(), false));
+    add(full("planned", List.of(good), List.of(), List.of(), false));
+    add(full("stamped", List.of(stamp), List.of(), List.of(), false));
+    add(full("guarded", List.of(), List.of(new Relation.Policy("own", "(EXISTS ( SELECT 1 FROM customers))", null)), List.of(), true));
+    add(full("ruled", List.of(), List.of(), List.of("CREATE RULE r AS ON INSERT TO public.ruled DO ALSO INSERT INTO public.orders DEFAULT VALUES;"), false));
+    add(
+        relation("public", "defaulted", Relation.Kind.TABLE, columns("defaulted", "customer_id int8!", "n int8 default count_orders()")));
+    add(full("log", List.of(bad), List.of(), List.of(), false));
+  }
+
+  private Relation full(String name, List<Relation.Trigger> triggers, List<Relation.Policy> policies, List<String> rules, boolean rowSecurity) {
+    return new Relation(
+        oid++, "public", name, Relation.Kind.TABLE, columns(name, "customer_id int8!", "note text"), null, List.of(), List.of(),
+        triggers, policies, rules, List.of(), List.of(), rowSecurity);
+  }
+}

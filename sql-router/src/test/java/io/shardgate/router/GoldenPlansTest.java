@@ -1,0 +1,62 @@
+package io.shardgate.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.Lexer;
+import io.shardgate.router.lex.LexicalRules;
+import io.shardgate.router.plan.Plan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// Plans every statement of `plans/*.txt` and compares with what stands below it.
+///
+/// A case is a statement, then lines that begin with a bar. `-Dplans.bless=true` writes the present plans into the files; review the
+/// difference.
+class GoldenPlansTest {
+  private static final Path FILES = Path.of("src/test/resources/io/shardgate/router/plans");
+  private static final boolean BLESS = Boolean.getBoolean("plans.bless");
+
+  private final SqlRouter router = new SqlRouter();
+  private final RoutingView view = FakeCatalog.view();
+
+  @TestFactory
+  Stream<DynamicTest> plansAreAsWritten() throws IOException {
+    try (Stream<Path> files = Files.list(FILES)) {
+      return files.sorted().toList().stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
+    }
+  }
+
+  private void check(Path file) throws IOException {
+    String before = Files.readString(file);
+    StringBuilder after = new StringBuilder();
+    for (String block : before.strip().split("\n\\s*\n")) {
+      List<String> lines = new ArrayList<>(block.lines().filter(line -> !line.startsWith("| ")).toList());
+      after.append(String.join("\n", lines)).append('\n');
+      String statement = String.join("\n", lines.stream().filter(line -> !line.startsWith("#")).toList());
+      if (!statement.isBlank()) {
+        plan(statement).forEach(line -> after.append("| ").append(line.replace("\n", "\\n")).append('\n'));
+      }
+      after.append('\n');
+    }
+    String text = after.toString().strip() + "\n";
+    if (BLESS) {
+      Files.writeString(file, text);
+    } else {
+      assertThat(text).isEqualTo(before);
+    }
+  }
+
+  private List<String> plan(String statement) {
+    Lexed lexed = new Lexer().statements(statement.getBytes(StandardCharsets.UTF_8), LexicalRules.DEFAULT).getFirst();
+    Plan plan = router.plan(lexed, view);
+    return PlanText.of(plan, lexed, router, view);
+  }
+}
