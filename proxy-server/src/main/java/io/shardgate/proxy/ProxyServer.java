@@ -98,6 +98,7 @@ public final class ProxyServer implements AutoCloseable {
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     Gate gate = new Gate(services, roles, databases, ServerTls.of(config).orElse(null), mockSecret);
+    WarmUp.run(router, directory.current(), catalogs);
     Health health = new Health();
     health.require("shards", () -> unreachable(pools));
     try {
