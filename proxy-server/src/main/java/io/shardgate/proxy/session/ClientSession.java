@@ -53,6 +53,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private final SettingsVector startup;
   private final long connectedAtMillis = System.currentTimeMillis();
   private boolean closed;
+  private @Nullable ErrorFields untold;
   private @Nullable String running;
 
   /// @param key role, database and what proves the role to the servers
@@ -152,10 +153,21 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   /// An error that forbids every statement but the end of the transaction, or null.
   @Nullable ErrorFields failedBlockError() {
+    ErrorFields loss = takeUntold();
+    if (loss != null) {
+      return loss;
+    }
     return block.isFailed()
         ? ErrorFields.error(
             SqlState.IN_FAILED_SQL_TRANSACTION, "current transaction is aborted, commands ignored until end of transaction block")
         : null;
+  }
+
+  /// Why the transaction failed while the client was saying nothing: it has to hear it, also when it says COMMIT next.
+  @Nullable ErrorFields takeUntold() {
+    ErrorFields loss = untold;
+    untold = null;
+    return loss;
   }
 
   @Override
@@ -272,10 +284,15 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (closed) {
       return;
     }
-    boolean midway = !conversation.isQuiet() || conversation.inBlock();
-    if (midway && !rows.isInsideRow(conversation)) {
-      output.error(Failures.lost(conversation.shard(), fatal));
+    ErrorFields error = Failures.lost(conversation.shard(), fatal);
+    if (!conversation.isQuiet()) {
+      if (!rows.isInsideRow(conversation)) {
+        output.error(error);
+      }
       block.fail();
+    } else if (conversation.inBlock()) {
+      block.fail();
+      untold = error;
     }
   }
 

@@ -115,9 +115,8 @@ final class ExtendedFlow {
     List<Lexed> parts = lexer.statements(message.sql(), session.sessionView().lexicalRules());
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
     ClientStatement statement = new ClientStatement(name, message.sql(), message.parameterTypes(), lexed);
-    ErrorFields forbidden = session.failedBlockError();
-    if (forbidden != null && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
-      throw new ServerErrorException(forbidden);
+    if (block.isFailed() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
+      throw new ServerErrorException(java.util.Objects.requireNonNull(session.failedBlockError()));
     }
     statements.put(name, statement);
     pendingParse = statement;
@@ -158,8 +157,8 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> bindPlan(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     session.services().metrics().planned(plan.getClass());
-    ErrorFields forbidden = session.failedBlockError();
-    if (forbidden != null && !SimpleFlow.endsTransaction(plan)) {
+    ErrorFields forbidden = SimpleFlow.endsTransaction(plan) ? null : session.failedBlockError();
+    if (forbidden != null) {
       throw new ServerErrorException(forbidden);
     }
     return switch (plan) {

@@ -229,6 +229,14 @@ final class LocalStatements {
       }
     }
     String beginText = block.beginText();
+    ErrorFields loss = session.takeUntold();
+    if (loss != null && commit) {
+      return block.rollback()
+          .thenCompose(_ -> session.aftermath().transactionEnded(false))
+          .thenRun(() -> {
+            throw new ServerErrorException(loss);
+          });
+    }
     CompletableFuture<TransactionBlock.End> ending = commit ? block.commit() : block.rollback();
     return ending.thenCompose(ended -> {
       cursors.values().removeIf(_ -> session.connections().pinned().isEmpty());

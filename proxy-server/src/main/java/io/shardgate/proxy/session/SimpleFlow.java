@@ -137,8 +137,8 @@ final class SimpleFlow {
 
   private CompletableFuture<Void> carryOut(Plan plan, Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
     session.services().metrics().planned(plan.getClass());
-    ErrorFields forbidden = session.failedBlockError();
-    if (forbidden != null && !endsTransaction(plan)) {
+    ErrorFields forbidden = endsTransaction(plan) ? null : session.failedBlockError();
+    if (forbidden != null) {
       return CompletableFuture.failedFuture(new ServerErrorException(forbidden));
     }
     return switch (plan) {
