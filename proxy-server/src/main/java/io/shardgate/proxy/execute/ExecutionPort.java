@@ -1,6 +1,7 @@
 package io.shardgate.proxy.execute;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.shardgate.directory.ShardId;
 import io.shardgate.proxy.oid.OidMap;
 import io.shardgate.proxy.relay.ClientOutput;
@@ -17,6 +18,9 @@ public interface ExecutionPort {
 
   /// The session's transaction. An executor that writes on several shards finds one open, be it implicit.
   TransactionBlock block();
+
+  /// The loop that everything of the session runs on: what was done on another thread comes back here.
+  EventLoop eventLoop();
 
   /// The way to the client.
   ClientOutput output();

@@ -307,6 +307,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     return services;
   }
 
+  @Override
   public EventLoop eventLoop() {
     return eventLoop;
   }

@@ -43,6 +43,7 @@ public final class TransactionBlock {
   private boolean failed;
   private String beginText = "BEGIN";
   private final List<String> onJoin = new ArrayList<>();
+  private final List<Runnable> afterCommit = new ArrayList<>();
 
   /// @param settings what the session starts with
   public TransactionBlock(CommitProtocol commitProtocol, SettingsVector settings) {
@@ -111,6 +112,15 @@ public final class TransactionBlock {
   /// Adds a statement that every shard that joins later has to be told after BEGIN (SET TRANSACTION, SET CONSTRAINTS).
   public void onJoin(String sql) {
     onJoin.add(sql);
+  }
+
+  /// Has something done once what was done so far is committed: now, when no transaction is open.
+  public void afterCommit(Runnable action) {
+    if (state == State.NONE) {
+      action.run();
+    } else {
+      afterCommit.add(action);
+    }
   }
 
   /// A statement failed.
@@ -367,6 +377,11 @@ public final class TransactionBlock {
     onJoin.clear();
     failed = false;
     enter(State.NONE);
+    List<Runnable> due = List.copyOf(afterCommit);
+    afterCommit.clear();
+    if (committed) {
+      due.forEach(Runnable::run);
+    }
   }
 
   /// The modes that the block was begun with, for AND CHAIN.

@@ -112,10 +112,17 @@ public sealed interface Plan {
   /// first one's answer.
   ///
   /// @param lockFirst reference tables, locked on the home shard before anything else (SHARE ROW EXCLUSIVE)
-  record Broadcast(List<ShardText> texts, List<TableName> lockFirst, Effects effects) implements Plan {
+  /// @param byRows the statement may do something else on every shard (`now()`, `random()`): the first shard runs it, and the others
+  ///     get the rows that it changed there in the one table of `lockFirst`, which has a primary key
+  record Broadcast(List<ShardText> texts, List<TableName> lockFirst, Effects effects, boolean byRows) implements Plan {
     public Broadcast {
       texts = List.copyOf(texts);
       lockFirst = List.copyOf(lockFirst);
+    }
+
+    /// The same text, or one of its own, for every shard.
+    public Broadcast(List<ShardText> texts, List<TableName> lockFirst, Effects effects) {
+      this(texts, lockFirst, effects, false);
     }
   }
 

@@ -1,0 +1,141 @@
+package io.shardgate.proxy.execute;
+
+import io.shardgate.directory.TableName;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.catalog.Databases;
+import io.shardgate.proxy.catalog.RoleVerifiers;
+import io.shardgate.proxy.relay.Answer;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.ShardText;
+import io.shardgate.router.statement.DefinitionStatement.RoleChange;
+import io.shardgate.router.statement.StatementReader;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/// Carries out [Plan.Broadcast]: the home shard first, then the others in the plan's order, all in the session's transaction.
+/// Thread-safe: executions keep their state to themselves.
+///
+/// The client hears the home shard: its rows, its notices, its command tag. The others are silent but for errors. One after the
+/// other, because two statements that lock in the same order never wait for each other in a circle.
+final class EveryShard {
+  private final RoleVerifiers roles;
+  private final Databases databases;
+
+  EveryShard(RoleVerifiers roles, Databases databases) {
+    this.roles = roles;
+    this.databases = databases;
+  }
+
+  /// Runs the plan; gives the home shard's command tag.
+  CompletableFuture<String> execute(Plan.Broadcast plan, Execution execution, ExecutionPort port) {
+    if (!plan.effects().changesCatalog()) {
+      return run(plan, execution, port);
+    }
+    port.block().afterCommit(this::forgetLogins);
+    return hashed(plan, execution, port).thenCompose(safe -> run(safe, execution, port));
+  }
+
+  /// What was remembered of roles and databases may be wrong after DDL; a new password holds at once.
+  private void forgetLogins() {
+    roles.forget();
+    databases.forget();
+  }
+
+  /// A password in the clear is hashed once, beside the event loop.
+  private static CompletableFuture<Plan.Broadcast> hashed(Plan.Broadcast plan, Execution execution, ExecutionPort port) {
+    if (!(StatementReader.read(execution.lexed()) instanceof RoleChange change)) {
+      return CompletableFuture.completedFuture(plan);
+    }
+    String password = PasswordText.plain(change, execution.lexed());
+    if (password == null) {
+      return CompletableFuture.completedFuture(plan);
+    }
+    CompletableFuture<Plan.Broadcast> done = new CompletableFuture<>();
+    Thread.ofVirtual().name("hash-password").start(() -> {
+      String text = PasswordText.withVerifier(change, execution.lexed(), password);
+      List<ShardText> texts = plan.texts().stream().map(one -> new ShardText(one.shard(), text)).toList();
+      port.eventLoop().execute(() -> done.complete(new Plan.Broadcast(texts, plan.lockFirst(), plan.effects())));
+    });
+    return done;
+  }
+
+  private static CompletableFuture<String> run(Plan.Broadcast plan, Execution execution, ExecutionPort port) {
+    if (plan.texts().isEmpty()) {
+      return CompletableFuture.failedFuture(new IllegalArgumentException("broadcast: no shards (expected: at least the home shard)"));
+    }
+    ShardText first = plan.texts().getFirst();
+    return port.join(first.shard())
+        .thenCompose(home -> locked(home, plan.lockFirst()).thenCompose(_ -> runHome(home, first, plan, execution, port)));
+  }
+
+  private static CompletableFuture<String> runHome(
+      Participant home, ShardText first, Plan.Broadcast plan, Execution execution, ExecutionPort port) {
+    if (plan.byRows()) {
+      return byRows(home, first, plan, execution, port);
+    }
+    return ShardRun.aloud(home, first.text(), execution, port)
+        .thenCompose(tag -> repeat(plan.texts(), 1, execution, port).thenApply(_ -> tag));
+  }
+
+  private static CompletableFuture<String> byRows(
+      Participant home, ShardText first, Plan.Broadcast plan, Execution execution, ExecutionPort port) {
+    if (plan.lockFirst().size() != 1) {
+      return CompletableFuture.failedFuture(
+          new ServerErrorException(
+              SqlState.FEATURE_NOT_SUPPORTED, "a statement that writes several reference tables cannot use values that differ from shard to shard"));
+    }
+    return RowReplay.watch(home, plan.lockFirst().getFirst(), port)
+        .thenCompose(
+            replay ->
+                ShardRun.aloud(home, first.text(), execution, port)
+                    .thenCompose(
+                        tag ->
+                            replay.read(home).thenCompose(_ -> carryOver(replay, plan.texts(), 1, port)).thenApply(_ -> tag)));
+  }
+
+  private static CompletableFuture<Void> carryOver(RowReplay replay, List<ShardText> texts, int index, ExecutionPort port) {
+    if (index == texts.size()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return port.join(texts.get(index).shard())
+        .thenCompose(replay::apply)
+        .thenCompose(_ -> carryOver(replay, texts, index + 1, port));
+  }
+
+  /// Writers of a reference table take turns on the home shard, so that each shard sees their writes in the same order.
+  private static CompletableFuture<Void> locked(Participant home, List<TableName> tables) {
+    if (tables.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    String names = tables.stream().map(Sql::table).collect(Collectors.joining(", "));
+    return home.conversation()
+        .ask("LOCK TABLE " + names + " IN SHARE ROW EXCLUSIVE MODE")
+        .thenAccept(Answer::orThrow);
+  }
+
+  private static CompletableFuture<Void> repeat(List<ShardText> texts, int index, Execution execution, ExecutionPort port) {
+    if (index == texts.size()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    ShardText next = texts.get(index);
+    return port.join(next.shard())
+        .thenCompose(participant -> ShardRun.silent(participant, next.text(), execution, port))
+        .thenCompose(_ -> repeat(texts, index + 1, execution, port));
+  }
+
+  /// An error of a shard that the client does not know it speaks to: PostgreSQL's own, with the shard as its context.
+  static ServerErrorException on(Participant participant, ErrorFields error) {
+    String context = error.field(ErrorFields.WHERE).map(where -> where + "\n").orElse("");
+    return new ServerErrorException(error.with(ErrorFields.WHERE, context + "shard \"" + participant.shard() + "\""));
+  }
+
+  /// For a connection that broke.
+  static ServerErrorException lost(Participant participant) {
+    return new ServerErrorException(
+        SqlState.CONNECTION_FAILURE, "shard \"" + participant.shard() + "\": server closed the connection unexpectedly");
+  }
+}
