@@ -27,6 +27,7 @@ public final class Conversation implements ServerListener {
   private final ArrayDeque<Reply> due = new ArrayDeque<>();
   private @Nullable ByteBuf stage;
   private int stagedReadies;
+  private long askedNanos;
   private boolean skippingToSync;
   private boolean unflushed;
   private boolean unsynced;
@@ -110,6 +111,9 @@ public final class Conversation implements ServerListener {
 
   /// Expects one more reply, for a message that was just staged.
   public void announce(Reply reply) {
+    if (due.isEmpty()) {
+      askedNanos = System.nanoTime();
+    }
     due.add(reply);
     boolean ready = reply.until() == Reply.Until.READY;
     if (ready) {
@@ -227,6 +231,9 @@ public final class Conversation implements ServerListener {
       due.poll();
       if (type == 'Z') {
         skippingToSync = false;
+        long now = System.nanoTime();
+        owner.answered(this, now - askedNanos);
+        askedNanos = now;
       }
       Reply.Outcome outcome = head.takeFailed() ? Reply.Outcome.FAILED : Reply.Outcome.DONE;
       head.frame(this, type, frame);

@@ -11,6 +11,9 @@ public interface ConversationOwner {
   /// A setting's value as a statement of the user changed it.
   void parameterChanged(String name, String value);
 
+  /// The shard has answered a Query or a batch up to Sync.
+  void answered(Conversation conversation, long tookNanos);
+
   /// A NoticeResponse for the client. Borrowed frame.
   void notice(ByteBuf frame);
 

@@ -258,6 +258,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   }
 
   @Override
+  public void answered(Conversation conversation, long tookNanos) {
+    services.metrics().shard(conversation.shard()).answered(tookNanos);
+  }
+
+  @Override
   public void notice(ByteBuf frame) {
     output.retainBytes(frame);
   }
