@@ -13,6 +13,14 @@ final class Ahead implements GeneratedParserConstants {
     return parser.getToken(n).kind;
   }
 
+  /// The token after another, without walking from the first again.
+  private Token after(Token token) {
+    if (token.next == null) {
+      token.next = parser.token_source.getNextToken();
+    }
+    return token.next;
+  }
+
   private static boolean isColId(int kind) {
     return kind == IDENTIFIER || Keywords.isUnreserved(kind) || Keywords.isColumnName(kind);
   }
@@ -29,7 +37,8 @@ final class Ahead implements GeneratedParserConstants {
       case IS -> !restricted || isRestrictedTest() ? Level.IS : Level.NONE;
       case ISNULL, NOTNULL -> restricted ? Level.NONE : Level.IS;
       case EQ, NE, LT, GT, LE, GE -> Level.COMPARISON;
-      case BETWEEN, IN, LIKE, ILIKE, SIMILAR -> restricted ? Level.NONE : Level.PATTERN;
+      case SIMILAR -> restricted || kind(2) != TO ? Level.NONE : Level.PATTERN;
+      case BETWEEN, IN, LIKE, ILIKE -> restricted ? Level.NONE : Level.PATTERN;
       case NOT -> restricted || !isPattern(kind(2)) ? Level.NONE : Level.PATTERN;
       case OPERATOR_SYMBOL -> Level.SYMBOL;
       case OPERATOR -> kind(2) == LPAREN ? Level.SYMBOL : Level.NONE;
@@ -82,7 +91,7 @@ final class Ahead implements GeneratedParserConstants {
   /// One or more opening parentheses, then the first word of a query.
   boolean queryInParentheses() {
     int n = 1;
-    while (kind(n) == LPAREN) {
+    for (Token token = parser.getToken(1); token.kind == LPAREN && n <= PostgresParser.MAX_DEPTH; token = after(token)) {
       n++;
     }
     return n > 1 && isQuery(n);
@@ -107,7 +116,7 @@ final class Ahead implements GeneratedParserConstants {
   /// Whether a select list begins, which may be empty.
   boolean selectItem() {
     return switch (kind(1)) {
-      case FROM, INTO, WHERE, GROUP, HAVING, WINDOW, RPAREN, SEMICOLON, EOF -> false;
+      case FROM, INTO, WHERE, GROUP, HAVING, WINDOW, ON, RETURNING, RPAREN, SEMICOLON, EOF -> false;
       default -> !querySuffix();
     };
   }
@@ -139,17 +148,17 @@ final class Ahead implements GeneratedParserConstants {
     if (rowsFrom() || valueFunction()) {
       return true;
     }
-    if (call(CAST) || specialCall()) {
+    if (call(CAST) || specialCall() || jsonOrXmlCall() || jsonOrXmlTable()) {
       return true;
     }
-    int n = 1;
     if (!isColId(kind(1)) && !Keywords.isTypeOrFunction(kind(1))) {
       return false;
     }
-    while (kind(n + 1) == DOT) {
-      n += 2;
+    Token end = after(parser.getToken(1));
+    while (end.kind == DOT) {
+      end = after(after(end));
     }
-    return kind(n + 1) == LPAREN;
+    return end.kind == LPAREN;
   }
 
   boolean rowsFrom() {
@@ -247,26 +256,26 @@ final class Ahead implements GeneratedParserConstants {
     if (!builtinType()) {
       return false;
     }
-    int n = 2;
+    Token token = after(parser.getToken(1));
     if (kind(1) == NATIONAL || kind(1) == DOUBLE) {
-      n++;
+      token = after(token);
     }
-    if (kind(n) == VARYING) {
-      n++;
+    if (token.kind == VARYING) {
+      token = after(token);
     }
-    if (kind(n) == LPAREN) {
-      while (kind(n) == LPAREN || kind(n) == UNSIGNED_INTEGER_LITERAL || kind(n) == COMMA) {
-        n++;
-      }
-      if (kind(n) != RPAREN) {
+    if (token.kind == LPAREN) {
+      do {
+        token = after(token);
+      } while (token.kind == UNSIGNED_INTEGER_LITERAL || token.kind == COMMA);
+      if (token.kind != RPAREN) {
         return false;
       }
-      n++;
+      token = after(token);
     }
-    if ((kind(n) == WITH || kind(n) == WITHOUT) && kind(n + 1) == TIME) {
-      n += 3;
+    if (token.kind == WITH || token.kind == WITHOUT) {
+      token = after(after(after(token)));
     }
-    return isString(kind(n));
+    return isString(token.kind);
   }
 
   /// A function with a syntax of its own.
@@ -277,6 +286,29 @@ final class Ahead implements GeneratedParserConstants {
       case COLLATION -> kind(2) == FOR;
       default -> false;
     };
+  }
+
+  /// A function of SQL/JSON or XML.
+  boolean jsonOrXmlCall() {
+    return kind(2) == LPAREN && switch (kind(1)) {
+      case JSON, JSON_ARRAY, JSON_ARRAYAGG, JSON_EXISTS, JSON_OBJECT, JSON_OBJECTAGG, JSON_QUERY, JSON_SCALAR,
+          JSON_SERIALIZE, JSON_VALUE, XMLCONCAT, XMLELEMENT, XMLEXISTS, XMLFOREST, XMLPARSE, XMLPI, XMLROOT,
+          XMLSERIALIZE -> true;
+      default -> false;
+    };
+  }
+
+  boolean jsonOrXmlTable() {
+    return call(JSON_TABLE) || call(XMLTABLE);
+  }
+
+  boolean noValue() {
+    return kind(1) == NO && kind(2) == VALUE;
+  }
+
+  /// `NESTED [PATH] '…'`, not a column of that name.
+  boolean nestedColumns() {
+    return kind(1) == NESTED && (isString(kind(2)) || (kind(2) == PATH && isString(kind(3))));
   }
 
   /// A function without parentheses.

@@ -1,5 +1,6 @@
 package io.shardgate.router.grammar;
 
+import io.shardgate.router.grammar.tree.PgBitString;
 import io.shardgate.router.grammar.tree.PgCast;
 import io.shardgate.router.grammar.tree.PgFunctionCall;
 import io.shardgate.router.grammar.tree.PgJoin;
@@ -14,8 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
@@ -49,6 +52,22 @@ final class Nodes {
 
   static SqlNode sqlCall(SqlParserPos pos, String name, List<SqlNode> arguments) {
     return PgFunctionCall.of(pos, PgFunctionCall.Syntax.SQL, new SqlIdentifier(name, pos), list(arguments));
+  }
+
+  /// A call in the plain form, which has a name, or in SQL's form.
+  static SqlNode callOrSql(SqlParserPos pos, @Nullable SqlIdentifier name, String sqlName, List<SqlNode> arguments) {
+    return name == null
+        ? sqlCall(pos, sqlName, arguments)
+        : PgFunctionCall.of(pos, PgFunctionCall.Syntax.CALL, name, list(arguments));
+  }
+
+  /// `(a, b) OVERLAPS (c, d)` is a call with four arguments.
+  static SqlNode overlaps(SqlParserPos pos, SqlNode left, SqlNode right) {
+    List<SqlNode> arguments = new ArrayList<>();
+    for (SqlNode side : List.of(left, right)) {
+      arguments.addAll(side.getKind() == SqlKind.ROW ? ((SqlCall) side).getOperandList() : List.of(side));
+    }
+    return sqlCall(pos, "overlaps", arguments);
   }
 
   /// A list that spans its elements.
@@ -137,18 +156,20 @@ final class Nodes {
     return new BigDecimal(text).toPlainString();
   }
 
-  /// `B'101'` or `X'1F'`.
+  /// `B'101'` or `X'1F'`. PostgreSQL refuses other digits when it analyses, not when it parses; it comes to the same.
   static SqlNode bits(Token token) throws ParseException {
     String digits = ((LexedToken) token).value();
     boolean hex = token.image.charAt(0) == 'x' || token.image.charAt(0) == 'X';
-    try {
-      if (hex) {
-        return SqlLiteral.createBinaryString(digits, position(token));
+    StringBuilder bits = new StringBuilder();
+    for (int i = 0; i < digits.length(); i++) {
+      int digit = Character.digit(digits.charAt(i), hex ? 16 : 2);
+      if (digit < 0) {
+        throw refuse("digits of a bit string", token);
       }
-      return SqlLiteral.createBinaryString(org.apache.calcite.util.BitString.createFromBitString(digits).getAsByteArray(), position(token));
-    } catch (RuntimeException e) {
-      throw refuse("digits of a bit string", token);
+      String binary = Integer.toBinaryString(hex ? digit | 16 : digit | 2);
+      bits.append(binary, 1, binary.length());
     }
+    return new PgBitString(bits.toString(), position(token));
   }
 
   /// `date '2020-01-01'`: a type by its name before a string.
@@ -159,6 +180,16 @@ final class Nodes {
 
   static String floatName(String precision) {
     return precision.length() > 2 || Integer.parseInt(precision) > 24 ? "float8" : "float4";
+  }
+
+  /// The name of a function that has a keyword of its own.
+  static SqlIdentifier callName(Token keyword) {
+    return new SqlIdentifier(lower(keyword.image), position(keyword));
+  }
+
+  static PgType integerType() {
+    SqlIdentifier name = new SqlIdentifier("int4", SqlParserPos.ZERO);
+    return new PgType(SqlParserPos.ZERO, name, true, SqlNodeList.EMPTY, 0, false);
   }
 
   static String lower(String word) {

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// literally (`standard_conforming_strings = on`) unless told otherwise. Everything is on line 1, so that a column is an offset.
 /// Not thread-safe; owned by one parser.
 final class PostgresLexer implements TokenManager, GeneratedParserConstants {
+  /// PostgreSQL's NAMEDATALEN without the final zero.
+  private static final int MAX_NAME_BYTES = 63;
   private static final String OPERATOR_CHARS = "~!@#^&|`?+-*/%<>=";
 
   private final String sql;
@@ -95,7 +97,8 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
     } while (depth > 0);
   }
 
-  /// A string or identifier with a letter before its quote: `E'…'`, `B'…'`, `X'…'`, `N'…'`, `U&'…'`, `U&"…"`.
+  /// A string or identifier with a letter before its quote: `E'…'`, `B'…'`, `X'…'`, `U&'…'`, `U&"…"`; and `N'…'`,
+  /// which is the type NCHAR before a string.
   private @Nullable Token prefixed(char c) {
     int start = at;
     char next = peek(1);
@@ -109,7 +112,7 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
       case 'n', 'N' -> {
         if (next == '\'') {
           at++;
-          return string(start, quoted(start, !plainBackslashes));
+          return token(NCHAR, "nchar", start);
         }
       }
       case 'b', 'B', 'x', 'X' -> {
@@ -139,7 +142,25 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
   }
 
   private Token identifier(int start, String value) {
-    return token(IDENTIFIER, value, start);
+    return token(IDENTIFIER, truncate(value), start);
+  }
+
+  /// Names are cut to what PostgreSQL keeps of them, at a character of UTF-8.
+  private static String truncate(String name) {
+    if (name.length() * 3 <= MAX_NAME_BYTES) {
+      return name;
+    }
+    int bytes = 0;
+    int i = 0;
+    while (i < name.length()) {
+      int codePoint = name.codePointAt(i);
+      bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+      if (bytes > MAX_NAME_BYTES) {
+        return name.substring(0, i);
+      }
+      i += Character.charCount(codePoint);
+    }
+    return name;
   }
 
   /// Reads from a quote to its end, and on where the next line continues the string.
@@ -181,7 +202,7 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
       if (isBlank(c)) {
         newline |= c == '\n' || c == '\r';
         i++;
-      } else if (newline && c == '-' && i + 1 < sql.length() && sql.charAt(i + 1) == '-') {
+      } else if (c == '-' && i + 1 < sql.length() && sql.charAt(i + 1) == '-') {
         while (i < sql.length() && sql.charAt(i) != '\n' && sql.charAt(i) != '\r') {
           i++;
         }
@@ -275,7 +296,8 @@ final class PostgresLexer implements TokenManager, GeneratedParserConstants {
       at++;
     }
     String folded = fold(sql.substring(start, at));
-    return token(Keywords.kind(folded), folded, start);
+    int kind = Keywords.kind(folded);
+    return kind == IDENTIFIER ? identifier(start, folded) : token(kind, folded, start);
   }
 
   /// Only ASCII letters are folded: what PostgreSQL does in every multibyte encoding.

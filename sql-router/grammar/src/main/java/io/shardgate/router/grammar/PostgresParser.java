@@ -4,11 +4,11 @@ import org.apache.calcite.sql.SqlNode;
 
 /// Reads one query or data change of PostgreSQL.
 public final class PostgresParser {
-  /// Greatest depth of parentheses, subqueries, CASE, prefix operators and the like. A level takes about a kilobyte of stack,
-  /// and a tree of this depth can be walked on any thread.
-  public static final int MAX_DEPTH = 250;
+  /// Greatest depth. An expression in parentheses counts 2, a subquery 3: 200 of the one or 133 of the other may nest. A level
+  /// takes up to 1.2 kB of stack, so that half of a usual thread's is enough.
+  public static final int MAX_DEPTH = 400;
 
-  /// Greatest number of operators of one kind in a row, such as `a || b || …`: each makes the tree one level deeper.
+  /// Greatest number of operations in a row, such as `a || b || …` or a FROM list: each makes the tree one level deeper.
   /// AND and OR have no such limit, because their trees are balanced.
   public static final int MAX_CHAIN = 500;
 

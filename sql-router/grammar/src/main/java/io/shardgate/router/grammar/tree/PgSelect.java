@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class PgSelect extends SqlSelect {
   private final @Nullable SqlNodeList distinctOn;
   private final @Nullable SqlIdentifier into;
+  private final boolean intoTemporary;
   private final boolean groupByDistinct;
 
   @SuppressWarnings("NullAway") // the superclass takes null for clauses that are absent
@@ -25,6 +26,7 @@ public final class PgSelect extends SqlSelect {
       @Nullable SqlNodeList distinctOn,
       SqlNodeList selectList,
       @Nullable SqlIdentifier into,
+      boolean intoTemporary,
       @Nullable SqlNode from,
       @Nullable SqlNode where,
       @Nullable SqlNodeList groupBy,
@@ -34,6 +36,7 @@ public final class PgSelect extends SqlSelect {
     super(pos, keywords, selectList, from, where, groupBy, having, windows, null, null, null, null, null);
     this.distinctOn = distinctOn;
     this.into = into;
+    this.intoTemporary = intoTemporary;
     this.groupByDistinct = groupByDistinct;
   }
 
@@ -45,6 +48,11 @@ public final class PgSelect extends SqlSelect {
   /// The table that `SELECT … INTO table` creates.
   public @Nullable SqlIdentifier into() {
     return into;
+  }
+
+  /// Whether that table was said to be TEMPORARY.
+  public boolean intoTemporary() {
+    return intoTemporary;
   }
 
   /// Whether it is `GROUP BY DISTINCT`.

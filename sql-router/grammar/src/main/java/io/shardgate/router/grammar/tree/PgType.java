@@ -8,7 +8,8 @@ import org.apache.calcite.sql.SqlSpecialOperator;
 import org.apache.calcite.sql.parser.SqlParserPos;
 
 /// A type name with modifiers and array bounds. The SQL spellings become PostgreSQL's: `int` is `int4`, `character
-/// varying(3)` is `varchar(3)`, `timestamp with time zone` is `timestamptz`, `char` is `bpchar`.
+/// varying(3)` is `varchar(3)`, `timestamp with time zone` is `timestamptz`, `char` is `bpchar`. As in
+/// PostgreSQL, `char` and `bit` without a modifier mean length 1; no modifier is made up for them.
 /// Immutable.
 public final class PgType extends PgNode {
   private static final SqlOperator OPERATOR = new SqlSpecialOperator("PG_TYPE", SqlKind.OTHER);

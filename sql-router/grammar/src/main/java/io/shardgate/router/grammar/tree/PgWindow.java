@@ -20,6 +20,7 @@ public final class PgWindow extends SqlWindow {
   @SuppressWarnings("NullAway") // the superclass takes null for what is absent
   public PgWindow(
       SqlParserPos pos,
+      @Nullable SqlIdentifier name,
       @Nullable SqlIdentifier base,
       SqlNodeList partition,
       SqlNodeList order,
@@ -29,7 +30,7 @@ public final class PgWindow extends SqlWindow {
       SqlLiteral exclusion) {
     super(
         pos,
-        null,
+        name,
         base,
         partition,
         order,

@@ -31,7 +31,7 @@
 /// | text | node |
 /// |---|---|
 /// | `a`, `t.a`, `t.*`, `*` | `SqlIdentifier`, folded to lower case unless quoted |
-/// | `1`, `1.5`, `'x'`, E'', U&'', $$…$$, B'', X'' | `SqlNumericLiteral`, `SqlCharStringLiteral` (decoded), `SqlBinaryStringLiteral` |
+/// | `1`, `1.5`, `'x'`, E'', U&'', $$…$$, B'', X'' | `SqlNumericLiteral`, `SqlCharStringLiteral` (decoded), [PgBitString] |
 /// | TRUE, FALSE, NULL | `SqlLiteral` |
 /// | `-1` | call `UNARY_MINUS` of `1`; `-1::int` is the minus of `1::int` |
 /// | `$1` | [SqlParameter] |
