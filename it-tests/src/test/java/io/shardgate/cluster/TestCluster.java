@@ -10,7 +10,7 @@ import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
-import io.shardgate.proxy.ProxyConfig;
+import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.ProxyServer;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.io.IOException;

@@ -5,7 +5,7 @@
 /// on the same event loop), `relay` (the way back). Beside that path stand `catalog` (what the shards know about their tables, types and
 /// roles), `oid` (every OID a client sees is the home shard's), `observe` (metrics and health) and `dev` (a cluster in one command).
 ///
-/// Here: the settings of one proxy, read once and validated whole. Never imported here: Calcite, etcd's types.
+/// Here: [ProxyServer] wires it all, from settings (`config`) and a directory. Nothing imports this package. Never imported here: Calcite, etcd's types.
 @NullMarked
 package io.shardgate.proxy;
 

@@ -7,7 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
-import io.shardgate.proxy.ProxyConfig;
+import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.pool.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -6,7 +6,7 @@ import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.Password;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
-import io.shardgate.proxy.ProxyConfig.ServiceRole;
+import io.shardgate.proxy.config.ProxyConfig.ServiceRole;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

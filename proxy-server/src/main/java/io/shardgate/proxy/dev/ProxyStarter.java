@@ -1,7 +1,7 @@
 package io.shardgate.proxy.dev;
 
 import io.shardgate.directory.ShardDirectory;
-import io.shardgate.proxy.ProxyConfig;
+import io.shardgate.proxy.config.ProxyConfig;
 
 /// Starts the proxy in front of the dev cluster.
 @FunctionalInterface

@@ -1,8 +1,8 @@
 package io.shardgate.proxy.session;
 
 import io.shardgate.directory.ShardMap;
-import io.shardgate.proxy.ProxyConfig;
 import io.shardgate.proxy.catalog.CatalogKeeper;
+import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.transaction.CommitProtocol;

@@ -6,7 +6,7 @@ import io.shardgate.directory.Password;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
-import io.shardgate.proxy.ProxyConfig.ServiceRole;
+import io.shardgate.proxy.config.ProxyConfig.ServiceRole;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;

@@ -1,4 +1,4 @@
-package io.shardgate.proxy;
+package io.shardgate.proxy.config;
 
 import io.shardgate.directory.Password;
 import io.shardgate.proxy.pool.PoolSettings;

@@ -1,13 +1,13 @@
-package io.shardgate.proxy;
+package io.shardgate.proxy.config;
 
 import io.shardgate.directory.Password;
-import io.shardgate.proxy.ProxyConfig.Address;
-import io.shardgate.proxy.ProxyConfig.Clients;
-import io.shardgate.proxy.ProxyConfig.DirectoryPlace;
-import io.shardgate.proxy.ProxyConfig.Limits;
-import io.shardgate.proxy.ProxyConfig.Pool;
-import io.shardgate.proxy.ProxyConfig.ServiceRole;
-import io.shardgate.proxy.ProxyConfig.Tls;
+import io.shardgate.proxy.config.ProxyConfig.Address;
+import io.shardgate.proxy.config.ProxyConfig.Clients;
+import io.shardgate.proxy.config.ProxyConfig.DirectoryPlace;
+import io.shardgate.proxy.config.ProxyConfig.Limits;
+import io.shardgate.proxy.config.ProxyConfig.Pool;
+import io.shardgate.proxy.config.ProxyConfig.ServiceRole;
+import io.shardgate.proxy.config.ProxyConfig.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

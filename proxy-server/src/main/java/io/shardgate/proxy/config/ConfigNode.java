@@ -1,4 +1,4 @@
-package io.shardgate.proxy;
+package io.shardgate.proxy.config;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,9 @@
-package io.shardgate.proxy;
+package io.shardgate.proxy.accept;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.shardgate.proxy.config.ConfigException;
+import io.shardgate.proxy.config.ProxyConfig;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;

@@ -1,4 +1,4 @@
-package io.shardgate.proxy;
+package io.shardgate.proxy.config;
 
 import java.util.List;
 
@@ -9,7 +9,9 @@ public final class ConfigException extends RuntimeException {
 
   private final List<String> faults;
 
-  ConfigException(String source, List<String> faults) {
+  /// @param source what was read: a file, a setting
+  /// @param faults one line each
+  public ConfigException(String source, List<String> faults) {
     super(source + ": " + (faults.size() == 1 ? "" : faults.size() + " faults\n  ") + String.join("\n  ", faults));
     this.faults = List.copyOf(faults);
   }

@@ -1,4 +1,4 @@
-package io.shardgate.proxy;
+package io.shardgate.proxy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
