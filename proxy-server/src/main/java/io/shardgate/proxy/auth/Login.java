@@ -37,6 +37,8 @@ public record Login(String role, String database, Map<String, String> settings) 
       throw new LoginException(
           SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "no PostgreSQL user name specified in startup packet");
     }
+    // The proxy's own server connections have a name; a client that gives none has an empty one, as on PostgreSQL.
+    settings.putIfAbsent("application_name", "");
     return new Login(role, database.isEmpty() ? role : database, settings);
   }
 

@@ -17,6 +17,13 @@ final class Refusals {
         "Use READ COMMITTED, or SET shardgate.cross_shard_isolation = 'relaxed' to accept one snapshot per shard.");
   }
 
+  /// What a server remembers of the last `nextval` is another client's by the next transaction.
+  static ServerErrorException sequenceState() {
+    return with(
+        "currval() and lastval() are not supported, as server connections are shared",
+        "Use INSERT … RETURNING, or keep what nextval() returned.");
+  }
+
   static ServerErrorException manyShards(Collection<ShardId> shards) {
     return with(
         "statement needs rows of several shards: "

@@ -18,6 +18,9 @@ record Route(ShardId shard, Residue residue) {
 
   /// Decides; throws what the client is to see when no single shard will do.
   static Route of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+    if (plan.effects().session().contains(Effects.SessionEffect.SEQUENCE_STATE)) {
+      throw Refusals.sequenceState();
+    }
     Decision decision = session.services().router().decide(plan, lexed, bindings, session.view());
     ShardId shard =
         switch (decision) {
