@@ -10,8 +10,9 @@ import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
-import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.ProxyServer;
+import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +42,10 @@ import java.util.function.UnaryOperator;
 public final class TestCluster implements AutoCloseable {
   public static final String ROLE = "app";
   public static final String PASSWORD = "app";
+
+  /// The same on every server, or the keys of a login at the proxy would open one of them only.
+  private static final String VERIFIER = ScramVerifier.of(PASSWORD).text();
+
   private static final int SHARED_SHARDS = 4;
   private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -126,7 +131,7 @@ public final class TestCluster implements AutoCloseable {
           CompletableFuture.supplyAsync(
               () -> {
                 PostgresServer server = PostgresServer.start();
-                server.execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'");
+                server.execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + VERIFIER + "'");
                 return server;
               }));
     }
