@@ -196,13 +196,13 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
     BackendWriter.authenticationOk(out().stage());
     enter(State.OPENING);
     pause();
-    PoolKey key = new PoolKey(login.role(), login.database(), new Credential.Keys(keys));
+    Credential credential = new Credential.Keys(keys);
     gate.databases().lookup(login.database(), login.role())
-        .whenComplete((found, failure) -> context().executor().execute(() -> databaseFound(found, failure, key)));
+        .whenComplete((found, failure) -> context().executor().execute(() -> databaseFound(found, failure, credential)));
   }
 
   private void databaseFound(
-      @Nullable Optional<DatabaseFacts> found, @Nullable Throwable failure, PoolKey key) {
+      @Nullable Optional<DatabaseFacts> found, @Nullable Throwable failure, Credential credential) {
     if (state != State.OPENING) {
       return;
     }
@@ -222,11 +222,17 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
               .withDetail("User does not have CONNECT privilege."));
       return;
     }
+    PoolKey key = new PoolKey(login.role(), login.database(), credential, facts.settings());
     ClientSession made =
-        new ClientSession(
-            gate.services(), context().channel().eventLoop(), out(), this, key, SettingsVector.of(login.settings()));
+        new ClientSession(gate.services(), context().channel().eventLoop(), out(), this, key, startup(facts));
     session = made;
     Opening.of(made).whenComplete((_, refused) -> opened(refused));
+  }
+
+  /// The settings of the role and the database as they are now, which a server connection of another age may not have, and over them what
+  /// the startup packet says.
+  private SettingsVector startup(DatabaseFacts facts) {
+    return SettingsVector.of(facts.settable()).withAll(login.settings());
   }
 
   private void opened(@Nullable Throwable failure) {

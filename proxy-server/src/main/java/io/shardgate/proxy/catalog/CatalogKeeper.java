@@ -3,8 +3,10 @@ package io.shardgate.proxy.catalog;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.observe.ProxyMetrics;
-import io.shardgate.router.catalog.Catalog;
+import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.oid.ServerNames;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -67,11 +69,31 @@ public final class CatalogKeeper implements AutoCloseable {
         });
   }
 
-  /// Loads a session's own catalog through its own connection: with its temporary tables and what its transaction has not committed. Not kept.
+  /// Loads what a session sees through its own connections: its temporary tables and what its transaction has not committed. Not kept.
   ///
+  /// @param home the session's connection to the home shard
+  /// @param others its connections to other shards; of shards it has none to, the names that `known` has hold
   /// @return has a version of its own, unlike any other
-  public CompletionStage<Catalog> loadOwn(CatalogSource source) {
-    return CatalogLoader.load(source).thenApply(loaded -> loaded.catalog().withVersion(versions.incrementAndGet()));
+  public CompletionStage<CatalogSnapshot> loadOwn(CatalogSource home, Map<ShardId, CatalogSource> others, CatalogSnapshot known) {
+    CompletionStage<Map<ShardId, ServerNames>> names = CompletableFuture.completedStage(new HashMap<>());
+    for (Map.Entry<ShardId, CatalogSource> other : others.entrySet()) {
+      CompletionStage<ServerNames> loading = CatalogLoader.loadNames(other.getValue());
+      names =
+          names.thenCombine(
+              loading,
+              (all, one) -> {
+                all.put(other.getKey(), one);
+                return all;
+              });
+    }
+    ShardId homeShard = map.get().home();
+    return CatalogLoader.load(home)
+        .thenCombine(
+            names,
+            (loaded, all) ->
+                new CatalogSnapshot(
+                    loaded.catalog().withVersion(versions.incrementAndGet()),
+                    new OidMap(homeShard, loaded.names(), all, known.oids())));
   }
 
   private DatabaseCatalog kept(String database) {

@@ -22,10 +22,12 @@ public final class Databases {
       SELECT d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT'), pg_encoding_to_char(d.encoding)
       FROM pg_database d, pg_roles r WHERE d.datname = ? AND r.rolname = ?""";
 
-  /// The more special setting wins: of the role in the database, of the role, of the database, of all.
+  /// The more special setting wins: of the role in the database, of the role, of the database, of all. Custom settings (`app.user`) are not
+  /// in `pg_settings`; everybody may set them.
   private static final String SETTINGS =
       """
-      SELECT s.setting
+      SELECT s.setting,
+        COALESCE((SELECT p.context = 'user' FROM pg_settings p WHERE lower(p.name) = lower(split_part(s.setting, '=', 1))), true)
       FROM pg_db_role_setting g CROSS JOIN LATERAL unnest(g.setconfig) WITH ORDINALITY s(setting, position)
       WHERE g.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = ?))
         AND g.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = ?))
@@ -43,9 +45,12 @@ public final class Databases {
   /// @param mayConnect whether the role has the CONNECT privilege
   /// @param encoding the server encoding, PostgreSQL's name for it
   /// @param settings ALTER ROLE / ALTER DATABASE … SET in force for the role in the database, names as they were written
-  public record DatabaseFacts(boolean allowsConnections, boolean mayConnect, String encoding, Map<String, String> settings) {
+  /// @param settable those of them that the role may set by itself too
+  public record DatabaseFacts(
+      boolean allowsConnections, boolean mayConnect, String encoding, Map<String, String> settings, Map<String, String> settable) {
     public DatabaseFacts {
       settings = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+      settable = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(settable));
     }
   }
 
@@ -74,20 +79,27 @@ public final class Databases {
   private static Optional<DatabaseFacts> read(Connection connection, Key key) throws SQLException {
     try (PreparedStatement statement = prepared(connection, DATABASE, key);
         ResultSet row = statement.executeQuery()) {
-      return row.next()
-          ? Optional.of(new DatabaseFacts(row.getBoolean(1), row.getBoolean(2), row.getString(3), settings(connection, key)))
-          : Optional.empty();
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      Map<String, String> settable = new LinkedHashMap<>();
+      Map<String, String> settings = settings(connection, key, settable);
+      return Optional.of(new DatabaseFacts(row.getBoolean(1), row.getBoolean(2), row.getString(3), settings, settable));
     }
   }
 
-  private static Map<String, String> settings(Connection connection, Key key) throws SQLException {
+  private static Map<String, String> settings(Connection connection, Key key, Map<String, String> settable) throws SQLException {
     Map<String, String> settings = new LinkedHashMap<>();
     try (PreparedStatement statement = prepared(connection, SETTINGS, key);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         String setting = row.getString(1);
         int equals = setting.indexOf('=');
-        settings.put(setting.substring(0, equals), setting.substring(equals + 1));
+        String name = setting.substring(0, equals);
+        settings.put(name, setting.substring(equals + 1));
+        if (row.getBoolean(2)) {
+          settable.put(name, setting.substring(equals + 1));
+        }
       }
     }
     return settings;

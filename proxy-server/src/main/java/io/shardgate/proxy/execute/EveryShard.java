@@ -10,8 +10,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.ShardText;
-import io.shardgate.router.statement.DefinitionStatement.RoleChange;
-import io.shardgate.router.statement.StatementReader;
+import io.shardgate.router.statement.Span;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -47,16 +46,14 @@ final class EveryShard {
 
   /// A password in the clear is hashed once, beside the event loop.
   private static CompletableFuture<Plan.Broadcast> hashed(Plan.Broadcast plan, Execution execution, ExecutionPort port) {
-    if (!(StatementReader.read(execution.lexed()) instanceof RoleChange change)) {
-      return CompletableFuture.completedFuture(plan);
-    }
-    String password = PasswordText.plain(change, execution.lexed());
-    if (password == null) {
+    Span literal = plan.password();
+    String password = literal == null ? null : PasswordText.plain(literal, execution.lexed());
+    if (literal == null || password == null) {
       return CompletableFuture.completedFuture(plan);
     }
     CompletableFuture<Plan.Broadcast> done = new CompletableFuture<>();
     Thread.ofVirtual().name("hash-password").start(() -> {
-      String text = PasswordText.withVerifier(change, execution.lexed(), password);
+      String text = PasswordText.withVerifier(literal, execution.lexed(), password);
       List<ShardText> texts = plan.texts().stream().map(one -> new ShardText(one.shard(), text)).toList();
       port.eventLoop().execute(() -> done.complete(new Plan.Broadcast(texts, plan.lockFirst(), plan.effects())));
     });

@@ -2,7 +2,6 @@ package io.shardgate.proxy.execute;
 
 import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.router.lex.Lexed;
-import io.shardgate.router.statement.DefinitionStatement.RoleChange;
 import io.shardgate.router.statement.Span;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,24 +14,16 @@ final class PasswordText {
 
   private PasswordText() {}
 
-  /// The password in the clear, or null when there is none: none given, an empty one (PostgreSQL has its own notice for it), a hashed one.
-  static @Nullable String plain(RoleChange change, Lexed lexed) {
-    Span span = change.password();
-    if (span == null) {
-      return null;
-    }
-    String password = lexed.stringValue(lexed.tokenAt(span.start()));
+  /// The password in the clear, or null when the literal is none: an empty one (PostgreSQL has its own notice for it), a hashed one.
+  static @Nullable String plain(Span literal, Lexed lexed) {
+    String password = lexed.stringValue(lexed.tokenAt(literal.start()));
     return password.isEmpty() || HASHED.matcher(password).matches() ? null : password;
   }
 
-  /// The statement with a verifier of that password in its place. Slow on purpose: not for an event loop.
-  static String withVerifier(RoleChange change, Lexed lexed, String password) {
-    Span span = change.password();
-    if (span == null) {
-      throw new IllegalArgumentException("role change: no password (expected: one)");
-    }
-    return lexed.string(0, span.start())
+  /// The statement with a verifier of that password in the literal's place. Slow on purpose: not for an event loop.
+  static String withVerifier(Span literal, Lexed lexed, String password) {
+    return lexed.string(0, literal.start())
         + "'" + ScramVerifier.of(password).text() + "'"
-        + lexed.string(span.end(), lexed.length());
+        + lexed.string(literal.end(), lexed.length());
   }
 }

@@ -42,6 +42,15 @@ public final class SettingsVector {
     return new SettingsVector(plus(session, key, value), minus(local, key));
   }
 
+  /// This vector with more session settings.
+  public SettingsVector withAll(Map<String, String> values) {
+    SettingsVector all = this;
+    for (Map.Entry<String, String> entry : values.entrySet()) {
+      all = all.with(entry.getKey(), entry.getValue(), false);
+    }
+    return all;
+  }
+
   /// This vector with a name back at its default.
   public SettingsVector without(String name) {
     String key = name.toLowerCase(Locale.ROOT);

@@ -1,8 +1,10 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.catalog.CatalogSnapshot;
+import io.shardgate.proxy.catalog.CatalogSource;
 import io.shardgate.proxy.oid.OidMap;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
@@ -12,7 +14,9 @@ import io.shardgate.router.lex.LexicalRules;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,7 +30,7 @@ final class SessionView {
   private final SessionServices services;
   private String defaultSearchPath = "\"$user\", public";
   private boolean defaultConforming = true;
-  private @Nullable Catalog own;
+  private @Nullable CatalogSnapshot own;
   private boolean stale;
   private @Nullable RoutingView routing;
   private @Nullable CatalogSnapshot madeFrom;
@@ -93,7 +97,8 @@ final class SessionView {
   }
 
   OidMap oids() {
-    return snapshot().oids();
+    CatalogSnapshot mine = own;
+    return mine != null ? mine.oids() : snapshot().oids();
   }
 
   private CatalogSnapshot snapshot() {
@@ -119,7 +124,8 @@ final class SessionView {
     madeFrom = snapshot;
     madeFromMap = map;
     madeFromSettings = settings;
-    Catalog catalog = own != null ? own : snapshot.catalog();
+    CatalogSnapshot mine = own;
+    Catalog catalog = mine != null ? mine.catalog() : snapshot.catalog();
     String conforming = settings.value("standard_conforming_strings");
     boolean standard = conforming == null ? defaultConforming : conforming.equals("on");
     String user = currentUser(settings);
@@ -213,14 +219,22 @@ final class SessionView {
       stale = false;
       return CompletableFuture.completedFuture(null);
     }
-    CompletionStage<Catalog> loaded =
-        services.catalogs().loadOwn(
-            sql -> home.conversation().ask(sql).thenApply(answer -> answer.orThrow().rows()));
+    Map<ShardId, CatalogSource> others = new HashMap<>();
+    for (Participant participant : session.block().participants()) {
+      if (participant != home && participant.conversation().inBlock()) {
+        others.put(participant.shard(), source(participant));
+      }
+    }
+    CompletionStage<CatalogSnapshot> loaded = services.catalogs().loadOwn(source(home), others, snapshot());
     return loaded.thenAccept(
         catalog -> {
           own = catalog;
           stale = false;
           routing = null;
         }).toCompletableFuture();
+  }
+
+  private static CatalogSource source(Participant participant) {
+    return sql -> participant.conversation().ask(sql).thenApply(answer -> answer.orThrow().rows());
   }
 }

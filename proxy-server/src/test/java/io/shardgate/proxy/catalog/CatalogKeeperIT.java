@@ -325,7 +325,7 @@ class CatalogKeeperIT {
       execute(session, "CREATE TABLE uncommitted (a int)");
       execute(session, "CREATE TEMP TABLE orders (only_here int)");
 
-      Catalog own = now(keeper.loadOwn(new JdbcCatalogSource(session)));
+      Catalog own = now(keeper.loadOwn(new JdbcCatalogSource(session), Map.of(), now(keeper.get("postgres")))).catalog();
 
       assertThat(own.relation("shop", "uncommitted")).isPresent();
       assertThat(own.tempSchema()).startsWith("pg_temp_");

@@ -2,6 +2,7 @@ package io.shardgate.router.plan;
 
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
+import io.shardgate.router.statement.Span;
 import io.shardgate.router.statement.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -112,9 +113,13 @@ public sealed interface Plan {
   /// first one's answer.
   ///
   /// @param lockFirst reference tables, locked on the home shard before anything else (SHARE ROW EXCLUSIVE)
+  /// @param password where the literal of a new password stands: before anything is sent, the executor puts a SCRAM verifier
+  ///     in its place, the same for all, or logins would differ from shard to shard. It must never be logged.
   /// @param byRows the statement may do something else on every shard (`now()`, `random()`): the first shard runs it, and the others
   ///     get the rows that it changed there in the one table of `lockFirst`, which has a primary key
-  record Broadcast(List<ShardText> texts, List<TableName> lockFirst, Effects effects, boolean byRows) implements Plan {
+  record Broadcast(
+      List<ShardText> texts, List<TableName> lockFirst, Effects effects, @Nullable Span password, boolean byRows)
+      implements Plan {
     public Broadcast {
       texts = List.copyOf(texts);
       lockFirst = List.copyOf(lockFirst);
@@ -122,7 +127,12 @@ public sealed interface Plan {
 
     /// The same text, or one of its own, for every shard.
     public Broadcast(List<ShardText> texts, List<TableName> lockFirst, Effects effects) {
-      this(texts, lockFirst, effects, false);
+      this(texts, lockFirst, effects, null);
+    }
+
+    /// The same, with a new password or without.
+    public Broadcast(List<ShardText> texts, List<TableName> lockFirst, Effects effects, @Nullable Span password) {
+      this(texts, lockFirst, effects, password, false);
     }
   }
 
