@@ -6,6 +6,8 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.router.analyze.KeyText;
 import io.shardgate.router.analyze.QueryPlanner;
 import io.shardgate.router.analyze.Reach;
+import io.shardgate.router.grammar.GrammarException;
+import io.shardgate.router.grammar.PostgresParser;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Plan;
@@ -35,6 +37,22 @@ public final class SqlRouter {
       case TransactionStatement transaction -> new Plan.Local(transaction);
       case Query _ -> new QueryPlanner(lexed, view, reach(view)).plan();
       default -> new Plan.Forward(new Target.Home(), Effects.CATALOG);
+    };
+  }
+
+  /// Whether a text is one that PostgreSQL's parser reads for certain; of others nobody knows until PostgreSQL was asked.
+  public boolean reads(Lexed lexed) {
+    return switch (StatementReader.read(lexed)) {
+      case SessionStatement _, TransactionStatement _ -> true;
+      case Query _ -> {
+        try {
+          PostgresParser.parse(lexed.toString());
+          yield true;
+        } catch (GrammarException | StackOverflowError _) {
+          yield false;
+        }
+      }
+      default -> false;
     };
   }
 

@@ -7,6 +7,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -23,6 +24,7 @@ public final class ClientOutput {
 
   private final Channel channel;
   private final Map<String, String> told = new HashMap<>();
+  private final Map<String, String> untold = new LinkedHashMap<>();
   private final Consumer<String> errorSeen;
   private @Nullable ByteBuf stage;
   private boolean dirty;
@@ -74,13 +76,27 @@ public final class ClientOutput {
     return channel.isWritable();
   }
 
-  /// Tells a parameter's value if the client was told another one before.
+  /// Notes a parameter's value, which the client is told before the next ReadyForQuery if it is not the one it knows: as PostgreSQL
+  /// does, which says nothing of a change that was undone meanwhile.
   public void parameterStatus(String name, String value) {
+    untold.put(name, value);
+    if (name.equals("client_encoding")) {
+      charset = Encodings.charsetOf(value).orElse(charset);
+    }
+  }
+
+  /// Says ReadyForQuery, after the parameters that changed.
+  public void ready(char status) {
+    if (!untold.isEmpty()) {
+      untold.forEach(this::tell);
+      untold.clear();
+    }
+    BackendWriter.readyForQuery(stage(), status);
+  }
+
+  private void tell(String name, String value) {
     if (!value.equals(told.put(name, value))) {
       BackendWriter.parameterStatus(stage(), name, value);
-      if (name.equals("client_encoding")) {
-        charset = Encodings.charsetOf(value).orElse(charset);
-      }
     }
   }
 

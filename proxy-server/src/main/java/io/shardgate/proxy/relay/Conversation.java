@@ -154,6 +154,15 @@ public final class Conversation implements ServerListener {
     return answer;
   }
 
+  /// Has the server read a statement, and run nothing of it.
+  public CompletableFuture<Answer> parse(byte[] sql) {
+    AnswerReply reply = new AnswerReply(null);
+    FrontendWriter.parse(stage(), "", sql, new int[0]);
+    state.unnamedStatement(null);
+    sync(reply);
+    return reply.answer();
+  }
+
   /// Asks on the user's behalf (COMMIT, ROLLBACK): notices and settings that change are passed on to the client. Flushes.
   public CompletableFuture<Answer> askAloud(String sql) {
     AnswerReply reply = new AnswerReply(owner);

@@ -59,6 +59,9 @@ final class Aftermath {
       conversation.state().applied(SettingsVector.EMPTY);
       return restoreStartup(participant, session.startup());
     }
+    if (residue.reset() && residue.local()) {
+      return resetLocally(participant, residue.settings().getFirst());
+    }
     if (residue.reset()) {
       String name = residue.settings().getFirst();
       SettingsVector without = block.settings().without(name);
@@ -78,12 +81,26 @@ final class Aftermath {
               for (int i = 0; i < values.size(); i++) {
                 String value = values.get(i);
                 String name = residue.settings().get(i);
+                if (Residue.endsWithTransaction(name)) {
+                  continue;
+                }
                 next = value == null ? next.without(name) : next.with(name, value, residue.local());
               }
               block.settings(next);
               conversation.state().applied(block.settings());
               session.connections().knowPlaceholders(next);
             });
+  }
+
+  /// SET LOCAL … TO DEFAULT.
+  private CompletableFuture<Void> resetLocally(Participant participant, String name) {
+    String initial = session.startup().value(name);
+    if (initial == null) {
+      return readBack(participant, Residue.set(List.of(name), true));
+    }
+    return block.isOpen()
+        ? restoreStartup(participant, block.settings().with(name, initial, true))
+        : CompletableFuture.completedFuture(null);
   }
 
   /// What the startup packet set is what RESET goes back to, and the server does not know it.

@@ -8,7 +8,8 @@ import io.shardgate.router.statement.Statement;
 sealed interface ClientPortal {
   /// A portal on a shard.
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Remote(Participant participant, ClientStatement statement, Residue residue, boolean writes, short[] resultFormats)
+  record Remote(
+      String name, Participant participant, ClientStatement statement, Residue residue, boolean writes, short[] resultFormats)
       implements ClientPortal {}
 
   /// A statement that the proxy answers.

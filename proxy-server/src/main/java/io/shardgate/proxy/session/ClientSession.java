@@ -1,6 +1,7 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -55,6 +56,8 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private boolean closed;
   private @Nullable ErrorFields untold;
   private @Nullable String running;
+  private boolean withholding;
+  private byte @Nullable [] withheld;
 
   /// @param key role, database and what proves the role to the servers
   /// @param startup the settings that the startup packet asked for
@@ -175,6 +178,40 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     return connections.join(shard);
   }
 
+  /// From now on CommandComplete is kept back until [#completed]: the statement is done when its transaction is committed.
+  void withholdCompletion() {
+    withholding = true;
+  }
+
+  /// Tells the CommandComplete that was kept back, if its transaction was committed.
+  void completed(boolean committed) {
+    byte[] frame = withheld;
+    withholding = false;
+    withheld = null;
+    if (frame != null && committed) {
+      output.stage().writeBytes(frame);
+    }
+  }
+
+  void relayComplete(ByteBuf frame) {
+    if (withholding) {
+      withheld = ByteBufUtil.getBytes(frame);
+    } else {
+      output.retainBytes(frame);
+    }
+  }
+
+  /// Tells a command's tag, or keeps it back.
+  void complete(String tag) {
+    ByteBuf frame = output.stage().alloc().buffer(64);
+    try {
+      BackendWriter.commandComplete(frame, tag);
+      relayComplete(frame);
+    } finally {
+      frame.release();
+    }
+  }
+
   /// Tells the client an error of ours, and that the transaction failed.
   void fail(Throwable failure) {
     ErrorFields fields = Failures.fields(failure);
@@ -191,7 +228,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (closed) {
       return;
     }
-    BackendWriter.readyForQuery(output.stage(), block.status());
+    output.ready(block.status());
     output.flush();
   }
 

@@ -107,6 +107,12 @@ final class ClientStatement {
     return rowDescription;
   }
 
+  /// Takes over what PostgreSQL said of the same text.
+  void describedAs(ClientStatement probe) {
+    knownOids = probe.knownOids;
+    described(probe.shape, probe.rowDescription);
+  }
+
   void described(long newShape, byte @Nullable [] row) {
     shape = newShape;
     rowDescription = row;

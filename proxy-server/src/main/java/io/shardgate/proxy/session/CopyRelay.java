@@ -5,6 +5,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendMessage;
 import io.shardgate.pgwire.message.FrontendReader;
+import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.execute.CopySink;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.RunCutter;
@@ -142,6 +143,9 @@ final class CopyRelay {
     target = null;
     session.frames().hold();
     to.sendRetained(frame);
+    if (to.needsSync()) {
+      FrontendWriter.flush(to.stage()); // the server would keep its answer until the Sync, which waits for it
+    }
     to.flush();
   }
 

@@ -116,7 +116,12 @@ final class ExtendedFlow {
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
     ClientStatement statement = new ClientStatement(name, message.sql(), message.parameterTypes(), lexed);
     if (block.isFailed() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
-      throw new ServerErrorException(java.util.Objects.requireNonNull(session.failedBlockError()));
+      ErrorFields forbidden = java.util.Objects.requireNonNull(session.failedBlockError());
+      return new SyntaxCheck(session).of(message.sql(), parts)
+          .thenApply(
+              error -> {
+                throw new ServerErrorException(error.orElse(forbidden));
+              });
     }
     statements.put(name, statement);
     pendingParse = statement;
@@ -228,7 +233,7 @@ final class ExtendedFlow {
     }
     conversation.announce(relay(Reply.Until.BOUND));
     portals.put(
-        frame.portal(), new ClientPortal.Remote(participant, statement, residue, writes, frame.resultFormats()));
+        frame.portal(), new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, frame.resultFormats()));
   }
 
   private CompletableFuture<@Nullable Void> describe(FrontendMessage.Describe message) {
@@ -449,7 +454,7 @@ final class ExtendedFlow {
       return CompletableFuture.completedFuture(remote.participant());
     }
     if (block.participant(remote.participant().shard()) != remote.participant()) {
-      throw error(SqlState.INVALID_CURSOR_NAME, "portal does not exist any more");
+      throw noPortal(remote.name());
     }
     return target(remote.participant().shard());
   }
@@ -685,6 +690,11 @@ final class ExtendedFlow {
     endBatch();
   }
 
+  /// A transaction block ended: its portals end with it.
+  void blockEnded() {
+    portals.clear();
+  }
+
   /// DEALLOCATE ALL and DISCARD ALL.
   void forgetAll() {
     statements.clear();
@@ -716,9 +726,13 @@ final class ExtendedFlow {
   private ClientPortal portal(String name) {
     ClientPortal portal = portals.get(name);
     if (portal == null) {
-      throw error(SqlState.INVALID_CURSOR_NAME, "portal \"" + name + "\" does not exist");
+      throw noPortal(name);
     }
     return portal;
+  }
+
+  private static ServerErrorException noPortal(String name) {
+    return error(SqlState.INVALID_CURSOR_NAME, "portal \"" + name + "\" does not exist");
   }
 
   private static ServerErrorException noStatement(String name) {

@@ -34,6 +34,7 @@ final class LocalStatements {
   private final TransactionBlock block;
   private final SqlPrepared prepared;
   private final Map<String, ShardId> cursors = new HashMap<>();
+  private TransactionModes modes = TransactionModes.NONE;
 
   LocalStatements(ClientSession session) {
     this.session = session;
@@ -55,7 +56,7 @@ final class LocalStatements {
     return switch (statement) {
       case SessionStatement.Set set -> {
         checkEncoding(set);
-        yield new Errand(settingShard(), Residue.set(List.of(set.name()), set.local()), false);
+        yield set(set);
       }
       case SessionStatement.SetRole role -> new Errand(settingShard(), Residue.set(List.of("role"), role.local()), false);
       case SessionStatement.SetSessionAuthorization user ->
@@ -68,8 +69,8 @@ final class LocalStatements {
                   false),
               false);
       case SessionStatement.Reset reset ->
-          new Errand(settingShard(), reset.name() == null ? Residue.resetOfAll() : Residue.resetOf(reset.name()), false);
-      case SessionStatement.Show _ -> new Errand(home, Residue.NONE, false);
+          new Errand(settingShard(), reset.name() == null ? Residue.resetOfAll() : Residue.resetOf(reset.name(), false), false);
+      case SessionStatement.Show _ -> new Errand(settingShard(), Residue.NONE, false);
       case SessionStatement.DeclareCursor cursor -> declare(cursor);
       case SessionStatement.Fetch fetch -> new Errand(cursorShard(fetch.cursor()), Residue.NONE, true);
       case SessionStatement.CloseCursor close when close.name() != null ->
@@ -89,6 +90,17 @@ final class LocalStatements {
           throw Refusals.with("LOAD is not supported", "Preload the library on the shards (session_preload_libraries).");
       default -> null;
     };
+  }
+
+  /// The modes of a transaction end with it, so that nothing of them is to be followed; null when they are set for a whole block.
+  private @Nullable Errand set(SessionStatement.Set set) {
+    if (Residue.endsWithTransaction(set.name())) {
+      return block.isOpen() ? null : new Errand(settingShard(), Residue.NONE, false);
+    }
+    return new Errand(
+        settingShard(),
+        set.isDefault() ? Residue.resetOf(set.name(), set.local()) : Residue.set(List.of(set.name()), set.local()),
+        false);
   }
 
   /// A setting may be tried on any shard: on one that the transaction uses anyway.
@@ -177,10 +189,11 @@ final class LocalStatements {
               "two-phase commit by the client is not supported", "Use COMMIT: it is atomic over all shards.");
       case TransactionStatement.SetTransactionSnapshot _ ->
           throw Refusals.with("SET TRANSACTION SNAPSHOT is not supported", "A snapshot belongs to one shard only.");
+      case SessionStatement.Set _ -> everywhere(lexed.toString()).thenCompose(_ -> tag("SET"));
       case SessionStatement.Discard discard -> discard(discard.what());
       case SessionStatement.CloseCursor _ -> tag("CLOSE CURSOR ALL");
       case SessionStatement.Unlisten _ -> tag("UNLISTEN");
-      case SessionStatement.Prepare prepare -> prepared.prepare(prepare).thenCompose(_ -> tag("PREPARE"));
+      case SessionStatement.Prepare prepare -> prepared.prepare(prepare, lexed).thenCompose(_ -> tag("PREPARE"));
       case SessionStatement.Execute execute -> prepared.execute(execute, lexed);
       case SessionStatement.Deallocate deallocate -> deallocate(deallocate);
       case SessionStatement.ShowShardgate show -> ShowShardgate.run(session, show.topic(), describe);
@@ -193,13 +206,19 @@ final class LocalStatements {
     String tag = begin.start() ? "START TRANSACTION" : "BEGIN";
     if (block.isExplicit()) {
       warn(SqlState.ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
+    } else if (block.isOpen()) {
+      block.begin("BEGIN");
     } else {
-      block.begin("BEGIN" + modes(begin.modes()));
+      modes = begin.modes();
+      block.begin("BEGIN" + text(modes));
+      return tag(tag);
     }
-    return tag(tag);
+    return begin.modes().equals(TransactionModes.NONE)
+        ? tag(tag)
+        : changeModes(begin.modes()).thenCompose(_ -> tag(tag));
   }
 
-  private static String modes(TransactionModes modes) {
+  private static String text(TransactionModes modes) {
     StringBuilder text = new StringBuilder();
     TransactionModes.Isolation isolation = modes.isolation();
     if (isolation != null) {
@@ -228,7 +247,6 @@ final class LocalStatements {
         return tag(name);
       }
     }
-    String beginText = block.beginText();
     ErrorFields loss = session.takeUntold();
     if (loss != null && commit) {
       return block.rollback()
@@ -240,6 +258,7 @@ final class LocalStatements {
     CompletableFuture<TransactionBlock.End> ending = commit ? block.commit() : block.rollback();
     return ending.thenCompose(ended -> {
       cursors.values().removeIf(_ -> session.connections().pinned().isEmpty());
+      session.extended().blockEnded();
       return session.aftermath().transactionEnded(ended.tag().equals("COMMIT")).thenApply(_ -> ended);
     }).thenAccept(
         ended -> {
@@ -250,7 +269,7 @@ final class LocalStatements {
             session.output().notice(ended.warning());
           }
           if (chain) {
-            block.begin(beginText);
+            block.begin("BEGIN" + text(modes));
           }
           BackendWriter.commandComplete(session.output().stage(), ended.tag());
         });
@@ -277,7 +296,19 @@ final class LocalStatements {
       warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "SET TRANSACTION can only be used in transaction blocks");
       return tag("SET");
     }
-    return everywhere("SET TRANSACTION" + modes(modes)).thenCompose(_ -> tag("SET"));
+    return changeModes(modes).thenCompose(_ -> tag("SET"));
+  }
+
+  /// On every shard, and in the transaction that AND CHAIN begins.
+  private CompletableFuture<Void> changeModes(TransactionModes wanted) {
+    return everywhere("SET TRANSACTION" + text(wanted))
+        .thenRun(
+            () ->
+                modes =
+                    new TransactionModes(
+                        wanted.isolation() != null ? wanted.isolation() : modes.isolation(),
+                        wanted.readOnly() != null ? wanted.readOnly() : modes.readOnly(),
+                        wanted.deferrable() != null ? wanted.deferrable() : modes.deferrable()));
   }
 
   private CompletableFuture<Void> setConstraints(TransactionStatement.SetConstraints set, Lexed lexed) {
@@ -298,7 +329,10 @@ final class LocalStatements {
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
     for (Participant participant : List.copyOf(block.participants())) {
       if (participant.conversation().inBlock()) {
-        done = done.thenCompose(_ -> participant.conversation().askAloud(sql).thenAccept(io.shardgate.proxy.relay.Answer::orThrow));
+        done =
+            done.thenCompose(_ -> session.join(participant.shard())) // told of all savepoints, so that ROLLBACK TO undoes it
+                .thenCompose(known -> known.conversation().askAloud(sql))
+                .thenAccept(io.shardgate.proxy.relay.Answer::orThrow);
       }
     }
     return done.thenRun(() -> block.onJoin(sql));

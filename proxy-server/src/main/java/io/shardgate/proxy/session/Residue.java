@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Effects.SessionEffect;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// What a statement that succeeded may have left behind in its session, to be looked at before the client goes on. Immutable.
@@ -54,8 +55,16 @@ record Residue(
     return new Residue(names, local, false, false, false, false, false, false);
   }
 
-  static Residue resetOf(String name) {
-    return new Residue(List.of(name), false, true, false, false, false, false, false);
+  static Residue resetOf(String name, boolean local) {
+    return new Residue(List.of(name), local, true, false, false, false, false, false);
+  }
+
+  /// Whether a setting is one of the current transaction, and no other's.
+  static boolean endsWithTransaction(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "transaction_isolation", "transaction_read_only", "transaction_deferrable" -> true;
+      default -> false;
+    };
   }
 
   static Residue resetOfAll() {

@@ -76,6 +76,11 @@ final class ServerStatements {
 
   /// The statement's name on the participant's server, prepared there if it was not.
   CompletableFuture<String> ensure(Participant participant, ClientStatement statement) {
+    return ensure(participant, statement, 0);
+  }
+
+  /// The same; an error's position counts from `charsBefore` characters before the statement.
+  CompletableFuture<String> ensure(Participant participant, ClientStatement statement, int charsBefore) {
     Conversation conversation = participant.conversation();
     if (!statement.isNamed()) {
       if (conversation.state().unnamedStatement() != statement) {
@@ -95,16 +100,17 @@ final class ServerStatements {
     if (known != null && known.ready()) {
       return CompletableFuture.completedFuture(known.name());
     }
-    return prepareInSilence(conversation, statement, key);
+    return prepareInSilence(conversation, statement, key, charsBefore);
   }
 
-  private CompletableFuture<String> prepareInSilence(Conversation conversation, ClientStatement statement, StatementKey key) {
+  private CompletableFuture<String> prepareInSilence(
+      Conversation conversation, ClientStatement statement, StatementKey key, int charsBefore) {
     PreparedNames names = conversation.server().prepared();
     PreparedNames.Entry entry = names.begin(key);
     ClientStatement probe = statement.unknownCopy();
     CompletableFuture<String> done = new CompletableFuture<>();
     writeParse(conversation, statement, entry.name());
-    conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, outcome -> {
+    conversation.announce(new SilentReply(session, Reply.Until.PARSED, charsBefore, outcome -> {
       if (outcome == Reply.Outcome.DONE) {
         names.confirm(entry);
       } else {
@@ -118,6 +124,13 @@ final class ServerStatements {
         done.completeExceptionally(
             new ServerErrorException(SqlState.FEATURE_NOT_SUPPORTED, "cached plan must not change result type"));
         return;
+      }
+      if (!statement.isDescribed()) {
+        statement.describedAs(probe);
+        PreparedNames.Entry older = names.rename(key, entry, key(statement));
+        if (older != null) {
+          close(conversation, older.name());
+        }
       }
       done.complete(entry.name());
     });

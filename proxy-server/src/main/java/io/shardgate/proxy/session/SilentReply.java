@@ -10,12 +10,14 @@ class SilentReply extends Reply {
   private final ClientSession session;
   private final int charsBefore;
   private final Consumer<Outcome> end;
+  private final boolean isSync;
 
   SilentReply(ClientSession session, Until until, int charsBefore, Consumer<Outcome> end) {
     super(until);
     this.session = session;
     this.charsBefore = charsBefore;
     this.end = end;
+    this.isSync = until == Until.READY;
   }
 
   @Override
@@ -33,8 +35,9 @@ class SilentReply extends Reply {
     end.accept(outcome);
   }
 
+  /// A Sync is the client's: what changed up to it is for the client. Everything else is the proxy's own making.
   @Override
   protected boolean isSilent() {
-    return true;
+    return !isSync;
   }
 }

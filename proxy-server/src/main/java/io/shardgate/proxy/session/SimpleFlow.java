@@ -30,11 +30,13 @@ final class SimpleFlow {
 
   private final ClientSession session;
   private final TransactionBlock block;
+  private final SyntaxCheck syntax;
   private final Lexer lexer = new Lexer();
 
   SimpleFlow(ClientSession session) {
     this.session = session;
     this.block = session.block();
+    this.syntax = new SyntaxCheck(session);
   }
 
   /// Takes a Query. Nothing more is read from the client until ReadyForQuery.
@@ -61,7 +63,7 @@ final class SimpleFlow {
     if (statements.size() == 1) {
       one(statements.getFirst(), frame);
     } else {
-      many(statements, frame);
+      many(statements, frame, text);
     }
   }
 
@@ -80,14 +82,26 @@ final class SimpleFlow {
             });
   }
 
-  private void many(List<Lexed> statements, ByteBuf frame) {
+  private void many(List<Lexed> statements, ByteBuf frame, byte[] text) {
     for (Lexed lexed : statements) {
       if (lexed.malformed()) {
         one(lexed, frame); // PostgreSQL looks at all of the text before it runs any of it
         return;
       }
     }
-    next(statements, 0);
+    syntax.of(text, statements)
+        .whenComplete(
+            (error, failure) -> {
+              if (failure != null) {
+                session.fail(failure);
+                end();
+              } else if (error.isPresent()) {
+                session.fail(new ServerErrorException(error.get()));
+                end();
+              } else {
+                next(statements, 0);
+              }
+            });
   }
 
   private void next(List<Lexed> statements, int index) {
@@ -97,6 +111,9 @@ final class SimpleFlow {
     }
     Lexed lexed = statements.get(index);
     block.beginImplicit();
+    if (index == statements.size() - 1 && !block.isExplicit()) {
+      session.withholdCompletion();
+    }
     run(lexed, null, true)
         .whenComplete(
             (_, failure) -> {
@@ -111,6 +128,7 @@ final class SimpleFlow {
 
   private void endImplicit(boolean commit) {
     if (!block.isOpen() || block.isExplicit()) {
+      session.completed(commit);
       end();
       return;
     }
@@ -118,6 +136,7 @@ final class SimpleFlow {
     ending.thenCompose(
             ended -> {
               session.local().tell(ended);
+              session.completed(ended.tag().equals("COMMIT") && ended.error() == null);
               return session.aftermath().transactionEnded(ended.tag().equals("COMMIT"));
             })
         .whenComplete((_, _) -> end());
@@ -139,7 +158,11 @@ final class SimpleFlow {
     session.services().metrics().planned(plan.getClass());
     ErrorFields forbidden = endsTransaction(plan) ? null : session.failedBlockError();
     if (forbidden != null) {
-      return CompletableFuture.failedFuture(new ServerErrorException(forbidden));
+      return syntax.of(lexed.toBytes(), List.of(lexed))
+          .thenApply(
+              error -> {
+                throw new ServerErrorException(error.map(each -> each.withPositionShiftedBy(lexed.charStart())).orElse(forbidden));
+              });
     }
     return switch (plan) {
       case Plan.Local local -> local(local.statement(), lexed, frame);
@@ -190,7 +213,7 @@ final class SimpleFlow {
   }
 
   private CompletableFuture<Void> committed(String tag, boolean catalogChanged) {
-    BackendWriter.commandComplete(session.output().stage(), tag);
+    session.complete(tag);
     return catalogChanged ? session.aftermath().transactionEnded(true) : CompletableFuture.completedFuture(null);
   }
 

@@ -2,6 +2,7 @@ package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
@@ -15,8 +16,13 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Span;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +38,7 @@ final class SqlPrepared {
   }
 
   /// PREPARE: has the home shard read the statement, and remembers it.
-  CompletableFuture<Void> prepare(SessionStatement.Prepare prepare) {
+  CompletableFuture<Void> prepare(SessionStatement.Prepare prepare, Lexed lexed) {
     if (session.extended().statement(prepare.name()) != null) {
       throw new ServerErrorException(
           SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + prepare.name() + "\" already exists");
@@ -45,10 +51,10 @@ final class SqlPrepared {
               }
               return session.join(session.map().home());
             })
-        .thenCompose(home -> typeOids(home, prepare.types()).thenCompose(oids -> parse(home, prepare, oids)));
+        .thenCompose(home -> typeOids(home, prepare.types(), lexed).thenCompose(oids -> parse(home, prepare, oids)));
   }
 
-  private static CompletableFuture<int[]> typeOids(Participant home, List<String> types) {
+  private static CompletableFuture<int[]> typeOids(Participant home, List<String> types, Lexed lexed) {
     if (types.isEmpty()) {
       return CompletableFuture.completedFuture(new int[0]);
     }
@@ -57,12 +63,13 @@ final class SqlPrepared {
             .map(type -> SettingsVector.literal(type) + "::pg_catalog.regtype::pg_catalog.oid")
             .collect(Collectors.joining(", "));
     return home.conversation().ask("SELECT " + columns)
-        .thenApply(answer -> answer.orThrow().rows().getFirst().stream().mapToInt(oid -> Integer.parseUnsignedInt(Objects.requireNonNull(oid))).toArray());
+        .thenApply(answer -> shifted(answer, position -> typePosition(lexed, types, position))
+            .rows().getFirst().stream().mapToInt(oid -> Integer.parseUnsignedInt(Objects.requireNonNull(oid))).toArray());
   }
 
   private CompletableFuture<Void> parse(Participant home, SessionStatement.Prepare prepare, int[] oids) {
     ClientStatement statement = new ClientStatement(prepare.name(), prepare.body().toBytes(), oids, prepare.body());
-    return synced(home, session.extended().servers().ensure(home, statement))
+    return synced(home, session.extended().servers().ensure(home, statement, prepare.body().charStart()))
         .thenRun(() -> session.extended().put(statement));
   }
 
@@ -92,6 +99,12 @@ final class SqlPrepared {
       throw new ServerErrorException(
           SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + execute.name() + "\" does not exist");
     }
+    int[] known = statement.knownOids();
+    if (known != null && known.length != execute.arguments().size()) {
+      throw new ServerErrorException(
+          ErrorFields.error(SqlState.SYNTAX_ERROR, "wrong number of parameters for prepared statement \"" + execute.name() + "\"")
+              .withDetail("Expected " + known.length + " parameters but got " + execute.arguments().size() + "."));
+    }
     Lexed body = Objects.requireNonNull(statement.lexed());
     return session.plan(body)
         .thenCompose(
@@ -112,15 +125,50 @@ final class SqlPrepared {
       return CompletableFuture.completedFuture(Bindings.NONE);
     }
     StringBuilder sql = new StringBuilder("SELECT ");
+    NavigableMap<Integer, Span> places = new TreeMap<>();
     for (int i = 0; i < execute.arguments().size(); i++) {
       int oid = statement.parameterOid(i);
-      sql.append(i == 0 ? "" : ", ").append("(").append(execute.arguments().get(i).in(lexed)).append(")");
+      sql.append(i == 0 ? "" : ", ").append("(");
+      places.put(sql.length(), execute.arguments().get(i));
+      sql.append(execute.arguments().get(i).in(lexed)).append(")");
       String type = KeyTypes.name(oid);
       sql.append(type == null ? "" : "::" + type).append("::pg_catalog.text");
     }
     return session.join(session.map().home())
         .thenCompose(home -> home.conversation().ask(sql.toString()))
-        .thenApply(answer -> new TextBindings(statement, answer.orThrow(), lexed));
+        .thenApply(answer -> new TextBindings(statement, shifted(answer, position -> argumentPosition(lexed, places, position)), lexed));
+  }
+
+  /// The answer, or its error with the position that it has in the user's text.
+  private static Answer shifted(Answer answer, IntUnaryOperator position) {
+    ErrorFields error = answer.error();
+    if (error == null) {
+      return answer;
+    }
+    OptionalInt at = error.position();
+    throw new ServerErrorException(
+        at.isEmpty() ? error : error.withPositionShiftedBy(position.applyAsInt(at.getAsInt()) - at.getAsInt()));
+  }
+
+  private static int argumentPosition(Lexed lexed, NavigableMap<Integer, Span> places, int position) {
+    Map.Entry<Integer, Span> place = Objects.requireNonNullElse(places.floorEntry(position - 1), places.firstEntry());
+    return lexed.charStart() + lexed.charOffset(place.getValue().start()) + position - place.getKey();
+  }
+
+  /// PostgreSQL points at the type's name, wherever in our own question it did.
+  private static int typePosition(Lexed lexed, List<String> types, int position) {
+    int at = 0;
+    int before = "SELECT ".length();
+    String text = lexed.toString();
+    for (String type : types) {
+      at = Math.max(0, text.indexOf(type, at));
+      before += type.length() + "''::pg_catalog.regtype::pg_catalog.oid, ".length();
+      if (position <= before) {
+        break;
+      }
+      at += type.length();
+    }
+    return lexed.charStart() + at + 1;
   }
 
   /// Values that PostgreSQL printed. Immutable.

@@ -32,7 +32,8 @@ public final class TransactionBlock {
     IMPLICIT
   }
 
-  private record Savepoint(String name, SettingsVector settings) {}
+  /// @param told how many of the statements for shards that join came before it
+  private record Savepoint(String name, SettingsVector settings, int told) {}
 
   private final CommitProtocol commitProtocol;
   private final Map<ShardId, Participant> participants = new LinkedHashMap<>();
@@ -181,6 +182,7 @@ public final class TransactionBlock {
   private String entry(Participant participant) {
     Conversation conversation = participant.conversation();
     List<String> parts = new ArrayList<>();
+    boolean joining = false;
     if (state != State.NONE && !conversation.inBlock()) {
       String before = settingsAtBegin.differenceFrom(conversation.state().applied());
       parts.add(beginText);
@@ -189,13 +191,21 @@ public final class TransactionBlock {
       }
       participant.begun();
       conversation.state().applied(settingsAtBegin);
-      parts.addAll(onJoin);
+      joining = true;
     }
+    int told = 0;
     for (int i = participant.savepoints(); i < savepoints.size(); i++) {
       Savepoint savepoint = savepoints.get(i);
+      if (joining) {
+        parts.addAll(onJoin.subList(told, savepoint.told()));
+        told = savepoint.told();
+      }
       addDifference(parts, conversation, savepoint.settings());
       parts.add("SAVEPOINT " + quoted(savepoint.name()));
       participant.savepointMade();
+    }
+    if (joining) {
+      parts.addAll(onJoin.subList(told, onJoin.size()));
     }
     addDifference(parts, conversation, settings);
     return String.join("; ", parts);
@@ -211,7 +221,7 @@ public final class TransactionBlock {
 
   /// Makes a savepoint; shards are told with their next statement.
   public void savepoint(String name) {
-    savepoints.add(new Savepoint(name, settings));
+    savepoints.add(new Savepoint(name, settings, onJoin.size()));
   }
 
   /// Releases a savepoint and all made after it.
@@ -245,6 +255,7 @@ public final class TransactionBlock {
                 }
               }
               settings = restored;
+              onJoin.subList(savepoints.getLast().told(), onJoin.size()).clear();
               failed = false;
             });
   }
@@ -382,11 +393,6 @@ public final class TransactionBlock {
     if (committed) {
       due.forEach(Runnable::run);
     }
-  }
-
-  /// The modes that the block was begun with, for AND CHAIN.
-  public String beginText() {
-    return beginText;
   }
 
   private void enter(State next) {

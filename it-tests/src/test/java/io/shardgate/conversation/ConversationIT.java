@@ -1,0 +1,49 @@
+package io.shardgate.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/// Every script is played against PostgreSQL and against the proxy; what comes back is the same, message by message.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ConversationIT {
+  static final List<String> FILES =
+      List.of("simple.conv", "extended.conv", "prepared.conv", "transaction.conv", "settings.conv", "session.conv", "copy.conv", "sharded.conv");
+
+  private TwoSides sides;
+
+  @BeforeAll
+  void start() {
+    sides = TwoSides.start();
+  }
+
+  @AfterAll
+  void stop() {
+    sides.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> answers_are_those_of_one_server() {
+    return FILES.stream()
+        .flatMap(file -> Script.read(file).stream().map(script -> DynamicTest.dynamicTest(file + ": " + script, () -> play(script))));
+  }
+
+  private void play(Script script) throws IOException {
+    List<String> expected;
+    try (Stage stage = sides.plainStage()) {
+      expected = stage.play(script);
+    }
+    List<String> actual;
+    try (Stage stage = sides.proxyStage()) {
+      actual = stage.play(script);
+    }
+    assertThat(String.join("\n", actual)).isEqualTo(String.join("\n", expected));
+  }
+}

@@ -1,0 +1,184 @@
+package io.shardgate.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.FrontendWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// Many clients on very few server connections: nobody waits without need, nobody sees another's state.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SharedConnectionsIT {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final long MEMORY_BYTES = 16L << 20;
+  private static final String RESET = "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;";
+
+  private TwoSides one;
+
+  @BeforeAll
+  void start() {
+    one = TwoSides.start(1);
+  }
+
+  @AfterAll
+  void stop() {
+    one.close();
+  }
+
+  @Test
+  void two_clients_take_turns_on_one_connection() throws Exception {
+    try (Connection a = one.cluster().connect("prepareThreshold=1");
+        Connection b = one.cluster().connect("prepareThreshold=1")) {
+      for (int i = 0; i < 20; i++) {
+        for (Connection each : List.of(a, b)) {
+          each.setAutoCommit(i % 2 == 0);
+          try (PreparedStatement statement = each.prepareStatement("SELECT name, ? FROM items WHERE id = ?")) {
+            statement.setString(1, each == a ? "a" : "b");
+            statement.setInt(2, 1 + i % 10);
+            try (ResultSet rows = statement.executeQuery()) {
+              assertThat(rows.next()).isTrue();
+              assertThat(rows.getString(2)).isEqualTo(each == a ? "a" : "b");
+            }
+          }
+          if (!each.getAutoCommit()) {
+            each.commit();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_driver_s_reset_pins_nothing() throws SQLException {
+    try (Connection a = one.cluster().connect(); Connection b = one.cluster().connect()) {
+      for (int i = 0; i < 3; i++) {
+        for (Connection each : List.of(a, b)) {
+          run(each, "SET work_mem = '3MB'");
+          run(each, RESET);
+        }
+      }
+      run(a, "DISCARD ALL");
+      run(b, "DISCARD ALL");
+    }
+  }
+
+  @Test
+  void a_pin_ends_with_its_cause() throws Exception {
+    List<List<String>> causes =
+        List.of(
+            List.of("LISTEN news", "UNLISTEN news"),
+            List.of("SELECT pg_advisory_lock(1)", "SELECT pg_advisory_unlock(1)"),
+            List.of("BEGIN; DECLARE h CURSOR WITH HOLD FOR SELECT 1; COMMIT", "CLOSE h"),
+            List.of("LISTEN news", "DISCARD ALL"));
+    try (Connection a = one.cluster().connect("preferQueryMode=simple"); Connection b = one.cluster().connect("preferQueryMode=simple")) {
+      for (List<String> cause : causes) {
+        run(a, cause.getFirst());
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> runUnchecked(b, "SELECT count(*) FROM items"));
+        run(a, "SELECT 1");
+        assertThat(other).as(cause.getFirst()).isNotDone();
+        run(a, cause.getLast());
+        assertThat(other).as(cause.getLast()).succeedsWithin(LIMIT);
+      }
+    }
+  }
+
+  @Test
+  void twenty_clients_on_two_connections_do_not_stall() throws Exception {
+    try (TwoSides two = TwoSides.start(2); ExecutorService clients = Executors.newFixedThreadPool(20)) {
+      for (int id = 1; id <= 20; id++) {
+        try (Connection connection = two.cluster().connect()) {
+          run(connection, "INSERT INTO customers VALUES (" + id + ", '0')");
+        }
+      }
+      List<CompletableFuture<Void>> all = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        int client = i;
+        all.add(CompletableFuture.runAsync(() -> work(two, client), clients));
+      }
+      CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      int sum = 0;
+      for (int id = 1; id <= 20; id++) {
+        sum += Integer.parseInt(two.cluster().value("SELECT name FROM customers WHERE id = " + id));
+      }
+      assertThat(sum).isEqualTo(20 * 30);
+    }
+  }
+
+  private static void work(TwoSides sides, int client) {
+    try (Connection connection = sides.cluster().connect("prepareThreshold=1")) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement =
+          connection.prepareStatement("UPDATE customers SET name = (name::int + 1)::text WHERE id = ?")) {
+        for (int i = 0; i < 30; i++) {
+          statement.setLong(1, 1 + (client + i) % 20);
+          statement.executeUpdate();
+          connection.commit();
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void a_slow_client_costs_no_memory() throws IOException {
+    int rows = 100_000;
+    int width = 2_000;
+    try (WirePeer peer = WirePeer.login(one.cluster().port(), one.cluster().database(), Map.of(), _ -> {})) {
+      long before = usedBytes();
+      String sql = "SELECT repeat('x', " + width + ") FROM generate_series(1, " + rows + ")";
+      peer.say(out -> FrontendWriter.query(out, sql.getBytes(StandardCharsets.UTF_8)));
+      peer.flush();
+      Awaitility.await().until(this::serverWaitsForItsClient);
+      assertThat(usedBytes() - before).isLessThan(MEMORY_BYTES);
+      long heard = peer.hearUntil(BackendMessage.ReadyForQuery.class).stream().filter(BackendMessage.DataRow.class::isInstance).count();
+      assertThat(heard).isEqualTo(rows);
+    }
+  }
+
+  private boolean serverWaitsForItsClient() {
+    return one.cluster().shard("s1")
+        .query("SELECT count(*) FROM pg_stat_activity WHERE datname = '" + one.cluster().database() + "' AND wait_event = 'ClientWrite'")
+        .equals("1");
+  }
+
+  /// What Netty holds of direct memory.
+  private static long usedBytes() {
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static void runUnchecked(Connection connection, String sql) {
+    try {
+      run(connection, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
