@@ -14,6 +14,12 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
 import io.shardgate.router.rewrite.InsertShape;
+import io.shardgate.router.ddl.UtilityPlanner;
+import io.shardgate.router.statement.DataStatement;
+import io.shardgate.router.statement.DefinitionStatement;
+import io.shardgate.router.statement.MaintenanceStatement;
+import io.shardgate.router.statement.Malformed;
+import io.shardgate.router.statement.Other;
 import io.shardgate.router.statement.Query;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
@@ -31,12 +37,20 @@ public final class SqlRouter {
 
   /// Plans a statement. The plan holds for every statement of the same fingerprint under the same view.
   public Plan plan(Lexed lexed, RoutingView view) {
+    Reach reach = reach(view);
     Statement statement = StatementReader.read(lexed);
     return switch (statement) {
       case SessionStatement session -> new Plan.Local(session);
       case TransactionStatement transaction -> new Plan.Local(transaction);
-      case Query _ -> new QueryPlanner(lexed, view, reach(view)).plan();
-      default -> new Plan.Forward(new Target.Home(), Effects.CATALOG);
+      case Query _ -> new QueryPlanner(lexed, view, reach).plan();
+      case DataStatement.Explain explain when !explain.route() -> Wrapping.explain(explain, plan(explain.body(), view));
+      case DataStatement.Copy copy when copy.query() != null -> Wrapping.copy(copy, copy.query(), plan(copy.query(), view));
+      case DataStatement data -> new UtilityPlanner(lexed, view, reach).plan(data);
+      case DefinitionStatement definition -> new UtilityPlanner(lexed, view, reach).plan(definition);
+      case MaintenanceStatement maintenance -> new UtilityPlanner(lexed, view, reach).plan(maintenance);
+      // PostgreSQL says what is wrong with the text; nothing of it runs.
+      case Malformed _ -> new Plan.Forward(new Target.Home(), Effects.READ);
+      case Other other -> other(other, lexed, view, reach);
     };
   }
 
@@ -54,6 +68,12 @@ public final class SqlRouter {
       }
       default -> false;
     };
+  }
+
+  private static Plan other(Other other, Lexed lexed, RoutingView view, Reach reach) {
+    return QueryPlanner.isReaching(lexed, view, reach)
+        ? new Plan.ParseOnHome(Refusal.UTILITY.of(other.firstWords()))
+        : new Plan.Forward(new Target.Home(), Effects.CATALOG);
   }
 
   /// Where an execution goes. Hot path: allocates nothing for a statement with one integer key.

@@ -32,11 +32,11 @@ final class FakeCatalog {
         s3: { primary: "postgresql://127.0.0.1:55433/app" }
         s4: { primary: "postgresql://127.0.0.1:55434/app" }
       groups:
-        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id } }
+        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id } }
         tenant: { strategy: hash, key: text, tables: { documents: tenant, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
-      reference: [ countries, currencies, rates, stamped, gone ]
-      unique: { orders: [ id ], customers: [ email ] }
+      reference: [ countries, currencies, rates, stamped, gone, new_ref ]
+      unique: { orders: [ id ], customers: [ email ], fresh: [ id ] }
       functions: { price_of: local }
       """;
 
@@ -73,6 +73,7 @@ final class FakeCatalog {
     table("settings", "key text!", "value text");
     table("audit", "id int8 serial", "customer_id int8", "what text");
     table("odd", "customer_id numeric!", "x text");
+    indexes();
     notes();
     partitions();
     views();
@@ -110,6 +111,19 @@ final class FakeCatalog {
       columns.add(new Column(words[0], OIDS.get(type), type, -1, notNull, expression, identity, false, true, sequence));
     }
     return columns;
+  }
+
+  private void indexes() {
+    for (String table : List.of("orders", "settings")) {
+      Relation index = relation("public", table + "_note", Relation.Kind.INDEX, List.of());
+      add(
+          new Relation(
+              index.oid(), "public", index.name(), Relation.Kind.INDEX, List.of(), null, List.of(), List.of(new TableName("public", table)),
+              List.of(), List.of(), List.of(), List.of(), List.of(), false));
+    }
+    for (String sequence : List.of("orders_id_seq", "audit_id_seq", "free_seq")) {
+      add(relation("public", sequence, Relation.Kind.SEQUENCE, List.of()));
+    }
   }
 
   private void notes() {
@@ -174,6 +188,7 @@ final class FakeCatalog {
     add(full("ruled", List.of(), List.of(), List.of("CREATE RULE r AS ON INSERT TO public.ruled DO ALSO INSERT INTO public.orders DEFAULT VALUES;"), false));
     add(
         relation("public", "defaulted", Relation.Kind.TABLE, columns("defaulted", "customer_id int8!", "n int8 default count_orders()")));
+    add(full("secured", List.of(), List.of(new Relation.Policy("own", "(note = CURRENT_USER)", null)), List.of(), true));
     add(full("log", List.of(bad), List.of(), List.of(), false));
   }
 

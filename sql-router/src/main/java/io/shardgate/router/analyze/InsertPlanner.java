@@ -60,20 +60,9 @@ final class InsertPlanner {
     return relation().tableName();
   }
 
-  /// Columns whose default no shard may make on its own: sequences, the shard key, and for reference tables whatever could
-  /// come out different.
   private List<GeneratedColumn> generated(PgInsert insert, Relation relation, List<String> columns) {
-    List<GeneratedColumn> generated = new ArrayList<>();
-    for (Column column : relation.columns()) {
-      int place = columns.indexOf(column.name());
-      boolean made = place < 0 || saysDefault(insert.source(), place);
-      String expression = made && !column.generated() ? ColumnDefaults.expression(column) : null;
-      if (expression != null && mustBeMadeFirst(column, expression)) {
-        generated.add(
-            new GeneratedColumn(column.name(), column.typeName(), expression, ColumnDefaults.sequence(column), place));
-      }
-    }
-    return generated;
+    Standing.Sharded sharded = standing instanceof Standing.Sharded is ? is : null;
+    return new GeneratedColumns(relation, sharded, planning.view().catalog()).of(columns, place -> saysDefault(insert.source(), place));
   }
 
   private static boolean saysDefault(@Nullable SqlNode source, int place) {
@@ -83,13 +72,6 @@ final class InsertPlanner {
             .getOperandList().stream()
                 .map(SqlCall.class::cast)
                 .anyMatch(row -> place < row.operandCount() && row.operand(place).getKind() == SqlKind.DEFAULT);
-  }
-
-  private boolean mustBeMadeFirst(Column column, String expression) {
-    if (standing instanceof Standing.Sharded sharded) {
-      return column.name().equals(sharded.keyColumn()) || ColumnDefaults.usesSequence(expression);
-    }
-    return ColumnDefaults.differsBetweenShards(expression, planning.view().catalog());
   }
 
   private Plan values(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {

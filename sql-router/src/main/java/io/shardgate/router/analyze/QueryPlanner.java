@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// Plans queries and data changes.
 /// Not thread-safe; owned by the planning of one statement.
 public final class QueryPlanner {
+  /// Parentheses within parentheses; a server with its default stack takes some thousands.
+  private static final int MAX_DEPTH = 400;
+
   private final Lexed lexed;
   private final RoutingView view;
   private final Reach reach;
@@ -39,9 +42,22 @@ public final class QueryPlanner {
     this.effects = StatementEffects.of(lexed, reach, view);
   }
 
+  /// What any statement may leave behind, told by its tokens.
+  public static Effects effectsOf(Lexed lexed, RoutingView view, Reach reach) {
+    return StatementEffects.of(lexed, reach, view).effects();
+  }
+
+  /// Whether any identifier of a statement may mean, or lead to, something sharded.
+  public static boolean isReaching(Lexed lexed, RoutingView view, Reach reach) {
+    return !StatementEffects.of(lexed, reach, view).reaching().isEmpty();
+  }
+
   /// The plan of a statement that is a query or a data change.
   public Plan plan() {
     boolean reaching = !effects.reaching().isEmpty();
+    if (isTooDeep(lexed)) {
+      return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
+    }
     try {
       return plan(PostgresParser.parse(lexed.toString()));
     } catch (GrammarException e) {
@@ -53,6 +69,22 @@ public final class QueryPlanner {
     } catch (StackOverflowError e) {
       return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
     }
+  }
+
+  /// Told before the grammar spends its stack on it.
+  static boolean isTooDeep(Lexed lexed) {
+    int depth = 0;
+    for (int token = 0; token < lexed.size(); token++) {
+      switch (lexed.kind(token)) {
+        case OPEN, OPEN_BRACKET -> depth++;
+        case CLOSE, CLOSE_BRACKET -> depth--;
+        default -> {}
+      }
+      if (depth > MAX_DEPTH) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Plan plan(SqlNode statement) {
@@ -98,9 +130,9 @@ public final class QueryPlanner {
   }
 
   /// The relations of a query that makes a table or view, without a plan for running it.
-  Reached reachedBy(SqlNode query, RoutingView in) {
+  Reached reachedBy(SqlNode query) {
     Reached reached = new Reached();
-    Planning planning = new Planning(in, reach, new Places(lexed, lexed.toString()), reached);
+    Planning planning = new Planning(view, reach, new Places(lexed, lexed.toString()), reached);
     new BlockBuilder(planning).build(query, new Scope(null)).descend(List.of(), List.of(), reached);
     return reached;
   }
@@ -109,6 +141,10 @@ public final class QueryPlanner {
   Plan conclude(Reached reached) {
     if (!reached.sharded().isEmpty()) {
       return sharded(reached);
+    }
+    // A function that the topology vouches for stays on the calling row's shard; here no row calls it.
+    for (String name : effects.localFunctions()) {
+      throw new RefusedException(Refusal.FUNCTION, name);
     }
     for (Reached.Write write : reached.writes()) {
       if (write.standing() instanceof Standing.Reference(TableName table, Relation _)) {
@@ -202,7 +238,7 @@ public final class QueryPlanner {
   }
 
   Plan broadcast(TableName table) {
-    return new Plan.Broadcast(everywhere(), List.of(table), effects.effects());
+    return new Plan.Broadcast(everywhere(), List.of(table), effects.effects(), null);
   }
 
   private List<ShardText> everywhere() {

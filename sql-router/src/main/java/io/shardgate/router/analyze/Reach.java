@@ -35,6 +35,7 @@ public final class Reach {
   private final Set<Function> unplain = new HashSet<>();
   private final Map<TableName, Standing.Barred> barredWrites = new HashMap<>();
   private final Map<String, Set<String>> viewWords = new HashMap<>();
+  private final Set<String> vouchedReaching = new HashSet<>();
 
   private Reach(Catalog catalog, ShardMap map) {
     this.catalog = catalog;
@@ -45,6 +46,7 @@ public final class Reach {
     Reach reach = new Reach(catalog, map);
     reach.placeTables();
     reach.followCode();
+    reach.noteVouched();
     reach.placeRest();
     reach.barWrites();
     reach.readViews();
@@ -131,6 +133,24 @@ public final class Reach {
         }
       }
     }
+  }
+
+  private void noteVouched() {
+    for (Function function : catalog.functions()) {
+      if (isVouched(function) && reaches(function)) {
+        vouchedReaching.add(function.name());
+      }
+    }
+  }
+
+  /// Whether a function of that name reaches sharded rows and the topology declares it local.
+  boolean isVouchedFor(String name) {
+    return vouchedReaching.contains(name);
+  }
+
+  /// Whether a call without any row around it, as in CALL, can be answered by the home shard.
+  public boolean isPlainAlone(@Nullable String schema, String name) {
+    return isPlain(schema, name) && !isVouchedFor(name);
   }
 
   private boolean isVouched(Function function) {

@@ -30,6 +30,7 @@ public final class StatementEffects {
   private final Set<String> reaching = new HashSet<>();
   private final Set<String> homeFunctions = new HashSet<>();
   private final Set<String> differing = new HashSet<>();
+  private final Set<String> localFunctions = new HashSet<>();
   private boolean writes;
   private boolean volatileFunctions;
   private boolean into;
@@ -95,6 +96,10 @@ public final class StatementEffects {
     }
     if (!users.isEmpty() && users.stream().anyMatch(function -> function.volatility() != 'i')) {
       differing.add(name);
+    }
+    if (reach.isVouchedFor(name)) {
+      localFunctions.add(name);
+      reaching.add(name);
     }
     if (!users.isEmpty() && reach.leavesTraces(name)) {
       session.add(SessionEffect.UNKNOWN_FUNCTION);
@@ -180,6 +185,11 @@ public final class StatementEffects {
   /// The calls that mean something of the home shard.
   Set<String> homeFunctions() {
     return homeFunctions;
+  }
+
+  /// The calls of functions that reach sharded rows and that the topology declares local.
+  Set<String> localFunctions() {
+    return localFunctions;
   }
 
   /// The calls whose value could differ from shard to shard.

@@ -1,0 +1,85 @@
+package io.shardgate.router;
+
+import io.shardgate.directory.KeyType;
+import io.shardgate.directory.KeyValue;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.Target;
+import io.shardgate.router.statement.DataStatement.Copy;
+import io.shardgate.router.statement.DataStatement.Explain;
+import java.util.List;
+
+/// Plans statements around another one: EXPLAIN, COPY (query) TO. They go where the inner one goes.
+///
+/// Literals of such a statement are part of its shape, so its plan holds their values.
+final class Wrapping {
+  private Wrapping() {}
+
+  static Plan explain(Explain explain, Plan body) {
+    return switch (body) {
+      case Plan.Forward(Target target, Effects effects, boolean unknown) ->
+          new Plan.Forward(constant(target, explain.body()), explain.analyze() ? effects : Effects.READ, unknown);
+      case Plan.Refuse _, Plan.ParseOnHome _ -> body;
+      case Plan.Local _ -> Refusal.UTILITY.of("EXPLAIN of a prepared statement or cursor");
+      case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ ->
+          explain.analyze()
+              ? Refusal.UTILITY.of("EXPLAIN ANALYZE of a statement over several shards")
+              : new Plan.Forward(new Target.Home(), Effects.READ);
+    };
+  }
+
+  static Plan copy(Copy copy, Lexed query, Plan body) {
+    return switch (body) {
+      case Plan.Forward(Target target, Effects effects, boolean unknown) ->
+          copy.place() == Copy.Place.CLIENT || target instanceof Target.Home
+              ? new Plan.Forward(constant(target, query), effects, unknown)
+              : Refusal.COPY_FILE.of("a query");
+      case Plan.Refuse _, Plan.ParseOnHome _ -> body;
+      case Plan.Local _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _,
+          Plan.ShardByShard _ ->
+          Refusal.UTILITY.of("COPY of a statement over several shards");
+    };
+  }
+
+  private static Target constant(Target target, Lexed body) {
+    return switch (target) {
+      case Target.Home _, Target.AnyShard _ -> target;
+      case Target.ByKey byKey -> constant(byKey, body);
+      case Target.Meeting(List<Target.ByKey> relations) ->
+          new Target.Meeting(relations.stream().map(each -> constant(each, body)).toList());
+    };
+  }
+
+  private static Target.ByKey constant(Target.ByKey byKey, Lexed body) {
+    KeyReader reader = new KeyReader(body, Bindings.NONE);
+    KeyType type = byKey.group().keyType();
+    KeySource assigned = byKey.assigned();
+    KeySource same = assigned == null ? null : constant(assigned, type, reader) instanceof KeySet.One(KeySource one) ? one : assigned;
+    return new Target.ByKey(
+        byKey.table(), byKey.group(), byKey.keyOid(), constant(byKey.keys(), type, reader), byKey.writesKey(), same);
+  }
+
+  private static KeySet constant(KeySet keys, KeyType type, KeyReader reader) {
+    return switch (keys) {
+      case KeySet.One(KeySource source) -> constant(source, type, reader);
+      case KeySet.Union(List<KeySet> sets) -> new KeySet.Union(sets.stream().map(set -> constant(set, type, reader)).toList());
+      case KeySet.Intersection(List<KeySet> sets) ->
+          new KeySet.Intersection(sets.stream().map(set -> constant(set, type, reader)).toList());
+      case KeySet.Nothing _, KeySet.Everything _ -> keys;
+    };
+  }
+
+  private static KeySet constant(KeySource source, KeyType type, KeyReader reader) {
+    if (!(source instanceof KeySource.Literal) && !(source instanceof KeySource.LiteralArray)) {
+      return new KeySet.One(source);
+    }
+    if (!(reader.read(source, type) instanceof KeyReader.Keys.Known(List<KeyValue> values))) {
+      return new KeySet.Everything();
+    }
+    List<KeySet> constants = values.stream().map(value -> (KeySet) new KeySet.One(new KeySource.Constant(value))).toList();
+    return constants.size() == 1 ? constants.getFirst() : new KeySet.Union(constants);
+  }
+}

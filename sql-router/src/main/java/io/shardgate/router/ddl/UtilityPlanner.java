@@ -1,0 +1,175 @@
+package io.shardgate.router.ddl;
+
+import io.shardgate.router.Refusal;
+import io.shardgate.router.RoutingView;
+import io.shardgate.router.analyze.QueryPlanner;
+import io.shardgate.router.analyze.Reach;
+import io.shardgate.router.analyze.RefusedException;
+import io.shardgate.router.analyze.Standing;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.Effects.SessionEffect;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.Target;
+import io.shardgate.router.statement.DataStatement;
+import io.shardgate.router.statement.DefinitionStatement;
+import io.shardgate.router.statement.MaintenanceStatement;
+import io.shardgate.router.statement.Name;
+import io.shardgate.router.statement.Span;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Plans statements that are neither query nor data change.
+/// Not thread-safe; owned by the planning of one statement.
+public final class UtilityPlanner {
+  private final Lexed lexed;
+  private final Placing placing;
+  private final ShardTexts texts;
+
+  public UtilityPlanner(Lexed lexed, RoutingView view, Reach reach) {
+    this.lexed = lexed;
+    this.placing = new Placing(view, reach);
+    this.texts = new ShardTexts(lexed, view);
+  }
+
+  public Plan plan(DefinitionStatement statement) {
+    return guarded(() -> new DefinitionPlanner(lexed, placing, texts).plan(statement));
+  }
+
+  public Plan plan(MaintenanceStatement statement) {
+    return guarded(() -> maintenance(statement));
+  }
+
+  /// COPY, LOCK, TRUNCATE, CALL and DO.
+  public Plan plan(DataStatement statement) {
+    return guarded(
+        () ->
+            switch (statement) {
+              case DataStatement.Copy copy -> new CopyPlanner(lexed, placing, texts).plan(copy);
+              case DataStatement.Lock lock -> list(lock.tables(), Effects.WRITE);
+              case DataStatement.Truncate truncate -> truncate(truncate);
+              case DataStatement.Call call -> call(call);
+              case DataStatement.Do block -> codeBlock(block);
+              case DataStatement.Explain explain -> new Plan.Local(explain);
+            });
+  }
+
+  private interface Planning {
+    Plan plan();
+  }
+
+  private static Plan guarded(Planning planning) {
+    try {
+      return planning.plan();
+    } catch (RefusedException e) {
+      return e.refuse();
+    }
+  }
+
+  static Plan home(Effects effects) {
+    return new Plan.Forward(new Target.Home(), effects);
+  }
+
+  private Plan truncate(DataStatement.Truncate truncate) {
+    truncate.tables().forEach(table -> refuseBarredWrites(table.name()));
+    return list(truncate.tables(), Effects.WRITE);
+  }
+
+  private void refuseBarredWrites(Name name) {
+    placing.reach().writesBarred(placing.resolve(name)).ifPresent(barred -> {
+      throw new RefusedException(barred.refusal(), barred.what());
+    });
+  }
+
+  /// A list of tables: all of it on the home shard, on the others what is there.
+  private Plan list(List<DataStatement.TableReference> tables, Effects effects) {
+    List<Span> all = tables.stream().map(DataStatement.TableReference::span).toList();
+    List<Span> everywhere = new ArrayList<>();
+    for (DataStatement.TableReference table : tables) {
+      if (placing.isEverywhere(table.name()) && !placing.isTemporary(table.name())) {
+        everywhere.add(table.span());
+      }
+    }
+    if (everywhere.isEmpty()) {
+      return home(effects);
+    }
+    String others = everywhere.size() == all.size() ? null : texts.withList(all, everywhere, "");
+    return new Plan.Broadcast(texts.homeAndOthers(null, others), List.of(), effects, null);
+  }
+
+  private Plan shardByShard(List<DataStatement.TableReference> tables) {
+    if (tables.isEmpty()) {
+      return new Plan.ShardByShard(texts.asWritten(), Effects.WRITE);
+    }
+    return list(tables, Effects.WRITE) instanceof Plan.Broadcast broadcast
+        ? new Plan.ShardByShard(broadcast.texts(), Effects.WRITE)
+        : home(Effects.WRITE);
+  }
+
+  private Plan call(DataStatement.Call call) {
+    String schema = call.procedure().schema();
+    if (!placing.reach().isPlainAlone(schema, call.procedure().name())) {
+      throw new RefusedException(Refusal.FUNCTION, call.procedure());
+    }
+    return home(new Effects(true, false, true, QueryPlanner.effectsOf(lexed, placing.view(), placing.reach()).session(), List.of()));
+  }
+
+  private Plan codeBlock(DataStatement.Do block) {
+    Plan definition = new DefinitionBlock(lexed, placing).plan(block);
+    if (definition != null) {
+      return definition;
+    }
+    if (placing.reach().bodyReaches(block.language(), block.body())) {
+      throw new RefusedException(Refusal.CODE_BLOCK);
+    }
+    return home(new Effects(true, true, true, Set.of(SessionEffect.UNKNOWN_FUNCTION), List.of()));
+  }
+
+  private Plan maintenance(MaintenanceStatement statement) {
+    return switch (statement) {
+      case MaintenanceStatement.Vacuum vacuum -> shardByShard(vacuum.tables());
+      case MaintenanceStatement.Analyze analyze ->
+          analyze.tables().isEmpty()
+              ? new Plan.Broadcast(texts.asWritten(), List.of(), Effects.WRITE, null)
+              : list(analyze.tables(), Effects.WRITE);
+      case MaintenanceStatement.Reindex reindex -> reindex(reindex);
+      case MaintenanceStatement.Cluster cluster -> {
+        if (cluster.table() == null) {
+          yield new Plan.ShardByShard(texts.asWritten(), Effects.WRITE);
+        }
+        yield placing.isEverywhere(cluster.table())
+            ? new Plan.Broadcast(texts.asWritten(), List.of(), Effects.WRITE, null)
+            : home(Effects.WRITE);
+      }
+      case MaintenanceStatement.RefreshMaterializedView refresh -> {
+        if (placing.standing(refresh.view()) instanceof Standing.Barred barred) {
+          throw new RefusedException(barred.refusal(), barred.what());
+        }
+        yield home(Effects.WRITE);
+      }
+      case MaintenanceStatement.Checkpoint _ -> home(Effects.READ);
+      case MaintenanceStatement.AlterSystem _ -> throw new RefusedException(Refusal.DATABASE, "ALTER SYSTEM");
+    };
+  }
+
+  private Plan reindex(MaintenanceStatement.Reindex reindex) {
+    boolean everywhere =
+        switch (reindex.target()) {
+          case INDEX, TABLE -> reindex.name() != null && placing.isEverywhere(reindex.name());
+          case SCHEMA, DATABASE, SYSTEM -> true;
+        };
+    if (!everywhere) {
+      return home(Effects.WRITE);
+    }
+    boolean inTransaction =
+        !reindex.concurrently() && reindex.options().stream().noneMatch(option -> option.name().equals("concurrently"))
+            && switch (reindex.target()) {
+              case INDEX, TABLE -> true;
+              case SCHEMA, DATABASE, SYSTEM -> false;
+            };
+    return inTransaction
+        ? new Plan.Broadcast(texts.asWritten(), List.of(), Effects.WRITE, null)
+        : new Plan.ShardByShard(texts.asWritten(), Effects.WRITE);
+  }
+}

@@ -1,0 +1,227 @@
+package io.shardgate.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shardgate.directory.KeyValue;
+import io.shardgate.directory.ShardId;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.Lexer;
+import io.shardgate.router.lex.LexicalRules;
+import io.shardgate.router.plan.Plan;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// Parameters to shards, in every spelling that a driver may choose.
+class DecisionTest {
+  private final SqlRouter router = new SqlRouter();
+  private final RoutingView view = FakeCatalog.view();
+
+  private record Parameter(int oid, boolean binary, byte @Nullable [] value) {}
+
+  private static Parameter text(int oid, String value) {
+    return new Parameter(oid, false, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Parameter binary(int oid, byte... value) {
+    return new Parameter(oid, true, value);
+  }
+
+  private static byte[] int8(long value) {
+    return ByteBuffer.allocate(8).putLong(value).array();
+  }
+
+  private static byte[] int4(int value) {
+    return ByteBuffer.allocate(4).putInt(value).array();
+  }
+
+  private Lexed lex(String sql, Charset charset) {
+    return new Lexer().statements(sql.getBytes(charset), new LexicalRules(true, charset)).getFirst();
+  }
+
+  private Decision decide(String sql, Parameter... parameters) {
+    Lexed lexed = lex(sql, StandardCharsets.UTF_8);
+    Plan plan = router.plan(lexed, view);
+    assertThat(plan).isInstanceOf(Plan.Forward.class);
+    return router.decide((Plan.Forward) plan, lexed, bindings(parameters), view);
+  }
+
+  private static Bindings bindings(Parameter... parameters) {
+    return new Bindings() {
+      @Override
+      public int count() {
+        return parameters.length;
+      }
+
+      @Override
+      public int typeOid(int i) {
+        return parameters[i].oid();
+      }
+
+      @Override
+      public boolean binary(int i) {
+        return parameters[i].binary();
+      }
+
+      @Override
+      public byte @Nullable [] value(int i) {
+        return parameters[i].value();
+      }
+    };
+  }
+
+  private Decision owner(String group, KeyValue key) {
+    ShardId shard = view.map().ownerOf(view.map().groups().get(group), key);
+    return new Decision.One(shard);
+  }
+
+  @Test
+  void aBigintKeyIsTheSameInEverySpelling() {
+    String sql = "SELECT * FROM orders WHERE customer_id = $1";
+    for (long key : new long[] {0, 1, -1, 42, 32_767, -40_000, 2_147_483_648L, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      Decision expected = owner("customer", new KeyValue.OfLong(key));
+      String spelled = Long.toString(key);
+      assertThat(decide(sql, text(0, spelled))).isEqualTo(expected);
+      assertThat(decide(sql, text(20, " \t" + spelled + " "))).isEqualTo(expected);
+      assertThat(decide(sql, text(705, spelled))).isEqualTo(expected);
+      assertThat(decide(sql, text(1700, spelled + ".00"))).isEqualTo(expected);
+      assertThat(decide(sql, binary(20, int8(key)))).isEqualTo(expected);
+      assertThat(decide(sql, binary(0, int8(key)))).isEqualTo(expected);
+      if (key == (int) key) {
+        assertThat(decide(sql, binary(23, int4((int) key)))).isEqualTo(expected);
+      }
+      assertThat(decide("SELECT * FROM orders WHERE customer_id = " + spelled)).isEqualTo(expected);
+      assertThat(decide("SELECT * FROM orders WHERE customer_id = '" + spelled + "'")).isEqualTo(expected);
+    }
+    assertThat(decide(sql, text(0, "+42"))).isEqualTo(owner("customer", new KeyValue.OfLong(42)));
+  }
+
+  @Test
+  void whatIsNotCertainlyAKeyIsRefused() {
+    String sql = "SELECT * FROM orders WHERE customer_id = $1";
+    assertThat(decide(sql, text(701, "42"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(0, "0x2A"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(0, "4_2"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(1700, "42.5"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql)).isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void whatEveryServerRejectsGoesHomeForItsError() {
+    String sql = "SELECT * FROM orders WHERE customer_id = $1";
+    assertThat(decide(sql, text(20, "abc!"))).isInstanceOf(Decision.Home.class);
+    assertThat(decide(sql, text(20, ""))).isInstanceOf(Decision.Home.class);
+    assertThat(decide(sql, text(20, "99999999999999999999"))).isInstanceOf(Decision.Home.class);
+    assertThat(decide(sql, binary(20, (byte) 1, (byte) 2, (byte) 3))).isInstanceOf(Decision.Home.class);
+  }
+
+  @Test
+  void nullMatchesNothingButCannotBeInserted() {
+    assertThat(decide("SELECT * FROM orders WHERE customer_id = $1", new Parameter(20, false, null))).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide("INSERT INTO orders (id, customer_id) VALUES (1, $1)", new Parameter(20, false, null)))
+        .isInstanceOfSatisfying(
+            Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.NULL_KEY));
+  }
+
+  @Test
+  void arraysOfKeysMeetOnOneShardOrAreRefused() {
+    String sql = "SELECT * FROM orders WHERE customer_id = ANY ($1)";
+    Decision one = owner("customer", new KeyValue.OfLong(42));
+    assertThat(decide(sql, text(1016, "{42,NULL,\"42\"}"))).isEqualTo(one);
+    assertThat(decide(sql, text(0, "{42}"))).isEqualTo(one);
+    assertThat(decide(sql, text(1016, "{}"))).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide(sql, text(1016, "{42,43,44,45,46}"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(1016, "{{42}}"))).isInstanceOf(Decision.Refused.class);
+    byte[] array =
+        ByteBuffer.allocate(12 + 8 + 12 + 4).putInt(1).putInt(1).putInt(20).putInt(2).putInt(1).putInt(8).putLong(42).putInt(-1).array();
+    assertThat(decide(sql, binary(1016, array))).isEqualTo(one);
+  }
+
+  @Test
+  void numericInBinaryIsReadByValue() {
+    String sql = "SELECT * FROM orders WHERE customer_id = $1";
+    byte[] tenThousandAndFive = ByteBuffer.allocate(12).putShort((short) 2).putShort((short) 1).putInt(0).putShort((short) 1).putShort((short) 5).array();
+    assertThat(decide(sql, binary(1700, tenThousandAndFive))).isEqualTo(owner("customer", new KeyValue.OfLong(10_005)));
+    byte[] oneMillion = ByteBuffer.allocate(10).putShort((short) 1).putShort((short) 1).putInt(0).putShort((short) 100).array();
+    assertThat(decide(sql, binary(1700, oneMillion))).isEqualTo(owner("customer", new KeyValue.OfLong(1_000_000)));
+    byte[] half = ByteBuffer.allocate(10).putShort((short) 1).putShort((short) -1).putInt(0).putShort((short) 5000).array();
+    assertThat(decide(sql, binary(1700, half))).isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void textKeysAreTakenInTheClientsEncoding() {
+    Decision expected = owner("tenant", KeyValue.OfText.of("Müller"));
+    assertThat(decide("SELECT * FROM documents WHERE tenant = $1", text(0, "Müller"))).isEqualTo(expected);
+    assertThat(decide("SELECT * FROM documents WHERE tenant = 'Müller'")).isEqualTo(expected);
+    Charset latin1 = StandardCharsets.ISO_8859_1;
+    Lexed lexed = lex("SELECT 'ä', * FROM documents WHERE tenant = 'Müller'", latin1);
+    assertThat(router.decide((Plan.Forward) router.plan(lexed, view), lexed, Bindings.NONE, view)).isEqualTo(expected);
+    Lexed utf8 = lex("SELECT 'ä€𝄞', * FROM documents WHERE tenant = 'Müller'", StandardCharsets.UTF_8);
+    assertThat(router.decide((Plan.Forward) router.plan(utf8, view), utf8, Bindings.NONE, view)).isEqualTo(expected);
+    assertThat(decide("SELECT * FROM documents WHERE tenant = $1", text(1042, "Müller"))).isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void uuidsAreReadInEverySpellingOfTheServer() {
+    UUID uuid = UUID.fromString("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
+    Decision expected = owner("device", KeyValue.OfUuid.of(uuid));
+    String sql = "SELECT * FROM devices WHERE id = $1";
+    for (String spelled :
+        List.of(
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11", "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}")) {
+      assertThat(decide(sql, text(0, spelled))).as(spelled).isEqualTo(expected);
+    }
+    assertThat(decide(sql, text(0, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1"))).isInstanceOf(Decision.Home.class);
+    assertThat(decide(sql, text(0, "a0e-ebc999c0b4ef8bb6d6bb9bd380a11"))).isInstanceOf(Decision.Home.class);
+    byte[] bytes = ByteBuffer.allocate(16).putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits()).array();
+    assertThat(decide(sql, binary(2950, bytes))).isEqualTo(expected);
+  }
+
+  @Test
+  void anUpdateMayAssignTheKeyOnlyItsOwnValue() {
+    String sql = "UPDATE orders SET customer_id = $1 WHERE customer_id = $2";
+    assertThat(decide(sql, text(20, "42"), binary(20, int8(42)))).isEqualTo(owner("customer", new KeyValue.OfLong(42)));
+    assertThat(decide(sql, text(20, "43"), text(20, "42"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, new Parameter(20, false, null), text(20, "42"))).isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void aSplitRenumbersParametersPerShard() {
+    Lexed lexed = lex("INSERT INTO orders (id, customer_id, note) VALUES ($1, $4, $5), ($2, $6, $5) RETURNING id + $3", StandardCharsets.UTF_8);
+    Plan.SplitInsert plan = (Plan.SplitInsert) router.plan(lexed, view);
+    Bindings bindings = bindings(text(20, "1"), text(20, "2"), text(20, "3"), text(20, "42"), text(25, "x"), text(20, "43"));
+    Split split = router.split(plan, lexed, bindings, view, List.of());
+    assertThat(split)
+        .isInstanceOfSatisfying(
+            Split.Pieces.class,
+            pieces -> {
+              Split.Piece second = pieces.pieces().getLast();
+              assertThat(new String(second.text(), StandardCharsets.UTF_8))
+                  .isEqualTo("INSERT INTO orders (id, customer_id, note) VALUES ($1, $2, $3) RETURNING id + $4");
+              assertThat(second.parameters()).containsExactly(1, 4, 5, 3);
+              assertThat(second.rows()).containsExactly(0);
+              assertThat(pieces.pieces().getFirst().parameters()).containsExactly(2, 6, 5, 3);
+            });
+  }
+
+  @Test
+  void valuesThatAreSplicedInAreQuoted() {
+    Plan.InsertSelect plan =
+        (Plan.InsertSelect) router.plan(lex("INSERT INTO documents SELECT key, 1, value FROM settings", StandardCharsets.UTF_8), view);
+    Split split =
+        router.insertRows(
+            plan, lex("INSERT INTO documents SELECT key, 1, value FROM settings", StandardCharsets.UTF_8), view,
+            List.of(List.of("o'x", "1", "back\\slash'")));
+    assertThat(split)
+        .isInstanceOfSatisfying(
+            Split.Pieces.class,
+            pieces ->
+                assertThat(new String(pieces.pieces().getFirst().text(), StandardCharsets.UTF_8))
+                    .endsWith("VALUES ('o''x', '1',  E'back\\\\slash''')"));
+  }
+}
