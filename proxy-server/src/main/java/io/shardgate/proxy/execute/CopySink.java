@@ -16,6 +16,9 @@ public interface CopySink {
   /// The stream ended as it should; completes when every row was taken by its shard.
   CompletableFuture<Void> done();
 
+  /// Some shard takes bytes again.
+  void shardWritable();
+
   /// The client gave up, with its reason: shards are told.
   void failed(String reason);
 }

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.shardgate.directory.ShardId;
 import io.shardgate.proxy.oid.OidMap;
 import io.shardgate.proxy.relay.ClientOutput;
+import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.RoutingView;
@@ -33,6 +34,15 @@ public interface ExecutionPort {
 
   /// The database the client is connected to.
   String database();
+
+  /// Passes COPY data of a shard on as it is; stops reading from the shard while the client is slow. Borrowed.
+  void relayCopyData(Conversation conversation, ByteBuf run);
+
+  /// A shard was lost in the middle of what was passed on: if a message was cut in two, the client can't be told anything any more.
+  void relayLost(Conversation conversation);
+
+  /// Whether the open transaction changed the catalog: what it sees there, nobody else does.
+  boolean changedCatalog();
 
   /// Passes a shard's notice on, its position shifted. Borrowed frame.
   void relayNotice(ByteBuf frame, int charsBefore);

@@ -1,11 +1,10 @@
 package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.ShardMap;
-import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
-import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.SqlRouter;
 import io.shardgate.router.plan.Plan;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -14,22 +13,45 @@ import java.util.function.Supplier;
 /// Thread-safe: executions keep their state to themselves.
 public final class Executors implements PlanExecutor {
   private final EveryShard everyShard;
+  private final SqlRouter router;
+  private final SequenceBlocks sequences;
+  private final GeneratedValues values;
   private final OneByOne oneByOne = new OneByOne();
 
-  public Executors(ServiceConnections service, RoleVerifiers roles, Databases databases, Supplier<ShardMap> map) {
+  /// @param router cuts rows to shards
+  public Executors(
+      SqlRouter router, ServiceConnections service, RoleVerifiers roles, Databases databases, Supplier<ShardMap> map) {
+    this.router = router;
+    this.sequences = new SequenceBlocks(service, map);
+    this.values = new GeneratedValues(sequences);
     everyShard = new EveryShard(roles, databases);
+  }
+
+  @Override
+  public void sequencesChanged(String database) {
+    sequences.forget(database);
   }
 
   @Override
   public CompletableFuture<String> execute(Plan plan, Execution execution, ExecutionPort port) {
     return switch (plan) {
-      case Plan.Broadcast broadcast -> everyShard.execute(broadcast, execution, port);
+      case Plan.Broadcast broadcast ->
+          everyShard.execute(broadcast, execution, port).thenCompose(tag -> counted(broadcast, execution, port).thenApply(_ -> tag));
       case Plan.ShardByShard shards -> oneByOne.execute(shards, execution, port);
-      case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _ ->
-          CompletableFuture.failedFuture(
-              new ServerErrorException(SqlState.FEATURE_NOT_SUPPORTED, "statements over several shards are not supported"));
+      case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values);
+      case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values).run();
+      case Plan.CopyIn copy -> new CopyInExecution(copy, execution, port, router, values).run();
+      case Plan.CopyOut copy -> new CopyOutExecution(copy, execution, port).run();
       case Plan.Local _, Plan.Forward _, Plan.ParseOnHome _, Plan.Refuse _ ->
           throw new IllegalArgumentException("plan: " + plan.getClass().getSimpleName() + " (expected: one for several shards)");
     };
+  }
+
+  /// TRUNCATE … RESTART IDENTITY and DDL change where sequences count from; new ones count on the home shard only.
+  private CompletableFuture<Void> counted(Plan.Broadcast broadcast, Execution execution, ExecutionPort port) {
+    if (execution.lexed().is(0, "truncate")) {
+      sequences.forget(port.database());
+    }
+    return broadcast.effects().changesCatalog() ? SequenceGuards.after(execution, port) : CompletableFuture.completedFuture(null);
   }
 }

@@ -10,4 +10,7 @@ public interface PlanExecutor {
   /// The future gives the command tag, or fails with a [io.shardgate.proxy.relay.ServerErrorException] that the client is to see. It completes on
   /// the port's event loop. Nothing is committed here: the session ends its transaction.
   CompletableFuture<String> execute(Plan plan, Execution execution, ExecutionPort port);
+
+  /// Sequences of a database may count from elsewhere now, or be gone: nothing that was fetched of them is given out any more.
+  void sequencesChanged(String database);
 }

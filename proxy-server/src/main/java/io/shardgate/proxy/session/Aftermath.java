@@ -143,6 +143,7 @@ final class Aftermath {
       session.sessionView().catalogChanged();
       return CompletableFuture.completedFuture(null);
     }
+    session.services().executor().sequencesChanged(session.database());
     return session.sessionView().refresh();
   }
 

@@ -25,6 +25,7 @@ import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -260,12 +261,20 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     output.retainBytes(frame);
   }
 
+  @Override
+  public void relayCopyData(Conversation conversation, ByteBuf run) {
+    rows.none();
+    output.retainBytes(run);
+    connections.paceBy(conversation);
+  }
+
   void relayRows(Conversation conversation, ByteBuf run) {
     rows.relay(run);
     connections.paceBy(conversation);
   }
 
-  void relayLost(Conversation conversation) {
+  @Override
+  public void relayLost(Conversation conversation) {
     if (rows.isInsideRow(conversation)) {
       // A row that has begun can't be taken back, and nothing else can be said before it has ended.
       clientGone();
@@ -282,7 +291,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   @Override
   public CompletableFuture<Void> copyIn(int format, int columns, CopySink sink) {
-    BackendWriter.copyInResponse(output.stage(), format, new int[columns]);
+    int[] formats = new int[columns];
+    Arrays.fill(formats, format);
+    BackendWriter.copyInResponse(output.stage(), format, formats);
     output.flush();
     return copy.beginSink(sink);
   }
@@ -374,6 +385,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   SessionView sessionView() {
     return view;
+  }
+
+  @Override
+  public boolean changedCatalog() {
+    return view.hasOwn() && block.isOpen();
   }
 
   @Override

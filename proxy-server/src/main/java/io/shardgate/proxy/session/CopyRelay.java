@@ -69,12 +69,15 @@ final class CopyRelay {
 
   /// A shard takes bytes again, or not any more.
   void serverWritable(boolean writable) {
+    CopySink taker = sink;
     if (state == State.RELAY) {
       if (writable) {
         session.frames().proceed();
       } else {
         session.frames().hold();
       }
+    } else if (state == State.SINK && writable && taker != null) {
+      taker.shardWritable();
     }
   }
 

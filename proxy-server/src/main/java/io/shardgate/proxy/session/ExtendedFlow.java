@@ -187,6 +187,7 @@ final class ExtendedFlow {
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
         yield resolveParse()
+            .thenCompose(_ -> copy.count() == 0 ? DONE : described(statement))
             .thenCompose(_ -> quiet())
             .thenRun(
                 () -> {
@@ -195,6 +196,22 @@ final class ExtendedFlow {
                 });
       }
     };
+  }
+
+  /// Learns the types of parameters: a piece of the statement may not tell them as the whole does.
+  private CompletableFuture<@Nullable Void> described(ClientStatement statement) {
+    if (statement.isDescribed()) {
+      return DONE;
+    }
+    return target(parseShard(statement))
+        .thenCompose(
+            participant ->
+                servers.ensure(participant, statement)
+                    .thenAccept(
+                        name -> {
+                          FrontendWriter.describeStatement(participant.conversation().stage(), name);
+                          participant.conversation().announce(new DescriptionReply(session, statement, false, null));
+                        }));
   }
 
   private void answerLocalBind(ClientStatement statement) {

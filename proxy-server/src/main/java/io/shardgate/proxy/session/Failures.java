@@ -4,6 +4,7 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.pool.PoolException;
+import io.shardgate.proxy.relay.ConnectionLostException;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.plan.Plan;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class Failures {
   /// The error for the client, null when it has one already. A failure that is nobody's but ours is logged, once, and told as XX000.
   static @Nullable ErrorFields fields(Throwable failure) {
     Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    if (cause instanceof AlreadyToldException) {
+    if (cause instanceof AlreadyToldException || cause instanceof ConnectionLostException) {
       return null;
     }
     if (cause instanceof ServerErrorException known) {

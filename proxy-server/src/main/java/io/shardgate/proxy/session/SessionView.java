@@ -53,6 +53,7 @@ final class SessionView {
   /// A statement changed the catalog: the next one is planned against what this session's own connection sees.
   void catalogChanged() {
     stale = true;
+    services.executor().sequencesChanged(session.database());
   }
 
   /// The transaction ended, or the last temporary table is gone: the database's catalog is right again.

@@ -1,0 +1,154 @@
+package io.shardgate.proxy.execute;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.oid.OidTranslation;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.Bindings;
+import io.shardgate.router.Split;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// The INSERTs that one INSERT was cut into, sent shard after shard in the one order in which all transactions visit them.
+/// Confined to its channel's event loop.
+final class InsertPieces {
+  private final Execution execution;
+  private final ExecutionPort port;
+  private final boolean everywhere;
+  private final boolean returning;
+  private final InsertedRows rows;
+  private long inserted;
+
+  /// @param everywhere whether every shard gets the same rows: only the first one's count and are returned
+  InsertPieces(Execution execution, ExecutionPort port, boolean everywhere, boolean returning) {
+    this.execution = execution;
+    this.port = port;
+    this.everywhere = everywhere;
+    this.returning = returning;
+    this.rows = new InsertedRows(port, execution.simple());
+  }
+
+  /// Sends them; the result is the command tag, told after the rows.
+  CompletableFuture<String> run(Split split) {
+    return switch (split) {
+      case Split.Refused(var refuse) -> CompletableFuture.failedFuture(Refused.asError(refuse));
+      case Split.Pieces(List<Split.Piece> pieces) -> piece(pieces, 0);
+    };
+  }
+
+  private CompletableFuture<String> piece(List<Split.Piece> pieces, int index) {
+    if (index == pieces.size()) {
+      rows.tell();
+      return CompletableFuture.completedFuture("INSERT 0 " + inserted);
+    }
+    Split.Piece piece = pieces.get(index);
+    boolean counts = index == 0 || !everywhere;
+    return port.join(piece.shard())
+        .thenCompose(participant -> insert(participant, piece, counts))
+        .thenCompose(
+            tag -> {
+              inserted += counts ? ShardCall.count(tag) : 0;
+              return piece(pieces, index + 1);
+            });
+  }
+
+  private CompletableFuture<String> insert(Participant participant, Split.Piece piece, boolean counts) {
+    Conversation conversation = participant.conversation();
+    conversation.wrote(true);
+    InsertCall call = new InsertCall(counts ? rows.part(piece.rows()) : null);
+    if (execution.simple()) {
+      conversation.query(piece.text(), call);
+    } else {
+      extended(conversation, piece);
+      conversation.announce(call);
+    }
+    conversation.flush();
+    return call.tag();
+  }
+
+  /// Parse, Bind, Describe, Execute, Sync of the unnamed statement.
+  private void extended(Conversation conversation, Split.Piece piece) {
+    Bindings bindings = execution.bindings();
+    OidTranslation fromHome = port.oids().fromHome(conversation.shard());
+    int[] numbers = piece.parameters();
+    int[] homeTypes = new int[numbers.length];
+    int[] types = new int[numbers.length];
+    int[] formats = new int[numbers.length];
+    List<byte @Nullable []> values = new ArrayList<>();
+    for (int i = 0; i < numbers.length; i++) {
+      int old = numbers[i] - 1;
+      homeTypes[i] = bindings.typeOid(old);
+      types[i] = homeTypes[i] == 0 ? 0 : fromHome.type(homeTypes[i]);
+      formats[i] = bindings.binary(old) ? 1 : 0;
+      values.add(bindings.value(old));
+    }
+    ByteBuf out = conversation.stage();
+    conversation.state().unnamedStatement(null);
+    FrontendWriter.parse(out, "", piece.text(), types);
+    int at = out.writerIndex();
+    FrontendWriter.bind(out, "", "", formats, values, resultFormats());
+    if (!fromHome.isIdentity() && numbers.length > 0) {
+      fromHome.bind(out.slice(at, out.writerIndex() - at), homeTypes);
+    }
+    if (returning) {
+      FrontendWriter.describePortal(out, "");
+    }
+    FrontendWriter.execute(out, "", 0);
+    FrontendWriter.sync(out);
+  }
+
+  private int[] resultFormats() {
+    int[] formats = new int[execution.resultFormats().length];
+    for (int i = 0; i < formats.length; i++) {
+      formats[i] = execution.resultFormats()[i];
+    }
+    return formats;
+  }
+
+  /// One shard's answer. Confined to its conversation's event loop.
+  private final class InsertCall extends ShardCall {
+    private final InsertedRows.@Nullable Part part;
+
+    InsertCall(InsertedRows.@Nullable Part part) {
+      super(InsertPieces.this.port);
+      this.part = part;
+    }
+
+    @Override
+    protected void described(Conversation conversation, ByteBuf frame) {
+      if (part != null) {
+        part.described(conversation, frame);
+      }
+    }
+
+    @Override
+    protected void run(Conversation conversation, ByteBuf run) {
+      if (part != null) {
+        part.run(run);
+      }
+    }
+
+    /// A position in the shard's text means nothing to the client, whose text is another.
+    @Override
+    protected ErrorFields adapted(ErrorFields fields) {
+      return Refused.withoutPosition(fields);
+    }
+
+    @Override
+    protected void ended(Conversation conversation, Outcome outcome) {
+      try {
+        if (part != null) {
+          part.ended();
+        }
+        super.ended(conversation, outcome);
+      } catch (ServerErrorException tooMuch) {
+        tag().completeExceptionally(tooMuch);
+      }
+    }
+  }
+}
