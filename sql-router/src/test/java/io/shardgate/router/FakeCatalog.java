@@ -35,7 +35,7 @@ final class FakeCatalog {
         customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id } }
         tenant: { strategy: hash, key: text, tables: { documents: tenant, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
-      reference: [ countries, currencies, rates, stamped, gone, new_ref ]
+      reference: [ countries, currencies, rates, stamped, gone, new_ref, loose ]
       unique: { orders: [ id ], customers: [ email ], fresh: [ id ] }
       functions: { price_of: local }
       """;
@@ -67,8 +67,9 @@ final class FakeCatalog {
     table("documents", "tenant varchar!", "id int8!", "body text");
     table("devices", "id uuid! default gen_random_uuid()", "name text");
     table("numbered", "id int8 always!", "name text");
-    table("countries", "code text!", "name text");
-    table("currencies", "id int8 serial", "code text");
+    keyed("countries", "code text!", "name text");
+    keyed("currencies", "id int8 serial", "code text");
+    table("loose", "id int8 serial", "code text");
     table("rates", "code text!", "rate numeric", "at timestamptz default now()");
     table("settings", "key text!", "value text");
     table("audit", "id int8 serial", "customer_id int8", "what text");
@@ -84,6 +85,16 @@ final class FakeCatalog {
 
   private void table(String name, String... columns) {
     add(relation("public", name, Relation.Kind.TABLE, columns(name, columns)));
+  }
+
+  /// With its first column as primary key.
+  private void keyed(String name, String... columns) {
+    Relation plain = relation("public", name, Relation.Kind.TABLE, columns(name, columns));
+    Relation.UniqueIndex key = new Relation.UniqueIndex(name + "_pkey", List.of(plain.columns().getFirst().name()), true);
+    add(
+        new Relation(
+            plain.oid(), "public", name, plain.kind(), plain.columns(), null, List.of(), List.of(), List.of(), List.of(), List.of(),
+            List.of(key), List.of(), false));
   }
 
   private void add(Relation relation) {

@@ -44,7 +44,8 @@ final class PlanText {
         lines.addAll(texts(texts));
       }
       case Plan.Broadcast broadcast -> {
-        lines.add("Broadcast" + (broadcast.lockFirst().isEmpty() ? "" : " lock " + broadcast.lockFirst()) + effects(broadcast.effects()));
+        lines.add("Broadcast" + (broadcast.lockFirst().isEmpty() ? "" : " lock " + broadcast.lockFirst()) + (broadcast.byRows() ? " by rows" : "")
+            + (broadcast.password() == null ? "" : " password") + effects(broadcast.effects()));
         lines.addAll(texts(broadcast.texts()));
       }
       case Plan.ShardByShard shards -> {

@@ -45,6 +45,11 @@ final class InsertPlanner {
     int width = !values ? Integer.MAX_VALUE : source == null ? 0 : ((SqlCall) ((SqlCall) source).operand(0)).operandCount();
     List<String> columns = source == null ? List.of() : InsertKeys.columns(insert, relation.columns(), width);
     List<GeneratedColumn> generated = generated(insert, relation, columns);
+    if (standing instanceof Standing.Reference reference && (generated.isEmpty() || queries.hasPrimaryKey(reference.table()))) {
+      Plan plan = runAsIs(insert);
+      boolean alike = generated.isEmpty() || !(plan instanceof Plan.Broadcast);
+      return alike ? plan : queries.byRows(reference.table());
+    }
     return values ? values(insert, columns, generated) : select(insert, relation, columns, generated);
   }
 
@@ -76,11 +81,6 @@ final class InsertPlanner {
 
   private Plan values(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {
     int rows = insert.source() == null ? 1 : ((SqlCall) insert.source()).operandCount();
-    if (generated.isEmpty() && standing instanceof Standing.Reference reference) {
-      runAsIs(insert);
-      queries.checkAlike(reference.table());
-      return queries.conclude(planning.reached());
-    }
     if (generated.isEmpty() && rows == 1) {
       return runAsIs(insert);
     }

@@ -19,6 +19,7 @@ import io.shardgate.router.plan.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlWith;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class QueryPlanner {
   /// Parentheses within parentheses; a server with its default stack takes some thousands.
   private static final int MAX_DEPTH = 400;
+
+  /// They choose rows, perhaps others on every shard.
+  private static final List<String> CHOOSING_WORDS = List.of("limit", "fetch", "offset", "tablesample");
 
   private final Lexed lexed;
   private final RoutingView view;
@@ -209,36 +213,60 @@ public final class QueryPlanner {
         standing.table(), standing.group(), standing.key().typeOid(), use.keys(), insert, update == null ? null : update.assigned());
   }
 
+  /// A write to a reference table does the same on every shard, or runs on the home shard, whose rows then go to the others.
   private Plan referenceWrite(TableName table, Reached reached) {
     if (!reached.unknown().isEmpty()) {
       return new Plan.Forward(new Target.Home(), effects.effects(), true);
     }
-    for (TableName home : reached.home()) {
-      throw new RefusedException(Refusal.REFERENCE_SOURCE, table, home);
+    Set<TableName> written = new TreeSet<>();
+    for (Reached.Write write : reached.writes()) {
+      if (write.standing() instanceof Standing.Reference(TableName name, Relation _)) {
+        written.add(name);
+      }
     }
-    checkAlike(table);
-    return broadcast(table);
+    Plan.Refuse differs = differs(table, reached.home());
+    if (differs == null) {
+      return new Plan.Broadcast(everywhere(), List.copyOf(written), effects.effects());
+    }
+    boolean writesHome = reached.writes().stream().anyMatch(write -> write.standing() instanceof Standing.Home);
+    if (written.size() > 1 || writesHome || !hasPrimaryKey(table)) {
+      throw new RefusedException(differs);
+    }
+    return byRows(table);
   }
 
-  /// A write that runs on every shard has to do the same on each.
-  void checkAlike(TableName table) {
-    for (String name : effects.differing()) {
-      throw new RefusedException(Refusal.REFERENCE_VOLATILE, table, name);
+  Plan byRows(TableName table) {
+    return new Plan.Broadcast(everywhere(), List.of(table), effects.effects(), null, true);
+  }
+
+  boolean hasPrimaryKey(TableName table) {
+    return view.catalog().relation(table).stream().flatMap(relation -> relation.uniques().stream()).anyMatch(Relation.UniqueIndex::primary);
+  }
+
+  /// Why the shards could come out different, if the same text ran on each.
+  private Plan.@Nullable Refuse differs(TableName table, Set<TableName> home) {
+    if (!home.isEmpty()) {
+      return Refusal.REFERENCE_SOURCE.of(table, home.iterator().next());
     }
-    for (String word : List.of("limit", "fetch", "offset", "tablesample")) {
+    for (String name : effects.differing()) {
+      return Refusal.REFERENCE_VOLATILE.of(table, name);
+    }
+    for (String word : CHOOSING_WORDS) {
       for (int token = 0; token < lexed.size(); token++) {
         if (lexed.is(token, word)) {
-          throw new RefusedException(Refusal.REFERENCE_VOLATILE, table, word);
+          return Refusal.REFERENCE_VOLATILE.of(table, word);
         }
       }
     }
-    reach.differingTrigger(table).ifPresent(trigger -> {
-      throw new RefusedException(Refusal.REFERENCE_VOLATILE, table, "trigger " + trigger);
-    });
+    return reach.differingTrigger(table).map(trigger -> Refusal.REFERENCE_VOLATILE.of(table, "trigger " + trigger)).orElse(null);
   }
 
-  Plan broadcast(TableName table) {
-    return new Plan.Broadcast(everywhere(), List.of(table), effects.effects(), null);
+  /// Refused where the same text could do something else on another shard.
+  void checkAlike(TableName table) {
+    Plan.Refuse differs = differs(table, Set.of());
+    if (differs != null) {
+      throw new RefusedException(differs);
+    }
   }
 
   private List<ShardText> everywhere() {

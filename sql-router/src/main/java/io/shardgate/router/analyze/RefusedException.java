@@ -14,6 +14,11 @@ public final class RefusedException extends RuntimeException {
     refuse = refusal.of(names);
   }
 
+  RefusedException(Plan.Refuse refuse) {
+    super(refuse.refusal().id(), null, false, false);
+    this.refuse = refuse;
+  }
+
   RefusedException(Standing.Barred barred) {
     this(barred.refusal(), barred.what());
   }
