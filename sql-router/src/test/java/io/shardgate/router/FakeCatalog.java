@@ -55,6 +55,17 @@ final class FakeCatalog {
     return new RoutingView(new FakeCatalog().build(), map(), List.of("public"), true, StandardCharsets.UTF_8, "app");
   }
 
+  /// Nothing declared and no relation at all.
+  static RoutingView homeOnlyView() {
+    String topology = TOPOLOGY.substring(0, TOPOLOGY.indexOf("groups:"));
+    try {
+      ShardMap map = TopologyReader.read(topology, "test.yaml", Optional.empty()).toMap(new MapVersion(1));
+      return new RoutingView(Catalog.empty(), map, List.of("public"), true, StandardCharsets.UTF_8, "app");
+    } catch (TopologyException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private Catalog build() {
     for (String name : List.of("pg_class", "pg_attribute", "pg_type", "pg_namespace", "pg_settings", "pg_locks")) {
       builder.systemRelation("pg_catalog", name);
