@@ -50,6 +50,9 @@ final class TwoSides implements AutoCloseable {
       CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
       CREATE TABLE scratch (id int, note text);
       CREATE FUNCTION warns(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'told: %', $1; RETURN 1; END $$;
+      CREATE FUNCTION leaves() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CREATE TEMP TABLE left_behind (i int); END $$;
+      CREATE FUNCTION sets() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('work_mem', '17MB', false); END $$;
+      CREATE SEQUENCE seq; ALTER SEQUENCE seq OWNER TO app;
       ALTER TABLE items OWNER TO app; ALTER TABLE parent OWNER TO app; ALTER TABLE child OWNER TO app; ALTER TABLE scratch OWNER TO app;
       ALTER FUNCTION warns(text) OWNER TO app
       """;

@@ -243,7 +243,11 @@ public final class ServerConnection {
   /// The server has forgotten all that clients did: DISCARD ALL was answered.
   void becameFresh() {
     prepared.clear();
-    settings = null;
+    if (settings instanceof ConnectionMemory memory) {
+      memory.becameFresh();
+    } else {
+      settings = null;
+    }
     tainted = false;
   }
 

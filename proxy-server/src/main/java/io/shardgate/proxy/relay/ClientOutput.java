@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +87,12 @@ public final class ClientOutput {
   }
 
   /// Says ReadyForQuery, after the parameters that changed.
-  public void ready(char status) {
-    if (!untold.isEmpty()) {
-      untold.forEach(this::tell);
+  ///
+  /// @param inForce the session's settings, which count where a server's own value is another; null in a failed transaction, of which
+  ///     nothing is told, as its values are undone already
+  public void ready(char status, @Nullable SettingsVector inForce) {
+    if (inForce != null && !untold.isEmpty()) {
+      untold.forEach((name, reported) -> tell(name, Objects.requireNonNullElse(inForce.value(name), reported)));
       untold.clear();
     }
     BackendWriter.readyForQuery(stage(), status);

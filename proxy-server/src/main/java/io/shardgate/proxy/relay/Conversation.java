@@ -144,6 +144,7 @@ public final class Conversation implements ServerListener {
   /// Sends SQL as one simple Query.
   public void query(byte[] sql, Reply reply) {
     FrontendWriter.query(stage(), sql);
+    state.unnamedStatement(null); // a Query ends it
     announce(reply);
   }
 

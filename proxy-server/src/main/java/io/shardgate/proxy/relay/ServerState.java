@@ -1,13 +1,16 @@
 package io.shardgate.proxy.relay;
 
+import io.shardgate.proxy.pool.ConnectionMemory;
 import io.shardgate.proxy.pool.ServerConnection;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What outlives a conversation on its server connection: settings in force, custom settings ever set, who owns the unnamed statement.
 /// Confined to its channel's event loop. Kept in [ServerConnection#settings].
-public final class ServerState {
+public final class ServerState implements ConnectionMemory {
   private SettingsVector applied = SettingsVector.EMPTY;
   private final Set<String> placeholders = new HashSet<>();
   private @Nullable Object unnamedStatement;
@@ -23,6 +26,13 @@ public final class ServerState {
     return fresh;
   }
 
+  /// All is forgotten but the names of custom settings: PostgreSQL keeps those, with empty values.
+  @Override
+  public void becameFresh() {
+    applied = SettingsVector.EMPTY;
+    unnamedStatement = null;
+  }
+
   /// The settings in force on the server.
   public SettingsVector applied() {
     return applied;
@@ -32,6 +42,15 @@ public final class ServerState {
   public void applied(SettingsVector vector) {
     applied = vector;
     placeholders.addAll(vector.placeholders());
+  }
+
+  /// Notes the names that a statement is about to set: PostgreSQL keeps a custom one even if the statement's transaction fails.
+  public void mayKnow(List<String> names) {
+    for (String name : names) {
+      if (name.indexOf('.') > 0) {
+        placeholders.add(name.toLowerCase(Locale.ROOT));
+      }
+    }
   }
 
   /// Whether every custom setting that this connection ever knew is one that the session knows too: PostgreSQL never forgets

@@ -15,6 +15,9 @@ sealed interface ClientPortal {
   /// A statement that the proxy answers.
   record Local(Statement parsed, ClientStatement statement) implements ClientPortal {}
 
+  /// One that was run to its end by the proxy, which can be done once.
+  record Done(ClientPortal ran) implements ClientPortal {}
+
   /// A plan over several shards; the frame is its own copy.
   record Spread(Plan plan, ClientStatement statement, BindFrame bind) implements ClientPortal {}
 }

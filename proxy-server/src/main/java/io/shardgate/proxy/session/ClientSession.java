@@ -52,7 +52,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private final Aftermath aftermath;
   private final SimpleFlow simple;
   private final ExtendedFlow extended;
-  private final SettingsVector startup;
+  private SettingsVector startup;
   private final long connectedAtMillis = System.currentTimeMillis();
   private boolean closed;
   private @Nullable ErrorFields untold;
@@ -229,7 +229,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (closed) {
       return;
     }
-    output.ready(block.status());
+    output.ready(block.status(), block.isFailed() ? null : block.settings());
     output.flush();
   }
 
@@ -438,6 +438,12 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   /// The settings that RESET goes back to.
   SettingsVector startup() {
     return startup;
+  }
+
+  /// The startup packet's settings as the server prints them.
+  void startup(SettingsVector printed) {
+    startup = printed;
+    block.settings(printed);
   }
 
   boolean isClosed() {

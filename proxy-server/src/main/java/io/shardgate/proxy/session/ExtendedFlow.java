@@ -10,6 +10,7 @@ import io.shardgate.pgwire.message.FrontendReader;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.oid.RowTranslation;
+import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -18,6 +19,7 @@ import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.SessionStatement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -100,9 +102,6 @@ final class ExtendedFlow {
       return resolveParse().thenCompose(_ -> parse(message));
     }
     String name = message.statement();
-    if (!name.isEmpty() && statements.containsKey(name)) {
-      throw error(SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
-    }
     int limit = session.services().config().limits().clientStatements();
     if (statements.size() >= limit) {
       throw new ServerErrorException(
@@ -123,9 +122,25 @@ final class ExtendedFlow {
                 throw new ServerErrorException(error.orElse(forbidden));
               });
     }
+    if (!name.isEmpty() && statements.containsKey(name)) {
+      return leaveCurrent()
+          .thenCompose(_ -> session.join(session.map().home()))
+          .thenCompose(home -> parsedInVain(home, message))
+          .thenRun(
+              () -> {
+                throw error(SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
+              });
+    }
     statements.put(name, statement);
     pendingParse = statement;
     return DONE;
+  }
+
+  /// PostgreSQL reads and analyses a statement before it looks for its name.
+  private static CompletableFuture<@Nullable Void> parsedInVain(Participant home, FrontendMessage.Parse message) {
+    CompletableFuture<Answer> answer = home.conversation().parse(message.sql());
+    home.conversation().flush();
+    return answer.thenAccept(Answer::orThrow);
   }
 
   private CompletableFuture<@Nullable Void> bind(BindFrame frame) {
@@ -176,8 +191,15 @@ final class ExtendedFlow {
         if (errand != null) {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
-        portals.put(frame.portal(), new ClientPortal.Local(local.statement(), statement));
-        yield quiet().thenRun(() -> answerLocalBind(statement));
+        String portal = frame.portal();
+        yield quiet()
+            .thenRun(
+                () -> {
+                  answerLocalParse(statement);
+                  requireNoPortal(portal, null);
+                  portals.put(portal, new ClientPortal.Local(local.statement(), statement));
+                  BackendWriter.bindComplete(session.output().stage());
+                });
       }
       case Plan.Refuse refuse -> throw session.local().refused(refuse);
       case Plan.ParseOnHome parse -> {
@@ -214,12 +236,12 @@ final class ExtendedFlow {
                         }));
   }
 
-  private void answerLocalBind(ClientStatement statement) {
-    if (pendingParse == statement) {
-      pendingParse = null;
-      BackendWriter.parseComplete(session.output().stage());
+  /// A portal of that name on `participant` itself is the server's to refuse.
+  private void requireNoPortal(String name, @Nullable Participant participant) {
+    ClientPortal known = name.isEmpty() ? null : portals.get(name);
+    if (known != null && !(known instanceof ClientPortal.Remote remote && remote.participant() == participant)) {
+      throw error(SqlState.DUPLICATE_CURSOR, "cursor \"" + name + "\" already exists");
     }
-    BackendWriter.bindComplete(session.output().stage());
   }
 
   private CompletableFuture<@Nullable Void> bindOn(
@@ -227,6 +249,7 @@ final class ExtendedFlow {
     CompletableFuture<Participant> reaching = target(shard);
     BindFrame kept = reaching.isDone() ? frame : frame.copy();
     return reaching.thenCompose(participant -> {
+      requireNoPortal(kept.portal(), participant);
       if (pendingParse == statement) {
         String name = parseNow(participant, statement, false);
         writeBind(participant, name, residue, writes, statement, kept);
@@ -290,6 +313,14 @@ final class ExtendedFlow {
   }
 
   private void describeLocal(ClientPortal.Local local) {
+    if (local.parsed() instanceof SessionStatement.Execute execute) {
+      ClientStatement executed = statements.get(execute.name());
+      byte[] body = executed == null ? null : executed.rowDescription();
+      if (body != null) {
+        RowDescriptions.write(session.output().stage(), body, new short[0]);
+        return;
+      }
+    }
     List<String> columns = session.local().columns(local.parsed());
     if (columns.isEmpty()) {
       BackendWriter.noData(session.output().stage());
@@ -321,7 +352,10 @@ final class ExtendedFlow {
   }
 
   private CompletableFuture<@Nullable Void> describePortal(String name) {
-    ClientPortal portal = portal(name);
+    return describe(portal(name), name);
+  }
+
+  private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
     return switch (portal) {
       case ClientPortal.Remote remote ->
           targetOf(remote).thenAccept(
@@ -329,6 +363,7 @@ final class ExtendedFlow {
                 FrontendWriter.describePortal(participant.conversation().stage(), name);
                 participant.conversation().announce(relay(Reply.Until.DESCRIBED));
               });
+      case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
       case ClientPortal.Local local -> quiet().thenRun(() -> describeLocal(local));
       case ClientPortal.Spread spread -> quiet().thenRun(() -> describeSpread(spread));
     };
@@ -345,14 +380,31 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {
     ClientPortal portal = portal(message.portal());
+    if (block.isFailed() && !endsTransaction(portal)) {
+      throw new ServerErrorException(java.util.Objects.requireNonNull(session.failedBlockError()));
+    }
     return switch (portal) {
       case ClientPortal.Remote remote ->
           targetOf(remote).thenCompose(participant -> executeRemote(participant, remote, message));
       case ClientPortal.Local local -> {
         Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
+        portals.put(message.portal(), new ClientPortal.Done(local));
         yield leaveCurrent().thenCompose(_ -> session.local().run(local.parsed(), lexed, false));
       }
-      case ClientPortal.Spread spread -> leaveCurrent().thenCompose(_ -> executeSpread(spread));
+      case ClientPortal.Spread spread -> {
+        portals.put(message.portal(), new ClientPortal.Done(spread));
+        yield leaveCurrent().thenCompose(_ -> executeSpread(spread));
+      }
+      case ClientPortal.Done _ ->
+          throw error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"" + message.portal() + "\" cannot be run");
+    };
+  }
+
+  private static boolean endsTransaction(ClientPortal portal) {
+    return switch (portal) {
+      case ClientPortal.Local local -> SimpleFlow.endsTransaction(new Plan.Local(local.parsed()));
+      case ClientPortal.Done(ClientPortal ran) -> endsTransaction(ran);
+      case ClientPortal.Remote _, ClientPortal.Spread _ -> false;
     };
   }
 
@@ -364,6 +416,7 @@ final class ExtendedFlow {
       conversation.wrote(true);
     }
     if (!remote.residue().isNone()) {
+      conversation.state().mayKnow(remote.residue().settings());
       left.add(new Left(participant, remote.residue()));
     }
     RowTranslation rows = RowDescriptions.translation(session, participant.shard(), remote.statement(), remote.resultFormats());
@@ -489,7 +542,7 @@ final class ExtendedFlow {
     if (!conversation.needsSync()) {
       return settleLeft();
     }
-    if (executed && !block.isOpen()) {
+    if (!block.isOpen() && (executed || hasPortalOn(participant))) {
       beginBehind(participant);
     }
     CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
@@ -504,6 +557,11 @@ final class ExtendedFlow {
     return done.thenCompose(_ -> settleLeft());
   }
 
+  /// Whether the client may still execute a portal there, which a Sync outside of a block would end.
+  private boolean hasPortalOn(Participant participant) {
+    return portals.values().stream().anyMatch(portal -> portal instanceof ClientPortal.Remote remote && remote.participant() == participant);
+  }
+
   /// BEGIN in the pipeline keeps what was done before it (PostgreSQL docs, "Pipelining").
   private void beginBehind(Participant participant) {
     Conversation conversation = participant.conversation();
@@ -513,7 +571,12 @@ final class ExtendedFlow {
     FrontendWriter.execute(out, BEGIN_NAME, 0);
     FrontendWriter.closeStatement(out, BEGIN_NAME);
     for (Reply.Until until : List.of(Reply.Until.PARSED, Reply.Until.BOUND, Reply.Until.EXECUTED, Reply.Until.CLOSED)) {
-      conversation.announce(new SilentReply(session, until, 0, _ -> {}));
+      conversation.announce(
+          new SilentReply(session, until, 0, outcome -> {
+            if (outcome != Reply.Outcome.DONE) {
+              participant.ended(false); // an error before it: the server skips the BEGIN, and Sync rolls back
+            }
+          }));
     }
     block.beginImplicit();
     block.adopt(participant);

@@ -194,7 +194,7 @@ final class LocalStatements {
       case SessionStatement.CloseCursor _ -> tag("CLOSE CURSOR ALL");
       case SessionStatement.Unlisten _ -> tag("UNLISTEN");
       case SessionStatement.Prepare prepare -> prepared.prepare(prepare, lexed).thenCompose(_ -> tag("PREPARE"));
-      case SessionStatement.Execute execute -> prepared.execute(execute, lexed);
+      case SessionStatement.Execute execute -> prepared.execute(execute, lexed, describe);
       case SessionStatement.Deallocate deallocate -> deallocate(deallocate);
       case SessionStatement.ShowShardgate show -> ShowShardgate.run(session, show.topic(), describe);
       case DataStatement.Explain explain -> ExplainRoute.run(session, explain, describe);
@@ -244,6 +244,7 @@ final class LocalStatements {
       }
       warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
       if (!block.isOpen()) {
+        session.extended().blockEnded();
         return tag(name);
       }
     }

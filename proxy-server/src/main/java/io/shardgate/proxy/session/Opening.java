@@ -5,6 +5,7 @@ import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.relay.Encodings;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,12 +53,16 @@ public final class Opening {
             answer -> {
               List<@Nullable String> row = answer.orThrow().rows().getFirst();
               session.sessionView().defaults(String.valueOf(row.get(0)), "on".equals(row.get(1)));
+              SettingsVector printed = session.startup();
               for (String name : REPORTED) {
                 String value = home.conversation().server().parameterStatus(name);
                 if (value != null) {
                   session.output().parameterStatus(name, value);
+                  printed = printed.value(name) == null ? printed : printed.with(name, value, false);
                 }
               }
+              session.startup(printed);
+              home.conversation().state().applied(printed);
               BackendWriter.backendKeyData(session.output().stage(), session.processId(), session.secret());
               session.ready();
             });

@@ -238,6 +238,7 @@ final class SimpleFlow {
     return session.join(shard)
         .thenCompose(
             participant -> {
+              participant.conversation().state().mayKnow(residue.settings());
               CompletableFuture<Void> done = send(participant, lexed, frame, writes);
               return residue.isNone() ? done : done.thenCompose(_ -> session.aftermath().of(participant, residue));
             });

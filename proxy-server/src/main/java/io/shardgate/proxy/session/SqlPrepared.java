@@ -93,7 +93,7 @@ final class SqlPrepared {
   }
 
   /// EXECUTE: sends the user's own arguments to the shard that they lead to.
-  CompletableFuture<Void> execute(SessionStatement.Execute execute, Lexed lexed) {
+  CompletableFuture<Void> execute(SessionStatement.Execute execute, Lexed lexed, boolean describe) {
     ClientStatement statement = session.extended().statement(execute.name());
     if (statement == null) {
       throw new ServerErrorException(
@@ -111,7 +111,7 @@ final class SqlPrepared {
             plan -> switch (plan) {
               case Plan.Forward forward ->
                   arguments(statement, execute, lexed)
-                      .thenCompose(bindings -> run(Route.of(session, forward, body, bindings), forward, statement, execute, lexed));
+                      .thenCompose(bindings -> run(Route.of(session, forward, body, bindings), forward, statement, execute, lexed, describe));
               case Plan.Refuse refuse -> throw session.local().refused(refuse);
               default ->
                   throw Refusals.with(
@@ -196,17 +196,17 @@ final class SqlPrepared {
   }
 
   private CompletableFuture<Void> run(
-      Route route, Plan.Forward plan, ClientStatement statement, SessionStatement.Execute execute, Lexed lexed) {
+      Route route, Plan.Forward plan, ClientStatement statement, SessionStatement.Execute execute, Lexed lexed, boolean describe) {
     return session.join(route.shard())
         .thenCompose(
             participant ->
                 synced(participant, session.extended().servers().ensure(participant, statement))
-                    .thenCompose(name -> send(participant, plan, name, execute, lexed))
+                    .thenCompose(name -> send(participant, plan, name, execute, lexed, describe))
                     .thenCompose(_ -> session.aftermath().of(participant, route.residue())));
   }
 
   private CompletableFuture<Void> send(
-      Participant participant, Plan.Forward plan, String name, SessionStatement.Execute execute, Lexed lexed) {
+      Participant participant, Plan.Forward plan, String name, SessionStatement.Execute execute, Lexed lexed, boolean describe) {
     Conversation conversation = participant.conversation();
     String arguments =
         execute.arguments().isEmpty()
@@ -214,9 +214,8 @@ final class SqlPrepared {
             : execute.arguments().stream().map(span -> textOf(span, lexed)).collect(Collectors.joining(", ", "(", ")"));
     conversation.wrote(conversation.wrote() || plan.effects().writes());
     CompletableFuture<Void> done = new CompletableFuture<>();
-    ByteBuf out = conversation.stage();
-    FrontendWriter.query(out, ("EXECUTE \"" + name + "\"" + arguments).getBytes(lexed.encoding()));
-    conversation.announce(new RelayReply(session, Reply.Until.READY, 0, (_, outcome) -> {
+    byte[] sql = ("EXECUTE \"" + name + "\"" + arguments).getBytes(lexed.encoding());
+    conversation.query(sql, new Rows(session, describe, (_, outcome) -> {
       if (outcome == Reply.Outcome.DONE) {
         done.complete(null);
       } else {
@@ -225,6 +224,27 @@ final class SqlPrepared {
     }));
     conversation.flush();
     return done;
+  }
+
+  /// What EXECUTE brings; its rows are described only to a client that was not told of them by Describe.
+  private static final class Rows extends RelayReply {
+    private final ClientSession session;
+    private final boolean describe;
+
+    Rows(ClientSession session, boolean describe, End end) {
+      super(session, Until.READY, 0, end);
+      this.session = session;
+      this.describe = describe;
+    }
+
+    @Override
+    protected void frame(Conversation conversation, byte type, ByteBuf frame) {
+      if (type == 'T' && !describe) {
+        session.rows().described(conversation, frame);
+      } else {
+        super.frame(conversation, type, frame);
+      }
+    }
   }
 
   private static String textOf(Span span, Lexed lexed) {
