@@ -28,6 +28,9 @@ public final class ProxyMetrics {
   private final Map<String, Counter> errorsByState = new ConcurrentHashMap<>();
   private final Map<ShardId, ShardMetrics> shards = new ConcurrentHashMap<>();
   private final Map<String, Counter> catalogLoads = new ConcurrentHashMap<>();
+  private final Map<String, Counter> commitsOverShards = new ConcurrentHashMap<>();
+  private final Counter settledCommitted;
+  private final Counter settledRolledBack;
   private final Counter logins;
   private final Counter cancels;
   private final Counter catalogChanges;
@@ -40,6 +43,8 @@ public final class ProxyMetrics {
     cancels = counter("shardgate.cancels", "Cancel requests that named a client");
     catalogChanges = counter("shardgate.catalog.changes", "Catalog snapshots that differed from the one before");
     otherErrors = error("other");
+    settledCommitted = settled("committed");
+    settledRolledBack = settled("rolled back");
   }
 
   /// What `/metrics` shows.
@@ -103,6 +108,21 @@ public final class ProxyMetrics {
     known.increment();
   }
 
+  /// A transaction that wrote on several shards has ended.
+  ///
+  /// @param outcome `committed`, `rolled back` or `unknown`
+  public void committedOverShards(String outcome) {
+    commitsOverShards
+        .computeIfAbsent(
+            outcome, o -> Counter.builder("shardgate.commits.several.shards").tag("outcome", o).description("Two-phase commits").register(registry))
+        .increment();
+  }
+
+  /// A prepared transaction that was in doubt was settled by this proxy's sweeper.
+  public void settled(boolean committed) {
+    (committed ? settledCommitted : settledRolledBack).increment();
+  }
+
   /// A load of the catalog has ended.
   public void catalogLoaded(boolean succeeded, boolean changed) {
     catalogLoads
@@ -133,6 +153,10 @@ public final class ProxyMetrics {
 
   private Counter counter(String name, String description) {
     return Counter.builder(name).description(description).register(registry);
+  }
+
+  private Counter settled(String verdict) {
+    return Counter.builder("shardgate.indoubt.settled").tag("verdict", verdict).description("Prepared transactions in doubt that were settled").register(registry);
   }
 
   private Counter error(String sqlState) {

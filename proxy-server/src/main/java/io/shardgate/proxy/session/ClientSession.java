@@ -130,7 +130,13 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       closed = true;
       services.registry().remove(processId);
       copy.abandon();
-      connections.abandon();
+      CompletableFuture<?> ending = block.ending();
+      if (ending == null) {
+        connections.abandon();
+      } else {
+        // As in PostgreSQL, a COMMIT that has come is carried out, whoever waits for its answer.
+        ending.whenComplete((_, _) -> connections.abandon());
+      }
       output.flushAndClose();
     }
   }
@@ -227,6 +233,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     connections.settle();
     running = null;
     if (closed) {
+      output.release();
       return;
     }
     output.ready(block.status(), block.isFailed() ? null : block.settings());
@@ -333,8 +340,8 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   @Override
   public void serverLost(Conversation conversation, Throwable cause, @Nullable ErrorFields fatal) {
-    connections.lost(conversation);
-    if (closed) {
+    boolean own = connections.lost(conversation);
+    if (closed || !own || block.ending() != null) {
       return;
     }
     ErrorFields error = Failures.lost(conversation.shard(), fatal);

@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +37,21 @@ final class Connections {
     private PendingAcquire pending = PendingAcquire.ANSWERED;
   }
 
+  /// How long a statement waits for a shard that is late with the end of its session's last transaction.
+  private static final int UNFINISHED_WAIT_SECONDS = 30;
+
+  /// One wait for the end of a transaction. Confined to its channel's event loop.
+  private static final class Settling {
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+  }
+
   private final ClientSession session;
   private final SessionServices services;
   private final TransactionBlock block;
   private final Set<String> placeholdersKnown = new HashSet<>();
   private final Set<Participant> pinned = new HashSet<>();
   private final List<Wait> waiting = new ArrayList<>();
+  private final List<Settling> settling = new ArrayList<>();
   private long transaction;
   private boolean isolationChecked;
 
@@ -60,10 +71,31 @@ final class Connections {
     if (other != null && !isolationChecked) {
       return checkIsolation(other).thenCompose(_ -> join(shard));
     }
+    CompletableFuture<?> settled = block.settled(shard);
+    if (!settled.isDone()) {
+      return waitFor(shard, settled).thenCompose(_ -> join(shard));
+    }
     Wait wait = new Wait();
     waiting.add(wait);
     acquire(shard, wait, 0);
     return wait.acquired.thenCompose(this::bringIn);
+  }
+
+  /// The session's last transaction is decided but not yet carried out there: what comes after it must see it.
+  private CompletableFuture<Void> waitFor(ShardId shard, CompletableFuture<?> settled) {
+    Settling wait = new Settling();
+    ScheduledFuture<?> limit =
+        session.eventLoop().schedule(
+            () -> wait.over.completeExceptionally(
+                new ServerErrorException(
+                    SqlState.LOCK_NOT_AVAILABLE, "shard \"" + shard + "\" has not finished this session's last transaction yet")),
+            UNFINISHED_WAIT_SECONDS, TimeUnit.SECONDS);
+    settled.whenComplete((_, _) -> wait.over.complete(null));
+    settling.add(wait);
+    return wait.over.whenComplete((_, _) -> {
+      limit.cancel(false);
+      settling.remove(wait);
+    });
   }
 
   private CompletableFuture<Participant> bringIn(Participant participant) {
@@ -221,6 +253,9 @@ final class Connections {
             new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
       }
     }
+    List.copyOf(settling).forEach(
+        wait -> wait.over.completeExceptionally(
+            new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request")));
     for (Participant participant : block.participants()) {
       if (!participant.conversation().isQuiet()) {
         services.pools().cancel(participant.conversation().server());
@@ -228,12 +263,17 @@ final class Connections {
     }
   }
 
-  void lost(Conversation conversation) {
+  /// A connection broke.
+  ///
+  /// @return whether it was one of the session's own: one that is late with the end of a transaction is not any more
+  boolean lost(Conversation conversation) {
     Participant participant = block.participant(conversation.shard());
-    if (participant != null && participant.conversation() == conversation) {
-      block.remove(participant);
-      pinned.remove(participant);
+    if (participant == null || participant.conversation() != conversation) {
+      return false;
     }
+    block.remove(participant);
+    pinned.remove(participant);
+    return true;
   }
 
   /// The client is gone: what runs is cancelled, what is open rolled back.

@@ -3,12 +3,14 @@ package io.shardgate.proxy.transaction;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.relay.ServerErrorException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,8 @@ public final class TransactionBlock {
   /// @param told how many of the statements for shards that join came before it
   private record Savepoint(String name, SettingsVector settings, int told) {}
 
+  private static final CompletableFuture<?> SETTLED = CompletableFuture.completedFuture(null);
+
   private final CommitProtocol commitProtocol;
   private final Map<ShardId, Participant> participants = new LinkedHashMap<>();
   private final List<Savepoint> savepoints = new ArrayList<>();
@@ -45,6 +49,8 @@ public final class TransactionBlock {
   private String beginText = "BEGIN";
   private final List<String> onJoin = new ArrayList<>();
   private final List<Runnable> afterCommit = new ArrayList<>();
+  private final Map<ShardId, CompletableFuture<?>> unfinished = new HashMap<>();
+  private @Nullable CompletableFuture<?> ending;
 
   /// @param settings what the session starts with
   public TransactionBlock(CommitProtocol commitProtocol, SettingsVector settings) {
@@ -310,37 +316,82 @@ public final class TransactionBlock {
     List<Participant> read = new ArrayList<>();
     for (Participant participant : participants.values()) {
       if (participant.conversation().inBlock()) {
-        (participant.conversation().wrote() ? written : read).add(participant);
+        (participant.conversation().wrote() && !isReadOnly() ? written : read).add(participant);
       }
     }
     if (written.size() > 1) {
-      return commitProtocol.commit(written, read)
-          .thenApply(verdict -> {
-            ended(verdict.committed());
-            return new End(verdict.committed() ? "COMMIT" : "ROLLBACK", verdict.error(), verdict.warning());
-          });
+      return ending(commitProtocol.commit(List.copyOf(written), List.copyOf(read)).thenApply(this::over));
     }
-    written.addAll(read);
-    return commitOneByOne(written, 0);
+    return ending(
+        commitAll(written)
+            .thenCompose(end -> isCommit(end) ? commitAll(read).thenApply(reads -> written.isEmpty() ? reads : end) : rollBackRest(end))
+            .thenApply(
+                end -> {
+                  ended(isCommit(end));
+                  return end;
+                }));
   }
 
-  private CompletableFuture<End> commitOneByOne(List<Participant> order, int index) {
-    if (index == order.size()) {
-      ended(true);
-      return CompletableFuture.completedFuture(new End("COMMIT", null, null));
+  /// Whether the whole transaction was begun READ ONLY, so that no shard took anything that must be on all or none.
+  private boolean isReadOnly() {
+    return beginText.contains(" READ ONLY") && onJoin.isEmpty();
+  }
+
+  private static boolean isCommit(End end) {
+    return end.error() == null && end.tag().equals("COMMIT");
+  }
+
+  private End over(CommitProtocol.Verdict verdict) {
+    for (CommitProtocol.Unfinished each : verdict.unfinished()) {
+      unfinished(each);
     }
-    Participant participant = order.get(index);
-    return participant.conversation().askAloud("COMMIT")
-        .handle((answer, failure) -> endOf(answer, failure))
-        .thenCompose(
-            end -> {
-              boolean committed = end.error() == null && end.tag().equals("COMMIT");
-              participant.ended(committed);
-              if (committed || index > 0) {
-                return commitOneByOne(order, index + 1);
-              }
-              return rollback().thenApply(_ -> end);
-            });
+    ended(verdict.committed());
+    return new End(verdict.committed() ? "COMMIT" : "ROLLBACK", verdict.error(), verdict.warning());
+  }
+
+  /// The connection goes back by itself, and whoever wants the shard waits.
+  private void unfinished(CommitProtocol.Unfinished late) {
+    Participant participant = late.participant();
+    ShardId shard = participant.shard();
+    remove(participant);
+    late.answered().whenComplete((_, _) -> participant.conversation().release(ReleaseState.CLEAN));
+    unfinished.put(shard, late.settled());
+    late.settled().whenComplete((_, _) -> unfinished.remove(shard, late.settled()));
+  }
+
+  /// Completes when a shard has carried out the end of this session's last transaction: at once, but for one that is late.
+  public CompletableFuture<?> settled(ShardId shard) {
+    return unfinished.getOrDefault(shard, SETTLED);
+  }
+
+  private <T> CompletableFuture<T> ending(CompletableFuture<T> end) {
+    ending = end.isDone() ? null : end;
+    return end.whenComplete((_, _) -> ending = null);
+  }
+
+  /// The end of the transaction that is under way: what breaks meanwhile, it tells itself. Null when none is.
+  public @Nullable CompletableFuture<?> ending() {
+    return ending;
+  }
+
+  private CompletableFuture<End> commitAll(List<Participant> order) {
+    CompletableFuture<End> all = CompletableFuture.completedFuture(new End("COMMIT", null, null));
+    for (Participant participant : order) {
+      CompletableFuture<End> one =
+          participant.conversation().askAloud("COMMIT")
+              .handle((answer, failure) -> endOf(answer, failure))
+              .thenApply(
+                  end -> {
+                    participant.ended(isCommit(end));
+                    return end;
+                  });
+      all = all.thenCombine(one, (before, end) -> isCommit(before) ? end : before);
+    }
+    return all;
+  }
+
+  private CompletableFuture<End> rollBackRest(End end) {
+    return rollback().thenApply(_ -> end);
   }
 
   private static End endOf(@Nullable Answer answer, @Nullable Throwable failure) {
@@ -369,11 +420,12 @@ public final class TransactionBlock {
                 }));
       }
     }
-    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-        .handle((_, _) -> {
-          ended(false);
-          return new End("ROLLBACK", null, null);
-        });
+    return ending(
+        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+            .handle((_, _) -> {
+              ended(false);
+              return new End("ROLLBACK", null, null);
+            }));
   }
 
   /// The transaction ended on the server by itself: the only participant committed or rolled back what was implicit.

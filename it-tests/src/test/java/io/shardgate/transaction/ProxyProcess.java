@@ -1,0 +1,54 @@
+package io.shardgate.transaction;
+
+import io.shardgate.cluster.TestCluster;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A proxy in a process of its own, which can be stopped and killed.
+/// Not thread-safe; owned by the test.
+final class ProxyProcess implements AutoCloseable {
+  private final Process process;
+  private final int port;
+
+  private ProxyProcess(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /// Starts it over the shards of a cluster, whose own proxy runs beside it.
+  static ProxyProcess start(TestCluster cluster, String topology) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(ProxyProcessMain.class.getName(), topology));
+    for (String shard : cluster.shardNames()) {
+      command.add(cluster.shard(shard).url(cluster.database()));
+    }
+    Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.startsWith(ProxyProcessMain.READY)) {
+        return new ProxyProcess(process, Integer.parseInt(line.substring(ProxyProcessMain.READY.length())));
+      }
+    }
+    throw new IOException("the proxy did not start");
+  }
+
+  int port() {
+    return port;
+  }
+
+  void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
