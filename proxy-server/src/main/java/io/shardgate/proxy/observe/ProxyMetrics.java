@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.shardgate.directory.ShardId;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,6 +33,10 @@ public final class ProxyMetrics {
   private final Map<String, Counter> commitsOverShards = new ConcurrentHashMap<>();
   private final Counter settledCommitted;
   private final Counter settledRolledBack;
+
+  /// What meters read through weak references: held here as long as the meters live.
+  private final List<LongSupplier> watched = new CopyOnWriteArrayList<>();
+
   private final Counter logins;
   private final Counter cancels;
   private final Counter catalogChanges;
@@ -136,6 +142,7 @@ public final class ProxyMetrics {
 
   /// Shows a plan cache. Called once, at start.
   public void watchPlanCache(LongSupplier hits, LongSupplier misses, LongSupplier bytes) {
+    watched.addAll(List.of(hits, misses, bytes));
     FunctionCounter.builder("shardgate.plan.cache.hits", hits, LongSupplier::getAsLong).description("Plans found in the cache").register(registry);
     FunctionCounter.builder("shardgate.plan.cache.misses", misses, LongSupplier::getAsLong).description("Plans made anew").register(registry);
     Gauge.builder("shardgate.plan.cache.bytes", bytes, LongSupplier::getAsLong).description("Memory of the plan cache").baseUnit("bytes").register(registry);
