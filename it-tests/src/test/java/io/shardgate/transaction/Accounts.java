@@ -20,7 +20,7 @@ final class Accounts {
       """
       groups:
         account: { strategy: hash, key: bigint, tables: { account: id } }
-      functions: { account_end: local }
+      functions: { account_end: local, note: local }
       """;
 
   /// Fails at the end of the transaction.
@@ -48,6 +48,11 @@ final class Accounts {
       END $$;
       CREATE CONSTRAINT TRIGGER account_end AFTER UPDATE ON public.account DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION public.account_end();
+      CREATE FUNCTION public.note(account bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM pg_notify('account', account::text);
+        RETURN account;
+      END $$;
       ALTER TABLE public.account OWNER TO app;
       ALTER FUNCTION public.account_end OWNER TO app;
       """;

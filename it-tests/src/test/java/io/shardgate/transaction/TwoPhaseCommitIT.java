@@ -114,9 +114,12 @@ final class TwoPhaseCommitIT {
   @Test
   void whatPrepareRefusesIsDoneByTheDecider() {
     try (WireClient client = cluster.wire()) {
-      begin(client, accounts.update("s2", 5, 5), "NOTIFY account");
+      String notify = "SELECT note(id) FROM account WHERE id = " + accounts.key("s2", 5);
+      begin(client, accounts.update("s1", 5, 5), accounts.update("s2", 5, 5), notify);
       assertThat(tag(client.query("COMMIT"))).isEqualTo("COMMIT");
+      assertThat(accounts.n("s1", 5)).isEqualTo(5);
       assertThat(accounts.n("s2", 5)).isEqualTo(5);
+      assertThat(accounts.verdicts("s2")).endsWith("commit");
     }
   }
 
