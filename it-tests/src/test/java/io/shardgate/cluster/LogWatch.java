@@ -25,4 +25,11 @@ public final class LogWatch extends AppenderBase<ILoggingEvent> {
   public static List<String> linesSince(int count) {
     return LINES.stream().skip(count).toList();
   }
+
+  /// Drops what a test provoked.
+  public static void forgetSince(int count) {
+    List<String> kept = LINES.stream().limit(count).toList();
+    LINES.clear();
+    LINES.addAll(kept);
+  }
 }

@@ -10,6 +10,7 @@ import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
+import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.ProxyServer;
 import io.shardgate.proxy.config.ProxyConfig;
@@ -43,7 +44,7 @@ public final class TestCluster implements AutoCloseable {
   public static final String ROLE = "app";
   public static final String PASSWORD = "app";
 
-  /// The same on every server, or the keys of a login at the proxy would open one of them only.
+  /// The same on every server, as a role has it that was made through the proxy: what opens one opens all.
   private static final String VERIFIER = ScramVerifier.of(PASSWORD).text();
 
   private static final int SHARED_SHARDS = 4;
@@ -204,7 +205,7 @@ public final class TestCluster implements AutoCloseable {
     try (WireClient client = wire()) {
       for (String sql : statements) {
         client.query(sql).stream()
-            .filter(io.shardgate.pgwire.message.BackendMessage.ErrorResponse.class::isInstance)
+            .filter(BackendMessage.ErrorResponse.class::isInstance)
             .findFirst()
             .ifPresent(
                 error -> {
@@ -235,6 +236,11 @@ public final class TestCluster implements AutoCloseable {
   /// Runs a statement on a shard itself as its superuser, in the cluster's database.
   public void executeOn(String shard, String sql) {
     shard(shard).execute(database, sql);
+  }
+
+  /// Runs a statement on every shard itself as its superuser: a table that is there before the proxy first looks.
+  public void executeOnEach(String sql) {
+    servers.keySet().forEach(shard -> executeOn(shard, sql));
   }
 
   /// A raw client, logged in as `app`.

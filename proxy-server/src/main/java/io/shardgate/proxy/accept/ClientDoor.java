@@ -91,8 +91,8 @@ final class ClientDoor extends StartupSplitter {
     }
     ClientChannel channel = new ClientChannel(gate, login);
     ctx.pipeline().addAfter(ctx.name(), "client", channel);
+    channel.start(); // it waits for the role before it reads what this handler leaves to it
     ctx.pipeline().remove(this);
-    channel.start();
   }
 
   @Override

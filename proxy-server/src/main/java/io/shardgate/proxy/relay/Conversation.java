@@ -31,6 +31,7 @@ public final class Conversation implements ServerListener {
   private boolean skippingToSync;
   private boolean unflushed;
   private boolean unsynced;
+  private int unfinishedRunBytes;
   private boolean inBlock;
   private boolean wrote;
   private boolean lost;
@@ -234,7 +235,9 @@ public final class Conversation implements ServerListener {
       throw new IllegalStateException("message \"" + (char) type + "\" from shard " + shard() + " answers nothing");
     }
     if (type == 'E') {
-      error(head, frame);
+      if (!isFatal(frame)) {
+        error(head, frame);
+      } // else it is told with the shard's name when the server has closed
       return;
     }
     if (head.until().endsWith(type)) {
@@ -251,6 +254,11 @@ public final class Conversation implements ServerListener {
     } else {
       head.frame(this, type, frame);
     }
+  }
+
+  private static boolean isFatal(ByteBuf frame) {
+    String severity = ErrorFields.read(frame.slice()).severity();
+    return severity.equals("FATAL") || severity.equals("PANIC");
   }
 
   private void error(Reply head, ByteBuf frame) {
@@ -299,19 +307,22 @@ public final class Conversation implements ServerListener {
     head.run(this, run);
   }
 
-  /// Whether the bytes handed over last end inside a message.
-  public boolean isInsideRun() {
-    return runBytesDue > 0;
+  /// Bytes at the end of the last run that belong to a message whose rest has not come.
+  public int unfinishedRunBytes() {
+    return unfinishedRunBytes;
   }
 
   /// The last run's end, found from its front: cheap, as a run holds few headers that cross its border.
   private void trackRun(ByteBuf run) {
-    int at = run.readerIndex() + runBytesDue;
+    int last = run.readerIndex();
+    int at = last + runBytesDue;
     int end = run.writerIndex();
     while (at < end) {
+      last = at;
       at += 1 + run.getInt(at + 1);
     }
     runBytesDue = at - end;
+    unfinishedRunBytes = runBytesDue == 0 ? 0 : end - last;
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.shardgate.proxy.pool.ServerConnection;
 import io.shardgate.proxy.relay.ClientOutput;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ConversationOwner;
+import io.shardgate.proxy.relay.Encodings;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
@@ -87,6 +88,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   /// Takes one whole frame of the client. Borrowed.
   public void frame(byte type, ByteBuf frame) {
+    if (closed) {
+      return; // what came behind a Terminate
+    }
     try {
       if (copy.isActive() && copy.frame(type, frame)) {
         return;
@@ -129,6 +133,8 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (!closed) {
       closed = true;
       services.registry().remove(processId);
+      simple.abandon();
+      rows.abandon();
       copy.abandon();
       CompletableFuture<?> ending = block.ending();
       if (ending == null) {
@@ -271,18 +277,18 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   @Override
   public void relayCopyData(Conversation conversation, ByteBuf run) {
     rows.none();
-    output.retainBytes(run);
+    rows.relay(conversation, run);
     connections.paceBy(conversation);
   }
 
   void relayRows(Conversation conversation, ByteBuf run) {
-    rows.relay(run);
+    rows.relay(conversation, run);
     connections.paceBy(conversation);
   }
 
   @Override
   public void relayLost(Conversation conversation) {
-    if (rows.isInsideRow(conversation)) {
+    if (rows.isInsideRow()) {
       // A row that has begun can't be taken back, and nothing else can be said before it has ended.
       clientGone();
       return;
@@ -309,6 +315,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   @Override
   public void parameterChanged(String name, String value) {
+    if (name.equals("client_encoding") && Encodings.charsetOf(value).isEmpty()) {
+      // Set in a way that nobody could foresee, and nothing the client says from here on can be read.
+      protocolViolation(SqlState.FEATURE_NOT_SUPPORTED, "client_encoding \"" + value + "\" is not supported");
+      return;
+    }
     output.parameterStatus(name, value);
   }
 
@@ -341,12 +352,13 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   @Override
   public void serverLost(Conversation conversation, Throwable cause, @Nullable ErrorFields fatal) {
     boolean own = connections.lost(conversation);
+    rows.abandon();
     if (closed || !own || block.ending() != null) {
       return;
     }
     ErrorFields error = Failures.lost(conversation.shard(), fatal);
     if (!conversation.isQuiet()) {
-      if (!rows.isInsideRow(conversation)) {
+      if (!rows.isInsideRow()) {
         output.error(error);
       }
       block.fail();

@@ -278,8 +278,12 @@ final class Connections {
 
   /// The client is gone: what runs is cancelled, what is open rolled back.
   void abandon() {
-    waiting.forEach(wait -> wait.pending.cancel());
+    List<Wait> waits = List.copyOf(waiting);
     waiting.clear();
+    for (Wait wait : waits) {
+      wait.pending.cancel();
+      wait.acquired.completeExceptionally(AlreadyToldException.INSTANCE);
+    }
     pinned.clear();
     for (Participant participant : List.copyOf(block.participants())) {
       block.remove(participant);

@@ -8,6 +8,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendMessage;
 import io.shardgate.pgwire.message.FrontendReader;
 import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Answer;
@@ -85,6 +86,9 @@ final class ExtendedFlow {
           };
     } catch (ServerErrorException failure) {
       step = CompletableFuture.failedFuture(failure);
+    } catch (MalformedMessageException malformed) {
+      // The frame's bounds are known, so only this batch is lost, as in PostgreSQL.
+      step = CompletableFuture.failedFuture(new ServerErrorException(malformed.code(), String.valueOf(malformed.getMessage())));
     }
     if (step.isDone() && !step.isCompletedExceptionally()) {
       return;

@@ -114,12 +114,16 @@ final class LocalStatements {
 
   private static void checkEncoding(SessionStatement.Set set) {
     if (set.name().equals("client_encoding") && !set.isDefault()) {
-      String wanted = set.values().getFirst().text();
-      if (Encodings.charsetOf(wanted).isEmpty() && Encodings.isRefused(wanted)) {
-        throw Refusals.with(
-            "client_encoding \"" + wanted + "\" is not supported",
-            "Use UTF8, or another encoding in which every ASCII byte stands for itself.");
-      }
+      checkEncoding(set.values().getFirst().text());
+    }
+  }
+
+  /// Refuses an encoding that the proxy can't read; what nobody knows is for PostgreSQL to complain about.
+  static void checkEncoding(String wanted) {
+    if (Encodings.charsetOf(wanted).isEmpty() && Encodings.isRefused(wanted)) {
+      throw Refusals.with(
+          "client_encoding \"" + wanted + "\" is not supported",
+          "Use UTF8, or another encoding in which every ASCII byte stands for itself.");
     }
   }
 

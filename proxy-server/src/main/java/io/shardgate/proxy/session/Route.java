@@ -55,6 +55,10 @@ record Route(ShardId shard, Residue residue) {
             "set_config() with a computed name cannot be followed",
             "Give the setting's name as a literal or a parameter.");
       }
+      String value = text(change.value(), lexed, bindings);
+      if (name.equalsIgnoreCase("client_encoding") && value != null) {
+        LocalStatements.checkEncoding(value);
+      }
       names.add(name);
       local &= change.local();
     }

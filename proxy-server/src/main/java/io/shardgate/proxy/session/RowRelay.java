@@ -6,6 +6,7 @@ import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.RunCutter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Rows on their way to the client: untouched, unless their columns hold type numbers of another shard.
 /// Confined to its channel's event loop.
@@ -18,6 +19,12 @@ final class RowRelay {
   private final ClientSession session;
   private RowTranslation translation = RowTranslation.NONE;
   private final RunCutter cutter = new RunCutter(ROW_BYTES_MAX);
+
+  /// The beginning of a row whose rest has not come: kept back, so that an error can still be told if it never comes.
+  private @Nullable ByteBuf held;
+
+  /// Whether the client has a part of a row that has not ended: one that did not fit in two reads.
+  private boolean begun;
 
   RowRelay(ClientSession session) {
     this.session = session;
@@ -42,9 +49,9 @@ final class RowRelay {
     translation = next;
   }
 
-  void relay(ByteBuf run) {
+  void relay(Conversation conversation, ByteBuf run) {
     if (!translation.hasWork()) {
-      session.output().retainBytes(run);
+      relayUntouched(conversation, run);
       return;
     }
     cutter.cut(run, (type, frame) -> {
@@ -55,9 +62,47 @@ final class RowRelay {
     });
   }
 
-  /// Whether the client has got a part of a row, and the rest will never come.
-  boolean isInsideRow(Conversation conversation) {
-    return !translation.hasWork() && conversation.isInsideRun();
+  /// Hot path: copies nothing.
+  private void relayUntouched(Conversation conversation, ByteBuf run) {
+    int unfinished = conversation.unfinishedRunBytes();
+    int whole = run.readableBytes() - unfinished;
+    boolean goesOn = held != null || begun;
+    passHeld();
+    if (whole == 0 && goesOn) {
+      session.output().retainBytes(run);
+      begun = true;
+      return;
+    }
+    begun = false;
+    if (whole > 0) {
+      session.output().retainBytes(unfinished == 0 ? run : run.slice(run.readerIndex(), whole));
+    }
+    if (unfinished > 0) {
+      held = run.retainedSlice(run.readerIndex() + whole, unfinished);
+    }
+  }
+
+  private void passHeld() {
+    ByteBuf beginning = held;
+    held = null;
+    if (beginning != null) {
+      session.output().retainBytes(beginning);
+      beginning.release();
+    }
+  }
+
+  /// The rest of a row will never come.
+  void abandon() {
+    ByteBuf beginning = held;
+    held = null;
+    if (beginning != null) {
+      beginning.release();
+    }
+  }
+
+  /// Whether the client has a part of a row that has not ended.
+  boolean isInsideRow() {
+    return begun;
   }
 
   private static RowTranslation translationFor(OidTranslation toHome, ByteBuf frame) {

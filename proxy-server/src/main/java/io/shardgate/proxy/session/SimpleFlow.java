@@ -33,6 +33,9 @@ final class SimpleFlow {
   private final SyntaxCheck syntax;
   private final Lexer lexer = new Lexer();
 
+  /// The Query that runs, when its bytes may be sent as they came.
+  private @Nullable ByteBuf kept;
+
   SimpleFlow(ClientSession session) {
     this.session = session;
     this.block = session.block();
@@ -68,11 +71,11 @@ final class SimpleFlow {
   }
 
   private void one(Lexed lexed, ByteBuf frame) {
-    ByteBuf kept = frame.retainedSlice();
+    kept = frame.retainedSlice();
     run(lexed, kept, false)
         .whenComplete(
             (_, failure) -> {
-              kept.release();
+              letGo();
               if (failure != null) {
                 session.fail(failure);
                 endImplicit(false);
@@ -80,6 +83,19 @@ final class SimpleFlow {
                 end();
               }
             });
+  }
+
+  /// The client is gone: an answer that would end the Query may never come.
+  void abandon() {
+    letGo();
+  }
+
+  private void letGo() {
+    ByteBuf held = kept;
+    kept = null;
+    if (held != null) {
+      held.release();
+    }
   }
 
   private void many(List<Lexed> statements, ByteBuf frame, byte[] text) {
@@ -238,6 +254,9 @@ final class SimpleFlow {
     return session.join(shard)
         .thenCompose(
             participant -> {
+              if (session.isClosed()) {
+                return CompletableFuture.failedFuture(AlreadyToldException.INSTANCE);
+              }
               participant.conversation().state().mayKnow(residue.settings());
               CompletableFuture<Void> done = send(participant, lexed, frame, writes);
               return residue.isNone() ? done : done.thenCompose(_ -> session.aftermath().of(participant, residue));

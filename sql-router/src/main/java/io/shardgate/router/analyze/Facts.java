@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /// Concludes key sets from facts.
+/// Not thread-safe; owned by the planning of one statement.
 final class Facts {
   /// Ways through alternatives that are tried for one key before the rest counts as unknown.
   private static final int MAX_STEPS = 512;

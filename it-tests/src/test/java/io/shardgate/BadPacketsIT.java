@@ -1,0 +1,302 @@
+package io.shardgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shardgate.cluster.LogWatch;
+import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.BackendMessage.ReadyForQuery;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.config.ProxyConfig;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Bytes that no client should send: each is answered as PostgreSQL would, and nobody else notices.
+final class BadPacketsIT {
+  private static final TestCluster CLUSTER = TestCluster.start("", BadPacketsIT::smallLimits);
+  private int logged;
+
+  private static ProxyConfig smallLimits(ProxyConfig config) {
+    return config.withLimits(new ProxyConfig.Limits(10_000, 1 << 20, 100_000, 1 << 20, 100, 500));
+  }
+
+  @AfterAll
+  static void close() {
+    CLUSTER.close();
+  }
+
+  @BeforeEach
+  void rememberTheLog() {
+    logged = LogWatch.lines().size();
+  }
+
+  /// What a client does wrong is no line in our log, and the next client is served.
+  @AfterEach
+  void nothingIsLoggedAndTheNextIsServed() {
+    assertThat(CLUSTER.value("SELECT 'served'")).isEqualTo("served");
+    assertThat(LogWatch.linesSince(logged)).isEmpty();
+  }
+
+  @Test
+  void garbageInsteadOfAStartupPacketClosesTheConnection() {
+    try (WireClient http = CLUSTER.tcp()) {
+      http.sendBytes("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(http.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void randomBytesNeverDoHarm() {
+    Random random = new Random(42);
+    for (int i = 0; i < 200; i++) {
+      byte[] bytes = new byte[1 + random.nextInt(300)];
+      random.nextBytes(bytes);
+      try (WireClient client = CLUSTER.tcp()) {
+        client.sendBytes(bytes);
+      }
+    }
+  }
+
+  @Test
+  void randomBytesAfterTheLoginNeverDoHarm() {
+    Random random = new Random(43);
+    for (int i = 0; i < 50; i++) {
+      byte[] bytes = new byte[1 + random.nextInt(300)];
+      random.nextBytes(bytes);
+      bytes[0] = (byte) "QPBDECHSFXdcf".charAt(random.nextInt(13));
+      try (WireClient client = CLUSTER.wire()) {
+        client.sendBytes(bytes);
+      }
+    }
+  }
+
+  @Test
+  void aStartupPacketOfTenThousandBytesIsTooLong() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(out -> out.writeInt(10_005).writeInt(3 << 16).writeZero(100));
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void aStartupPacketWithoutItsEndIsAProtocolViolation() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(out -> out.writeInt(12).writeInt(3 << 16).writeBytes("user".getBytes(StandardCharsets.US_ASCII)));
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.code()).isEqualTo("08P01");
+      assertThat(fields.severity()).isEqualTo("FATAL");
+    }
+  }
+
+  @Test
+  void aTruncatedMessageWaitsForItsRestAndCostsNobodyAnything() {
+    try (WireClient client = CLUSTER.wire()) {
+      byte[] sql = "SELECT 'whole'".getBytes(StandardCharsets.US_ASCII);
+      client.send(out -> out.writeByte('Q').writeInt(5 + sql.length).writeBytes(sql, 0, 5));
+      assertThat(client.isSilentFor(100)).isTrue();
+      client.send(out -> out.writeBytes(sql, 5, sql.length - 5).writeByte(0));
+      assertThat(client.readToReady()).anyMatch(BackendMessage.DataRow.class::isInstance);
+    }
+  }
+
+  @Test
+  void aTruncatedMessageAndThenTheEndIsNothing() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(out -> out.writeByte('Q').writeInt(100).writeZero(3));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, -1, Integer.MIN_VALUE})
+  void aLengthThatCannotBeIsAProtocolViolation(int length) {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(out -> out.writeByte('Q').writeInt(length));
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.severity()).isEqualTo("FATAL");
+      assertThat(fields.code()).isEqualTo("08P01");
+      assertThat(fields.message()).isEqualTo("invalid message length");
+    }
+  }
+
+  @Test
+  void aGiantMessageIsRefusedBeforeItIsRead() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(out -> out.writeByte('Q').writeInt(Integer.MAX_VALUE));
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.severity()).isEqualTo("FATAL");
+      assertThat(fields.code()).isEqualTo("08P01");
+    }
+  }
+
+  @Test
+  void anUnknownMessageTypeIsAProtocolViolation() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(out -> out.writeByte('~').writeInt(4));
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.severity()).isEqualTo("FATAL");
+      assertThat(fields.code()).isEqualTo("08P01");
+      assertThat(fields.message()).isEqualTo("invalid frontend message type 126");
+    }
+  }
+
+  @Test
+  void aBindWhoseCountsLieIsAnErrorAndTheConnectionLives() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(
+          out -> {
+            FrontendWriter.parse(out, "", "SELECT $1::int".getBytes(StandardCharsets.US_ASCII), new int[0]);
+            out.writeByte('B').writeInt(4 + 1 + 1 + 2 + 2).writeByte(0).writeByte(0).writeShort(0).writeShort(9);
+            FrontendWriter.sync(out);
+          });
+      ErrorFields fields = WireClient.errorIn(client.readToReady());
+      assertThat(fields.code()).isEqualTo("08P01");
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void aStatementLongerThanTheLimitIsRefusedAndTheConnectionLives() {
+    try (WireClient client = CLUSTER.wire()) {
+      String sql = "SELECT '" + "x".repeat(100_000) + "'";
+      ErrorFields simple = client.error(sql);
+      assertThat(simple.code()).isEqualTo("54000");
+      assertThat(simple.hint()).isPresent();
+      client.send(
+          out -> {
+            FrontendWriter.parse(out, "", sql.getBytes(StandardCharsets.US_ASCII), new int[0]);
+            FrontendWriter.sync(out);
+          });
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("54000");
+      assertThat(client.value("SELECT length('" + "x".repeat(90_000) + "')")).isEqualTo("90000");
+    }
+  }
+
+  @Test
+  void aMessageLongerThanTheFrameLimitEndsTheConnectionWithAnError() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(out -> out.writeByte('Q').writeInt((1 << 20) + 1).writeZero(1000));
+      assertThat(WireClient.errorIn(client.readToEnd()).severity()).isEqualTo("FATAL");
+    }
+  }
+
+  @Test
+  void invalidUtf8IsPostgresOwnErrorAndTheConnectionLives() {
+    try (WireClient client = CLUSTER.wire()) {
+      byte[] sql = {'S', 'E', 'L', 'E', 'C', 'T', ' ', '\'', (byte) 0xc3, (byte) 0x28, '\''};
+      client.send(out -> FrontendWriter.query(out, sql));
+      ErrorFields fields = WireClient.errorIn(client.readToReady());
+      assertThat(fields.code()).isEqualTo("22021");
+      assertThat(fields.message()).isEqualTo("invalid byte sequence for encoding \"UTF8\": 0xc3 0x28");
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void invalidUtf8InAParameterIsPostgresOwnError() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(
+          out -> {
+            FrontendWriter.parse(out, "", "SELECT $1::text".getBytes(StandardCharsets.US_ASCII), new int[0]);
+            FrontendWriter.bind(out, "", "", new int[0], List.of(new byte[] {(byte) 0xff}), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.sync(out);
+          });
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("22021");
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "SELEC 1",
+    "SELECT * FRM t",
+    "SELECT 'unterminated",
+    "SELECT \"unterminated",
+    "SELECT /* unterminated",
+    "SELECT $tag$ unterminated",
+    "SELECT 1 + ",
+    "SELECT 'é', x y z w",
+    "CREATE TABLE (a int)",
+    "INSERT INTO",
+    "SELECT 1; SELEC 2",
+    "SELECT 1 FROM no_such_table",
+    "SELECT 1/0",
+  })
+  void anErrorIsPostgresOwnWithItsPosition(String sql) throws Exception {
+    try (WireClient proxied = CLUSTER.wire();
+        WireClient direct = WireClient.login(CLUSTER.shard("s1").port(), "app", "app", CLUSTER.database())) {
+      assertThat(proxied.query(sql)).isEqualTo(direct.query(sql));
+      assertThat(proxied.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void anEncodingThatCannotBeReadIsRefusedWhereverItIsSet() {
+    try (WireClient client = CLUSTER.wire()) {
+      assertThat(client.error("SET client_encoding TO 'SJIS'").code()).isEqualTo("0A000");
+      assertThat(client.error("SET NAMES 'GBK'").code()).isEqualTo("0A000");
+      assertThat(client.error("SELECT set_config('client_encoding', 'BIG5', false)").code()).isEqualTo("0A000");
+      assertThat(client.error("SET client_encoding TO 'nonsense'").code()).isEqualTo("22023");
+      assertThat(client.value("SHOW client_encoding")).isEqualTo("UTF8");
+    }
+  }
+
+  @Test
+  void anotherEncodingIsServed() {
+    try (WireClient client = CLUSTER.wire()) {
+      assertThat(client.query("SET client_encoding TO 'LATIN1'")).contains(new BackendMessage.ParameterStatus("client_encoding", "LATIN1"));
+      client.send(out -> FrontendWriter.query(out, "SELECT ascii('é'), 'é'".getBytes(StandardCharsets.ISO_8859_1)));
+      BackendMessage.DataRow row = (BackendMessage.DataRow) client.readToReady().get(1);
+      assertThat(row.values().get(0)).asString().isEqualTo("233");
+      assertThat(row.values().get(1)).isEqualTo("é".getBytes(StandardCharsets.ISO_8859_1));
+    }
+  }
+
+  @Test
+  void anEmptyQueryIsAnsweredAsSuch() {
+    try (WireClient client = CLUSTER.wire()) {
+      assertThat(client.query(" ; -- nothing")).containsExactly(new BackendMessage.EmptyQueryResponse(), new ReadyForQuery('I'));
+    }
+  }
+
+  @Test
+  void aFunctionCallIsRefusedAndTheConnectionLives() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(out -> FrontendWriter.functionCall(out, 1, new int[0], List.of(), 0));
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("0A000");
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void aPasswordInTheMiddleOfASessionIsAProtocolViolation() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(out -> FrontendWriter.password(out, new byte[] {1}));
+      assertThat(WireClient.errorIn(client.readToEnd()).code()).isEqualTo("08P01");
+    }
+  }
+
+  @Test
+  void aQueryBeforeTheLoginIsRefused() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(
+          out -> {
+            FrontendWriter.startup(out, Map.of("user", "app"));
+            FrontendWriter.query(out, "SELECT 1".getBytes(StandardCharsets.US_ASCII));
+          });
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.code()).isEqualTo("08P01");
+      assertThat(fields.message()).isEqualTo("expected SASL response, got message type 81");
+    }
+  }
+}

@@ -1,0 +1,272 @@
+package io.shardgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.shardgate.cluster.LogWatch;
+import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.BackendMessage.NegotiateProtocolVersion;
+import io.shardgate.pgwire.message.BackendMessage.ParameterStatus;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.config.ProxyConfig;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// From the first byte to the first ReadyForQuery.
+final class LoginIT {
+  private static final TestCluster CLUSTER = TestCluster.shared();
+
+  private static ErrorFields refused(TestCluster cluster, String password, Map<String, String> parameters) {
+    try (WireClient client = cluster.tcp()) {
+      ErrorFields fields = client.startup(parameters, password).orElseThrow(() -> new AssertionError("let in"));
+      assertThat(client.readToEnd()).as("after a FATAL the connection is closed").isEmpty();
+      assertThat(fields.severity()).isEqualTo("FATAL");
+      return fields;
+    }
+  }
+
+  private static Map<String, String> as(String role, String... more) {
+    Map<String, String> parameters = new java.util.LinkedHashMap<>(Map.of("user", role, "database", CLUSTER.database()));
+    for (int i = 0; i < more.length; i += 2) {
+      parameters.put(more[i], more[i + 1]);
+    }
+    return parameters;
+  }
+
+  @Test
+  void aWrongPasswordAndAnUnknownRoleAreToldApartByNobody() {
+    ErrorFields wrong = refused(CLUSTER, "nonsense", as("app"));
+    assertThat(wrong.code()).isEqualTo("28P01");
+    assertThat(wrong.message()).isEqualTo("password authentication failed for user \"app\"");
+    ErrorFields unknown = refused(CLUSTER, "nonsense", as("nobody_of_that_name"));
+    assertThat(unknown.code()).isEqualTo("28P01");
+    assertThat(unknown.message()).isEqualTo("password authentication failed for user \"nobody_of_that_name\"");
+    assertThat(unknown.byType().keySet()).isEqualTo(wrong.byType().keySet());
+  }
+
+  @Test
+  void anUnknownDatabaseIsNamed() {
+    ErrorFields fields = refused(CLUSTER, "app", Map.of("user", "app", "database", "no_such_base"));
+    assertThat(fields.code()).isEqualTo("3D000");
+    assertThat(fields.message()).isEqualTo("database \"no_such_base\" does not exist");
+  }
+
+  @Test
+  void withoutADatabaseTheRolesNameIsMeant() {
+    ErrorFields fields = refused(CLUSTER, "app", Map.of("user", "app"));
+    assertThat(fields.message()).isEqualTo("database \"app\" does not exist");
+  }
+
+  @Test
+  void aRoleThatMayNotLogInIsRefused() {
+    CLUSTER.shard("s1").execute("CREATE ROLE locked_out PASSWORD 'app'");
+    try {
+      ErrorFields fields = refused(CLUSTER, "app", as("locked_out"));
+      assertThat(fields.code()).isEqualTo("28000");
+      assertThat(fields.message()).isEqualTo("role \"locked_out\" is not permitted to log in");
+    } finally {
+      CLUSTER.shard("s1").execute("DROP ROLE locked_out");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "client_encoding, nonsense, 22023, invalid value for parameter \"client_encoding\": \"nonsense\"",
+    "client_encoding, SJIS, 0A000, client_encoding \"SJIS\" is not supported",
+    "DateStyle, nonsense, 22023, invalid value for parameter \"DateStyle\": \"nonsense\"",
+    "no_such_setting, 1, 42704, unrecognized configuration parameter \"no_such_setting\"",
+    "options, -Z, 42601, invalid command-line argument for server process: -Z",
+    "replication, database, 0A000, replication connections are not supported by the proxy",
+  })
+  void aSettingThatPostgresWouldRefuseIsRefusedAtLogin(String name, String value, String code, String message) {
+    ErrorFields fields = refused(CLUSTER, "app", as("app", name, value));
+    assertThat(fields.message()).isEqualTo(message);
+    assertThat(fields.code()).isEqualTo(code);
+  }
+
+  @Test
+  void settingsOfTheStartupPacketAreInForceAndTold() {
+    try (WireClient client = CLUSTER.tcp()) {
+      Map<String, String> parameters =
+          as("app", "application_name", "who", "client_encoding", "LATIN1", "options", "-c work_mem=123kB -c search_path=a,\\ b");
+      assertThat(client.startup(parameters, "app")).isEmpty();
+      assertThat(client.greeting())
+          .contains(new ParameterStatus("application_name", "who"), new ParameterStatus("client_encoding", "LATIN1"));
+      assertThat(client.value("SHOW work_mem")).isEqualTo("123kB");
+      assertThat(client.value("SHOW client_encoding")).isEqualTo("LATIN1");
+    }
+  }
+
+  @Test
+  void aNewerMinorProtocolIsTalkedDown() {
+    try (WireClient client = CLUSTER.tcp()) {
+      byte[] user = "user\0app\0_pq_.novelty\0on\0\0".getBytes(StandardCharsets.US_ASCII);
+      client.send(out -> out.writeInt(8 + user.length).writeInt(3 << 16 | 2).writeBytes(user));
+      assertThat(client.read(NegotiateProtocolVersion.class)).isEqualTo(new NegotiateProtocolVersion(3 << 16, List.of("_pq_.novelty")));
+    }
+  }
+
+  @Test
+  void anotherMajorProtocolIsRefused() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(out -> out.writeInt(9).writeInt(2 << 16).writeByte(0));
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.severity()).isEqualTo("FATAL");
+      assertThat(fields.code()).isEqualTo("0A000");
+      assertThat(fields.message()).startsWith("unsupported frontend protocol 2.0");
+    }
+  }
+
+  @Test
+  void gssEncryptionIsRefusedPolitelyAndThenTheLoginGoesOn() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(FrontendWriter::gssEncRequest);
+      assertThat(client.readByte()).isEqualTo('N');
+      assertThat(client.startup(as("app"), "app")).isEmpty();
+    }
+  }
+
+  @Test
+  void tlsIsOfferedWithASelfMadeCertificate() throws Exception {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(FrontendWriter::sslRequest);
+      assertThat(client.readByte()).isEqualTo('S');
+      SSLSocket tls = (SSLSocket) trusting().getSocketFactory().createSocket(client.socket(), "localhost", CLUSTER.port(), true);
+      tls.startHandshake();
+      client.upgrade(tls);
+      assertThat(client.startup(as("app"), "app")).isEmpty();
+      assertThat(client.value("SELECT repeat('x', 100000)")).hasSize(100_000);
+    }
+  }
+
+  @Test
+  void bytesThatRideBehindTheSslRequestAreNeverTakenForEncrypted() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(
+          out -> {
+            FrontendWriter.sslRequest(out);
+            FrontendWriter.startup(out, as("app"));
+          });
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.code()).isEqualTo("08P01");
+      assertThat(fields.message()).isEqualTo("received unencrypted data after SSL request");
+    }
+  }
+
+  private static SSLContext trusting() throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(
+        null,
+        new TrustManager[] {
+          new X509TrustManager() {
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+              return new X509Certificate[0];
+            }
+          }
+        },
+        new SecureRandom());
+    return context;
+  }
+
+  @Test
+  void aPortCheckLogsNothing() {
+    int before = LogWatch.lines().size();
+    for (int i = 0; i < 20; i++) {
+      CLUSTER.tcp().close();
+      CLUSTER.tcp().reset();
+    }
+    CLUSTER.value("SELECT 1");
+    assertThat(LogWatch.linesSince(before)).isEmpty();
+  }
+
+  @Test
+  void aClientThatDoesNotLogInIsDroppedAndTooManyAreRefused() {
+    try (TestCluster strict = TestCluster.start("", config -> config.withClients(new ProxyConfig.Clients(3, Duration.ofMillis(700))))) {
+      try (WireClient silent = strict.tcp();
+          WireClient halfway = strict.tcp();
+          WireClient in = strict.wire()) {
+        halfway.send(out -> FrontendWriter.startup(out, Map.of("user", "app")));
+        assertThat(halfway.read(BackendMessage.AuthenticationSasl.class).mechanisms()).containsExactly("SCRAM-SHA-256");
+        assertThat(silent.readToEnd()).isEmpty();
+        assertThat(halfway.readToEnd()).isEmpty();
+        assertThat(in.value("SELECT 1")).as("who is in stays in").isEqualTo("1");
+        try (WireClient second = strict.wire(); WireClient third = strict.wire()) {
+          ErrorFields fields = refused(strict, "app", Map.of("user", "app", "database", strict.database()));
+          assertThat(fields.code()).isEqualTo("53300");
+          assertThat(fields.message()).isEqualTo("sorry, too many clients already");
+          assertThat(second.value("SELECT 2") + third.value("SELECT 3")).isEqualTo("23");
+        }
+        await().ignoreExceptions().untilAsserted(() -> strict.wire().close());
+      }
+    }
+  }
+
+  @Test
+  void aThousandLoginsFromManySidesAllGetIn() throws Exception {
+    double before = CLUSTER.metrics().sum("shardgate_logins_total");
+    long start = System.nanoTime();
+    try (var threads = Executors.newFixedThreadPool(32)) {
+      List<Future<String>> answers = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        String mine = Integer.toString(i);
+        Callable<String> login =
+            () -> {
+              try (WireClient client = CLUSTER.wire()) {
+                return client.value("SELECT " + mine);
+              }
+            };
+        answers.add(threads.submit(login));
+      }
+      for (int i = 0; i < answers.size(); i++) {
+        assertThat(answers.get(i).get()).isEqualTo(Integer.toString(i));
+      }
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+    assertThat(CLUSTER.metrics().sum("shardgate_logins_total") - before).isEqualTo(1_000);
+    await().untilAsserted(() -> assertThat(CLUSTER.metrics().sum("shardgate_clients")).isZero());
+  }
+
+  @Test
+  void thePasswordMayChangeWhileTheProxyRuns() throws SQLException {
+    CLUSTER.shard("s1").execute("CREATE ROLE fickle LOGIN PASSWORD 'first'");
+    try {
+      WireClient.login(CLUSTER.port(), "fickle", "first", CLUSTER.database()).close();
+      CLUSTER.shard("s1").execute("ALTER ROLE fickle PASSWORD 'second'");
+      await()
+          .atMost(Duration.ofSeconds(15))
+          .ignoreExceptions()
+          .untilAsserted(() -> WireClient.login(CLUSTER.port(), "fickle", "second", CLUSTER.database()).close());
+      assertThatThrownBy(() -> WireClient.login(CLUSTER.port(), "fickle", "first", CLUSTER.database()))
+          .hasMessageContaining("password authentication failed");
+    } finally {
+      CLUSTER.shard("s1").execute("DROP ROLE fickle");
+    }
+  }
+}
