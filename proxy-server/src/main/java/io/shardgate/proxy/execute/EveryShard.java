@@ -5,7 +5,6 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
-import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.plan.Plan;
@@ -13,7 +12,6 @@ import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.statement.Span;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 
 /// Carries out [Plan.Broadcast]: the home shard first, then the others in the plan's order, all in the session's transaction.
 /// Thread-safe: executions keep their state to themselves.
@@ -103,15 +101,8 @@ final class EveryShard {
         .thenCompose(_ -> carryOver(replay, texts, index + 1, port));
   }
 
-  /// Writers of a reference table take turns on the home shard, so that each shard sees their writes in the same order.
   private static CompletableFuture<Void> locked(Participant home, List<TableName> tables) {
-    if (tables.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
-    }
-    String names = tables.stream().map(Sql::table).collect(Collectors.joining(", "));
-    return home.conversation()
-        .ask("LOCK TABLE " + names + " IN SHARE ROW EXCLUSIVE MODE")
-        .thenAccept(Answer::orThrow);
+    return TableLock.take(home.conversation(), tables);
   }
 
   private static CompletableFuture<Void> repeat(List<ShardText> texts, int index, Execution execution, ExecutionPort port) {

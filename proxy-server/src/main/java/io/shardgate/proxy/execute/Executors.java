@@ -1,16 +1,13 @@
 package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.ShardMap;
-import io.shardgate.directory.TableName;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.plan.Plan;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// The executor of each plan.
 /// Thread-safe: executions keep their state to themselves.
@@ -33,34 +30,6 @@ public final class Executors implements PlanExecutor {
   @Override
   public void sequencesChanged(String database) {
     sequences.forget(database);
-  }
-
-  @Override
-  public boolean locksFirst(Plan plan) {
-    return !lockedFirst(plan).isEmpty();
-  }
-
-  @Override
-  public CompletableFuture<Void> lock(Plan plan, ExecutionPort port) {
-    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-    for (TableName table : lockedFirst(plan)) {
-      done = done.thenCompose(_ -> TableLock.take(table, port));
-    }
-    return done;
-  }
-
-  private static List<TableName> lockedFirst(Plan plan) {
-    return switch (plan) {
-      case Plan.Broadcast broadcast -> broadcast.lockFirst();
-      case Plan.SplitInsert insert -> one(insert.lockFirst());
-      case Plan.InsertSelect insert -> one(insert.lockFirst());
-      case Plan.CopyIn copy -> one(copy.lockFirst());
-      case Plan.CopyOut _, Plan.ShardByShard _, Plan.Local _, Plan.Forward _, Plan.ParseOnHome _, Plan.Refuse _ -> List.of();
-    };
-  }
-
-  private static List<TableName> one(@Nullable TableName table) {
-    return table == null ? List.of() : List.of(table);
   }
 
   @Override

@@ -5,12 +5,6 @@ import java.util.concurrent.CompletableFuture;
 
 /// Carries out plans that are neither answered locally nor forwarded whole.
 public interface PlanExecutor {
-  /// Whether a plan has to lock reference tables on the home shard before anything of it is sent.
-  boolean locksFirst(Plan plan);
-
-  /// Takes these locks for the open transaction; again does no harm.
-  CompletableFuture<Void> lock(Plan plan, ExecutionPort port);
-
   /// Runs a plan; rows and notices go to the port's output, in order.
   ///
   /// The future gives the command tag, or fails with a [io.shardgate.proxy.relay.ServerErrorException] that the client is to see. It completes on

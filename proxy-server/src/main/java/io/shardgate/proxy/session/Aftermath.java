@@ -1,6 +1,7 @@
 package io.shardgate.proxy.session;
 
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ReferenceLock;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
@@ -17,7 +18,9 @@ final class Aftermath {
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())"
           + " OR EXISTS (SELECT FROM pg_catalog.pg_proc WHERE pronamespace = pg_catalog.pg_my_temp_schema()),"
           + " EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid()"
-          + " AND granted),"
+          + " AND granted AND NOT (objsubid = 2 AND classid = "
+          + ReferenceLock.CLASS_ID
+          + ")),"
           + " EXISTS (SELECT FROM pg_catalog.pg_listening_channels()),"
           + " EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)";
 

@@ -212,8 +212,7 @@ final class ExtendedFlow {
       }
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
-        yield locked(plan)
-            .thenCompose(_ -> resolveParse())
+        yield resolveParse()
             .thenCompose(_ -> copy.count() == 0 ? DONE : described(statement))
             .thenCompose(_ -> quiet())
             .thenRun(
@@ -226,16 +225,6 @@ final class ExtendedFlow {
   }
 
   /// Learns the types of parameters: a piece of the statement may not tell them as the whole does.
-  /// A Parse of a write takes PostgreSQL's own lock on the table: ours has to be there before it, or two writers of a reference
-  /// table that have both parsed wait for each other.
-  private CompletableFuture<@Nullable Void> locked(Plan plan) {
-    if (!session.services().executor().locksFirst(plan)) {
-      return DONE;
-    }
-    block.beginImplicit();
-    return leaveCurrent().thenCompose(_ -> session.services().executor().lock(plan, session));
-  }
-
   private CompletableFuture<@Nullable Void> described(ClientStatement statement) {
     if (statement.isDescribed()) {
       return DONE;

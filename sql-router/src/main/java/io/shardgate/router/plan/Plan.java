@@ -35,7 +35,7 @@ public sealed interface Plan {
   /// @param rowKeys where each row's shard key is; null for a row whose key is generated; empty for a reference table
   /// @param generated columns that are not given (or given as DEFAULT), in the order in which they are appended
   /// @param overridingSystemValue whether a generated one is GENERATED ALWAYS: the text gets OVERRIDING SYSTEM VALUE
-  /// @param lockFirst a reference table, locked on the home shard before anything else (SHARE ROW EXCLUSIVE)
+  /// @param lockFirst a reference table, locked on the home shard before anything else
   record SplitInsert(
       TableName table,
       RowDestination destination,
@@ -112,7 +112,7 @@ public sealed interface Plan {
   /// Every shard named, in this order, in one transaction: DDL, writes to reference tables, TRUNCATE. The client gets the
   /// first one's answer.
   ///
-  /// @param lockFirst reference tables, locked on the home shard before anything else (SHARE ROW EXCLUSIVE)
+  /// @param lockFirst reference tables, locked on the home shard before anything else
   /// @param password where the literal of a new password stands: before anything is sent, the executor puts a SCRAM verifier
   ///     in its place, the same for all, or logins would differ from shard to shard. It must never be logged.
   /// @param byRows the statement may do something else on every shard (`now()`, `random()`): the first shard runs it, and the others
