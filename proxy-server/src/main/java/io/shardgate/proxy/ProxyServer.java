@@ -91,7 +91,8 @@ public final class ProxyServer implements AutoCloseable {
     RoleVerifiers roles = new RoleVerifiers(service, directory::current);
     Databases databases = new Databases(service, directory::current);
     CatalogKeeper catalogs = new CatalogKeeper(service, directory::current, metrics, LOOK_AGAIN);
-    SqlRouter router = new SqlRouter();
+    SqlRouter router = new SqlRouter(config.limits().planCacheBytes());
+    metrics.watchPlanCache(router.cache()::hits, router.cache()::misses, router.cache()::bytes);
     TwoPhaseCommit commit = TwoPhaseCommit.start(proxyId, directory::current, service, metrics);
     SessionServices services =
         new SessionServices(

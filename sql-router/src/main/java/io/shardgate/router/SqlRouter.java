@@ -2,12 +2,15 @@ package io.shardgate.router;
 
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
+import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.analyze.KeyText;
 import io.shardgate.router.analyze.QueryPlanner;
 import io.shardgate.router.analyze.Reach;
 import io.shardgate.router.grammar.GrammarException;
 import io.shardgate.router.grammar.PostgresParser;
+import io.shardgate.router.cache.PlanCache;
+import io.shardgate.router.lex.Fingerprint;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Plan;
@@ -32,19 +35,63 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe: it keeps nothing but what it derived from immutable catalogs and maps.
 public final class SqlRouter {
 
+  /// What a plan costs for each character that it prints as: a fair guess at its objects.
+  private static final int BYTES_PER_CHARACTER = 4;
+
+  private static final long DEFAULT_CACHE_BYTES = 64L << 20;
+
   private final Decider decider = new Decider();
+  private final PlanCache<PlanKey, Plan> cache;
   private volatile @Nullable Reach latest;
 
-  /// Plans a statement. The plan holds for every statement of the same fingerprint under the same view.
+  /// Everything that the plan of a query depends on. Fingerprints cover the lexical settings; a catalog version is of one database, or of
+  /// one session's own catalog.
+  private record PlanKey(
+      Fingerprint fingerprint, long catalog, MapVersion map, List<String> searchPath, String user) {}
+
+  /// A router with a cache of the size that ships.
+  public SqlRouter() {
+    this(DEFAULT_CACHE_BYTES);
+  }
+
+  /// @param cacheBytes memory of the plan cache
+  public SqlRouter(long cacheBytes) {
+    cache = new PlanCache<>(cacheBytes, plan -> plan.toString().length() * BYTES_PER_CHARACTER);
+  }
+
+  /// The plan cache, for its numbers.
+  public PlanCache<?, ?> cache() {
+    return cache;
+  }
+
+  /// Plans a statement, or finds the plan that was made for its like: it holds for every query of the same fingerprint under the same
+  /// view. Statements that are no queries are read anew each time, as their plans hold names and places of their own text.
   public Plan plan(Lexed lexed, RoutingView view) {
+    if (!isQuery(lexed)) {
+      return make(lexed, view);
+    }
+    PlanKey key =
+        new PlanKey(lexed.fingerprint(), view.catalog().version(), view.map().version(), view.searchPath(), view.currentUser());
+    return cache.findOrMake(key, _ -> make(lexed, view));
+  }
+
+  private static boolean isQuery(Lexed lexed) {
+    if (lexed.malformed()) {
+      return false;
+    }
+    return lexed.is(0, "select") || lexed.is(0, "insert") || lexed.is(0, "update") || lexed.is(0, "delete")
+        || lexed.is(0, "with") || lexed.is(0, "values") || lexed.is(0, "merge");
+  }
+
+  private Plan make(Lexed lexed, RoutingView view) {
     Reach reach = reach(view);
     Statement statement = StatementReader.read(lexed);
     return switch (statement) {
       case SessionStatement session -> new Plan.Local(session);
       case TransactionStatement transaction -> new Plan.Local(transaction);
       case Query _ -> new QueryPlanner(lexed, view, reach).plan();
-      case DataStatement.Explain explain when !explain.route() -> Wrapping.explain(explain, plan(explain.body(), view));
-      case DataStatement.Copy copy when copy.query() != null -> Wrapping.copy(copy, copy.query(), plan(copy.query(), view));
+      case DataStatement.Explain explain when !explain.route() -> Wrapping.explain(explain, make(explain.body(), view));
+      case DataStatement.Copy copy when copy.query() != null -> Wrapping.copy(copy, copy.query(), make(copy.query(), view));
       case DataStatement data -> new UtilityPlanner(lexed, view, reach).plan(data);
       case DefinitionStatement definition -> new UtilityPlanner(lexed, view, reach).plan(definition);
       case MaintenanceStatement maintenance -> new UtilityPlanner(lexed, view, reach).plan(maintenance);

@@ -38,7 +38,14 @@ final class CatalogAssembly {
     Map<Integer, List<CatalogRow>> functionParts = rows.get(11).byOid();
     rows.get(10).all().forEach(row -> builder.function(function(row, functionParts.getOrDefault(row.oid(0), List.of()))));
     rows.get(12).all().forEach(row -> builder.type(type(row)));
-    rows.get(13).all().forEach(row -> builder.systemRelation(row.text(0), row.text(1)));
+    rows.get(13).all().forEach(row -> {
+      @Nullable String relation = row.textOrNull(1);
+      if (relation == null) {
+        builder.schema(row.text(0));
+      } else {
+        builder.systemRelation(row.text(0), relation);
+      }
+    });
     return builder.build();
   }
 

@@ -169,11 +169,15 @@ final class CatalogQueries {
       ORDER BY c.oid"""
           .formatted(USER_SCHEMA);
 
+  /// Names of the system's relations, and, without a relation, of every schema.
   static final String SYSTEM_RELATIONS =
       """
       SELECT n.nspname, c.relname
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v')""";
+      WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v')
+      UNION ALL
+      SELECT nspname, NULL FROM pg_namespace
+      WHERE NOT starts_with(nspname::text, 'pg_toast') AND NOT starts_with(nspname::text, 'pg_temp_')""";
 
   /// Where the other texts read from. A row that is changed moves, and gets its changer's xid.
   private static final List<String> READ_TABLES =

@@ -131,7 +131,7 @@ final class SessionView {
     boolean standard = conforming == null ? defaultConforming : conforming.equals("on");
     String user = currentUser(settings);
     RoutingView made =
-        new RoutingView(catalog, map, searchPath(settings, user), standard, session.output().charset(), user);
+        new RoutingView(catalog, map, searchPath(settings, user, catalog), standard, session.output().charset(), user);
     if (!made.equals(known)) {
       routing = made;
     }
@@ -148,11 +148,15 @@ final class SessionView {
     return authorization != null ? authorization : session.key().role();
   }
 
-  private List<String> searchPath(SettingsVector settings, String user) {
+  /// Schemas that do not exist are passed over, as PostgreSQL does: a new table goes to the first that exists.
+  private List<String> searchPath(SettingsVector settings, String user, Catalog catalog) {
     String set = settings.value("search_path");
     List<String> path = new ArrayList<>();
     for (String name : splitIdentifiers(set == null ? defaultSearchPath : set)) {
-      path.add(name.equals("$user") ? user : name);
+      String schema = name.equals("$user") ? user : name;
+      if (catalog.hasSchema(schema)) {
+        path.add(schema);
+      }
     }
     return path;
   }

@@ -23,6 +23,7 @@ public final class Catalog {
   private final Map<String, List<Function>> functions;
   private final Map<Integer, PgTypeEntry> types;
   private final Set<String> systemRelations;
+  private final Set<String> schemas;
   private final Map<TableName, List<Relation>> children;
 
   private Catalog(Builder builder) {
@@ -34,6 +35,7 @@ public final class Catalog {
     functions = Map.copyOf(byName);
     types = Map.copyOf(builder.types);
     systemRelations = Set.copyOf(builder.systemRelations);
+    schemas = Set.copyOf(builder.schemas);
     Map<TableName, List<Relation>> below = new HashMap<>();
     for (Relation relation : relations.values()) {
       for (TableName parent : relation.parents()) {
@@ -79,6 +81,11 @@ public final class Catalog {
     return systemRelations.contains(schema + '.' + name);
   }
 
+  /// Whether there is a schema of that name, be it empty.
+  public boolean hasSchema(String name) {
+    return schemas.contains(name);
+  }
+
   /// All user functions of that name, over all schemas and argument lists.
   public List<Function> functions(String name) {
     return functions.getOrDefault(name, List.of());
@@ -108,6 +115,7 @@ public final class Catalog {
         && functions.equals(other.functions)
         && types.equals(other.types)
         && systemRelations.equals(other.systemRelations)
+        && schemas.equals(other.schemas)
         && java.util.Objects.equals(tempSchema, other.tempSchema);
   }
 
@@ -118,6 +126,7 @@ public final class Catalog {
     functions().forEach(builder::function);
     types.values().forEach(builder::type);
     builder.systemRelations.addAll(systemRelations);
+    builder.schemas.addAll(schemas);
     return builder.build();
   }
 
@@ -130,6 +139,7 @@ public final class Catalog {
     private final Map<String, List<Function>> functions = new HashMap<>();
     private final Map<Integer, PgTypeEntry> types = new HashMap<>();
     private final Set<String> systemRelations = new HashSet<>();
+    private final Set<String> schemas = new HashSet<>();
 
     private Builder() {}
 
@@ -155,6 +165,12 @@ public final class Catalog {
 
     public Builder type(PgTypeEntry type) {
       types.put(type.oid(), type);
+      return this;
+    }
+
+    /// A schema.
+    public Builder schema(String name) {
+      schemas.add(name);
       return this;
     }
 
