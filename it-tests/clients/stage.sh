@@ -95,7 +95,7 @@ start_dev() {
   # shellcheck disable=SC2086 # flags are words
   ./shardgate dev --port "${ports[0]}" --http "${ports[1]}" --data "$dev_data" --topology "$topology" $3 >"$log" 2>&1 </dev/null &
   dev_pid=$!
-  until grep -q '^ready: ' "$log"; do
+  until grep -q '^ready: .*:[0-9]*/app$' "$log"; do # whole: the line is written in pieces
     if ! kill -0 "$dev_pid" 2>/dev/null || [ $waited -ge $((ready_limit_seconds * 5)) ]; then
       fail "$name" "./shardgate dev did not become ready" "$log"
       stop_dev "$name" "$dev_pid"

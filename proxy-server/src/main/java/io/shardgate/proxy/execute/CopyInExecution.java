@@ -46,6 +46,7 @@ final class CopyInExecution {
     List<ShardId> shards = new ArrayList<>(port.view().map().allShards());
     CompletableFuture<String> copied =
         TableLock.take(plan.lockFirst(), port)
+            .thenCompose(_ -> joined(shards, 0))
             .thenCompose(_ -> port.join(port.view().map().home()))
             .thenCompose(home -> open(shards, options(home)));
     copied.whenComplete(
@@ -55,6 +56,13 @@ final class CopyInExecution {
           }
         });
     return copied;
+  }
+
+  /// A server that copies can be asked nothing else, and joining a shard may mean a question to one that joined before.
+  private CompletableFuture<Void> joined(List<ShardId> shards, int index) {
+    return index == shards.size()
+        ? CompletableFuture.completedFuture(null)
+        : port.join(shards.get(index)).thenCompose(_ -> joined(shards, index + 1));
   }
 
   private CopyOptions options(Participant home) {

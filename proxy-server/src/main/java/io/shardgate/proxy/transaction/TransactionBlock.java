@@ -104,7 +104,7 @@ public final class TransactionBlock {
       settingsAtBegin = settings;
       beginText = text;
     }
-    enter(State.EXPLICIT);
+    become(State.EXPLICIT);
   }
 
   /// Opens a transaction that the client did not ask for by name.
@@ -112,7 +112,7 @@ public final class TransactionBlock {
     if (state == State.NONE) {
       settingsAtBegin = settings;
       beginText = "BEGIN";
-      enter(State.IMPLICIT);
+      become(State.IMPLICIT);
     }
   }
 
@@ -167,6 +167,20 @@ public final class TransactionBlock {
   /// answer is awaited, because a statement must not run without its settings.
   public CompletableFuture<Void> bringIn(Participant participant) {
     Conversation conversation = participant.conversation();
+    if (state == State.NONE || conversation.inBlock()) {
+      return enter(participant);
+    }
+    // What was in force before BEGIN must not be undone by ROLLBACK there: it is set before BEGIN too.
+    String before = settingsAtBegin.differenceFrom(conversation.state().applied());
+    if (before.isEmpty()) {
+      return enter(participant);
+    }
+    conversation.state().applied(settingsAtBegin);
+    return accepted(conversation, conversation.ask(before)).thenCompose(_ -> enter(participant));
+  }
+
+  private CompletableFuture<Void> enter(Participant participant) {
+    Conversation conversation = participant.conversation();
     String sql = entry(participant);
     if (sql.isEmpty()) {
       return CompletableFuture.completedFuture(null);
@@ -176,6 +190,10 @@ public final class TransactionBlock {
       return CompletableFuture.completedFuture(null);
     }
     conversation.flush();
+    return accepted(conversation, answer);
+  }
+
+  private static CompletableFuture<Void> accepted(Conversation conversation, CompletableFuture<Answer> answer) {
     return answer.thenAccept(
         given -> {
           if (given.error() != null) {
@@ -190,13 +208,8 @@ public final class TransactionBlock {
     List<String> parts = new ArrayList<>();
     boolean joining = false;
     if (state != State.NONE && !conversation.inBlock()) {
-      String before = settingsAtBegin.differenceFrom(conversation.state().applied());
       parts.add(beginText);
-      if (!before.isEmpty()) {
-        parts.add(before);
-      }
       participant.begun();
-      conversation.state().applied(settingsAtBegin);
       joining = true;
     }
     int told = 0;
@@ -439,7 +452,7 @@ public final class TransactionBlock {
     savepoints.clear();
     onJoin.clear();
     failed = false;
-    enter(State.NONE);
+    become(State.NONE);
     List<Runnable> due = List.copyOf(afterCommit);
     afterCommit.clear();
     if (committed) {
@@ -447,7 +460,7 @@ public final class TransactionBlock {
     }
   }
 
-  private void enter(State next) {
+  private void become(State next) {
     state = next;
   }
 }
