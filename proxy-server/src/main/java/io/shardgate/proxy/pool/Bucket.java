@@ -29,6 +29,7 @@ final class Bucket {
   private static final int MOST_CANCELS = 4;
 
   private final ShardPool shard;
+  private final Ledger ledger;
   private final EventLoop loop;
   private final PoolKey key;
   private final Ledger.Account account = new Ledger.Account();
@@ -46,8 +47,9 @@ final class Bucket {
   private @Nullable Future<?> expiry;
   private long expiryNanos;
 
-  Bucket(ShardPool shard, EventLoop loop, PoolKey key) {
+  Bucket(ShardPool shard, Ledger ledger, EventLoop loop, PoolKey key) {
     this.shard = shard;
+    this.ledger = ledger;
     this.loop = loop;
     this.key = key;
   }
@@ -72,11 +74,7 @@ final class Bucket {
 
   /// Hot path when a connection is idle: allocates nothing.
   PendingAcquire acquire(PoolKey asked, @Nullable CrossShardClaim claim, Waiter waiter) {
-    ServerConnection connection = line.isEmpty() ? takeIdle() : null;
-    if (connection != null) {
-      lend(connection);
-      shard.pools().observer().onAcquired(shard.id(), 0);
-      waiter.onAcquired(connection);
+    if (acquireIdle(waiter)) {
       return PendingAcquire.ANSWERED;
     }
     PoolException refusal = refusal();
@@ -85,6 +83,18 @@ final class Bucket {
       return PendingAcquire.ANSWERED;
     }
     return await(asked.credential(), claim, waiter);
+  }
+
+  /// Lends an idle connection, unless there is none or others wait for it.
+  boolean acquireIdle(Waiter waiter) {
+    ServerConnection connection = line.isEmpty() ? takeIdle() : null;
+    if (connection == null) {
+      return false;
+    }
+    lend(connection);
+    shard.pools().observer().onAcquired(shard.id(), 0);
+    waiter.onAcquired(connection);
+    return true;
   }
 
   private @Nullable ServerConnection takeIdle() {
@@ -119,16 +129,17 @@ final class Bucket {
   }
 
   private Wait await(Credential credential, @Nullable CrossShardClaim claim, Waiter waiter) {
-    long limit = claim == null ? settings().queueTimeout().toNanos() : settings().crossShardTimeout().toNanos();
+    boolean mayDeadlock = claim != null && !claim.admitted();
+    long limit = mayDeadlock ? settings().crossShardTimeout().toNanos() : settings().queueTimeout().toNanos();
     Wait wait = new Wait(this, waiter, credential, claim, limit);
     line.add(wait);
     publishCounts();
-    if (claim != null) {
+    if (mayDeadlock) {
       shard.pools().holdAndWait().began(wait);
     }
     if (!hungry) {
       hungry = true;
-      shard.ledger().hungry(this);
+      ledger.hungry(this);
     }
     scheduleExpiry();
     return wait;
@@ -142,7 +153,8 @@ final class Bucket {
 
   private void left(Wait wait) {
     shard.dequeue();
-    if (wait.claim() != null) {
+    CrossShardClaim claim = wait.claim();
+    if (claim != null && !claim.admitted()) {
       shard.pools().holdAndWait().ended(wait);
     }
     publishCounts();
@@ -260,7 +272,7 @@ final class Bucket {
     loop.execute(() -> {
       Wait first = line.peek();
       if (first == null || closing) {
-        shard.ledger().returned(this, 0);
+        ledger.returned(this, 0);
         return;
       }
       places++;
@@ -273,7 +285,7 @@ final class Bucket {
     loop.execute(() -> {
       hungry = !line.isEmpty();
       if (hungry) {
-        shard.ledger().hungry(this);
+        ledger.hungry(this);
       }
     });
   }
@@ -282,7 +294,7 @@ final class Bucket {
   void offerIdle(Ledger.Call call) {
     loop.execute(() -> {
       ServerConnection longestIdle = idle.peekLast();
-      if (longestIdle != null && line.isEmpty() && mayTakeIdle(call, longestIdle) && shard.ledger().claim(call)) {
+      if (longestIdle != null && line.isEmpty() && mayTakeIdle(call, longestIdle) && ledger.claim(call)) {
         idle.removeLast();
         retire(longestIdle, true);
       }
@@ -306,7 +318,7 @@ final class Bucket {
     fedNanos = System.nanoTime();
     publishCounts();
     shard.circuit().succeeded();
-    shard.ledger().arrived(this);
+    ledger.arrived(this);
     shard.pools().observer().onOpened(shard.id(), fedNanos - connection.createdNanos());
     available(connection);
   }
@@ -314,7 +326,7 @@ final class Bucket {
   /// A login failed and its channel is closed.
   void openFailed(Credential credential, PoolException why) {
     places--;
-    shard.ledger().returned(this, live > 0 ? PAUSE_AFTER_FAILURE_NANOS : 0);
+    ledger.returned(this, live > 0 ? PAUSE_AFTER_FAILURE_NANOS : 0);
     boolean unreachable = why.reason() == PoolException.Reason.SHARD_UNREACHABLE;
     if (unreachable) {
       shard.circuit().failed(why);
@@ -360,8 +372,8 @@ final class Bucket {
       retire(connection, false);
       return;
     }
-    Ledger.Call call = shard.ledger().call();
-    if (call != null && mayGive(call) && shard.ledger().claim(call)) {
+    Ledger.Call call = ledger.call();
+    if (call != null && mayGive(call) && ledger.claim(call)) {
       retire(connection, true);
       return;
     }
@@ -419,11 +431,11 @@ final class Bucket {
       publishCounts();
     }
     places--;
-    shard.ledger().freed(connection.givenUp());
+    ledger.freed(connection.givenUp());
     shard.pools().observer().onEnded(shard.id());
     if (!line.isEmpty() && !hungry) {
       hungry = true;
-      shard.ledger().hungry(this);
+      ledger.hungry(this);
     }
   }
 
@@ -442,7 +454,7 @@ final class Bucket {
     }
     boolean empty = places == 0 && line.isEmpty() && !hungry;
     if (empty) {
-      shard.ledger().remove(this);
+      ledger.remove(this);
     }
     return empty;
   }

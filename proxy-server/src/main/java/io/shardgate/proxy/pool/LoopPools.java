@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One event loop's buckets, by shard and by role and database.
+/// One event loop's buckets, by ledger (a shard has one or two) and by role and database.
 /// Confined to its channel's event loop.
 final class LoopPools {
 
@@ -16,7 +16,7 @@ final class LoopPools {
   private static final long SWEEP_MILLIS = 500;
 
   private final EventLoop loop;
-  private final Map<ShardPool, Map<PoolKey, Bucket>> buckets = new HashMap<>();
+  private final Map<Ledger, Map<PoolKey, Bucket>> buckets = new HashMap<>();
   private volatile @Nullable Future<?> sweep;
 
   LoopPools(EventLoop loop) {
@@ -35,18 +35,18 @@ final class LoopPools {
   }
 
   /// The bucket, made when it is not there. Hot path when it is: allocates nothing.
-  Bucket bucket(ShardPool shard, PoolKey key) {
+  Bucket bucket(ShardPool shard, Ledger ledger, PoolKey key) {
     assert loop.inEventLoop() : "off the event loop";
-    Map<PoolKey, Bucket> ofShard = buckets.get(shard);
+    Map<PoolKey, Bucket> ofShard = buckets.get(ledger);
     if (ofShard == null) {
       ofShard = new HashMap<>();
-      buckets.put(shard, ofShard);
+      buckets.put(ledger, ofShard);
     }
     Bucket bucket = ofShard.get(key);
     if (bucket == null) {
-      bucket = new Bucket(shard, loop, key);
+      bucket = new Bucket(shard, ledger, loop, key);
       ofShard.put(key, bucket);
-      shard.ledger().add(bucket);
+      ledger.add(bucket);
     }
     return bucket;
   }

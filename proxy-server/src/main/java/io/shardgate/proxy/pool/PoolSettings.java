@@ -51,6 +51,14 @@ public record PoolSettings(
     positive("cleanTimeout", cleanTimeout);
   }
 
+  /// Below this many connections to a shard none is set apart.
+  private static final int LEAST_TO_RESERVE = 4;
+
+  /// A quarter: how many transactions over several shards run at one time, and how many of each shard's connections only they get.
+  public int reservedConnections() {
+    return maxConnections < LEAST_TO_RESERVE ? 0 : maxConnections / LEAST_TO_RESERVE;
+  }
+
   public PoolSettings withMaxConnections(int connections) {
     return new PoolSettings(connections, queueLimit, queueTimeout, crossShardTimeout, connectTimeout, maxAge, idleTimeout, cleanTimeout, preparedLimit);
   }

@@ -36,6 +36,7 @@ public final class ServerPools {
   private final PoolObserver observer;
   private final Supplier<String> applicationName;
   private final HoldAndWait holdAndWait;
+  private final CrossShardTickets tickets;
   private final IdentityHashMap<EventLoop, LoopPools> byLoop = new IdentityHashMap<>();
   private final Map<ShardId, ShardPool> shards = new ConcurrentHashMap<>();
   private final List<EventLoop> loopList = new ArrayList<>();
@@ -60,7 +61,8 @@ public final class ServerPools {
       loopList.add(loop);
       byLoop.put(loop, new LoopPools(loop));
     }
-    this.holdAndWait = new HoldAndWait(loopList.getFirst(), settings.maxConnections());
+    this.holdAndWait = new HoldAndWait(loopList.getFirst(), settings.maxConnections() - settings.reservedConnections());
+    this.tickets = new CrossShardTickets(loopList.getFirst(), settings, observer);
     byLoop.values().forEach(LoopPools::start);
   }
 
@@ -99,8 +101,9 @@ public final class ServerPools {
     return acquire(loop, shard, key, null, waiter);
   }
 
-  /// As above, for a transaction that holds connections of other shards: waits in front, no longer than
-  /// [PoolSettings#crossShardTimeout], and is refused with 40001 when the wait can't end by itself and it is the youngest.
+  /// As above, for a transaction over several shards. One that is admitted gets a connection set apart for such when no other is idle.
+  /// Any other waits in front, no longer than [PoolSettings#crossShardTimeout], and is refused with 40001 when the
+  /// wait can't end by itself and it is the youngest.
   public PendingAcquire acquire(
       EventLoop loop, ShardId shard, PoolKey key, @Nullable CrossShardClaim claim, Waiter waiter) {
     LoopPools pools = byLoop.get(loop);
@@ -112,7 +115,14 @@ public final class ServerPools {
       waiter.onRefused(noSuchShard(shard));
       return PendingAcquire.ANSWERED;
     }
-    return pools.bucket(target, key).acquire(key, claim, waiter);
+    Bucket common = pools.bucket(target, target.ledger(), key);
+    Ledger reserved = target.reserved();
+    if (claim == null || !claim.admitted() || reserved == null) {
+      return common.acquire(key, claim, waiter);
+    }
+    return common.acquireIdle(waiter)
+        ? PendingAcquire.ANSWERED
+        : pools.bucket(target, reserved, key).acquire(key, claim, waiter);
   }
 
   private PoolException noSuchShard(ShardId shard) {
@@ -143,7 +153,13 @@ public final class ServerPools {
   public CompletableFuture<Void> close() {
     closed = true;
     byLoop.values().forEach(LoopPools::stop);
+    tickets.close();
     return CompletableFuture.allOf(shards.values().stream().map(ShardPool::close).toArray(CompletableFuture[]::new));
+  }
+
+  /// Who may hold connections of several shards at one time.
+  public CrossShardTickets tickets() {
+    return tickets;
   }
 
   boolean isClosed() {

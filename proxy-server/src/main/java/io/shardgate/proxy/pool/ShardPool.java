@@ -5,9 +5,10 @@ import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.ShardId;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/// What all event loops share about one shard: where it is, its ledger, its circuit, how many wait.
-/// Thread-safe: immutable fields, atomics, and a ledger that only its own loop touches.
+/// What all event loops share about one shard: where it is, its ledgers, its circuit, how many wait.
+/// Thread-safe: immutable fields, atomics, and ledgers that only their own loop touches.
 public final class ShardPool {
 
   /// One shard's numbers: connections that exist (`open`), those without a holder (`idle`), acquires that wait.
@@ -18,6 +19,7 @@ public final class ShardPool {
   private final TlsClient tls;
   private final ServerPools pools;
   private final Ledger ledger;
+  private final @Nullable Ledger reserved;
   private final Circuit circuit;
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -26,7 +28,9 @@ public final class ShardPool {
     this.endpoint = endpoint;
     this.tls = tls;
     this.pools = pools;
-    this.ledger = new Ledger(ledgerLoop, pools.settings().maxConnections());
+    int reserve = pools.settings().reservedConnections();
+    this.ledger = new Ledger(ledgerLoop, pools.settings().maxConnections() - reserve);
+    this.reserved = reserve == 0 ? null : new Ledger(ledgerLoop, reserve);
     this.circuit = new Circuit(pools.settings().connectTimeout());
   }
 
@@ -46,8 +50,14 @@ public final class ShardPool {
     return pools;
   }
 
+  /// The places for everybody.
   Ledger ledger() {
     return ledger;
+  }
+
+  /// The places for those admitted by [CrossShardTickets]; null when the cap is too small to set any apart.
+  @Nullable Ledger reserved() {
+    return reserved;
   }
 
   Circuit circuit() {
@@ -68,11 +78,12 @@ public final class ShardPool {
   }
 
   View view() {
-    return new View(
-        id, endpoint, pools.settings().maxConnections(), ledger.used(), ledger.idle(), waiting.get(), circuit.isClosed());
+    int open = ledger.used() + (reserved == null ? 0 : reserved.used());
+    int idle = ledger.idle() + (reserved == null ? 0 : reserved.idle());
+    return new View(id, endpoint, pools.settings().maxConnections(), open, idle, waiting.get(), circuit.isClosed());
   }
 
   CompletableFuture<Void> close() {
-    return ledger.close();
+    return reserved == null ? ledger.close() : CompletableFuture.allOf(ledger.close(), reserved.close());
   }
 }

@@ -52,6 +52,7 @@ final class Connections {
   private final Set<Participant> pinned = new HashSet<>();
   private final List<Wait> waiting = new ArrayList<>();
   private final List<Settling> settling = new ArrayList<>();
+  private final Admission admission;
   private long transaction;
   private boolean isolationChecked;
 
@@ -59,10 +60,14 @@ final class Connections {
     this.session = session;
     this.services = services;
     this.block = block;
+    this.admission = new Admission(session.eventLoop(), services.pools().tickets());
   }
 
   /// See [io.shardgate.proxy.execute.ExecutionPort#join].
   CompletableFuture<Participant> join(ShardId shard) {
+    if (session.isClosed()) {
+      return CompletableFuture.failedFuture(AlreadyToldException.INSTANCE);
+    }
     Participant known = block.participant(shard);
     if (known != null) {
       return bringIn(known);
@@ -76,8 +81,9 @@ final class Connections {
       return waitFor(shard, settled).thenCompose(_ -> join(shard));
     }
     Wait wait = new Wait();
+    boolean holdsOthers = !block.participants().isEmpty() || !waiting.isEmpty();
     waiting.add(wait);
-    acquire(shard, wait, 0);
+    admission.before(shard, holdsOthers, block.isOpen()).whenComplete((_, refused) -> admitted(shard, wait, refused));
     return wait.acquired.thenCompose(this::bringIn);
   }
 
@@ -96,6 +102,18 @@ final class Connections {
       limit.cancel(false);
       settling.remove(wait);
     });
+  }
+
+  private void admitted(ShardId shard, Wait wait, @Nullable Throwable refused) {
+    if (!waiting.contains(wait)) {
+      return;
+    }
+    if (refused == null) {
+      acquire(shard, wait, 0);
+    } else {
+      waiting.remove(wait);
+      wait.acquired.completeExceptionally(refused);
+    }
   }
 
   private CompletableFuture<Participant> bringIn(Participant participant) {
@@ -133,9 +151,10 @@ final class Connections {
   }
 
   private void acquire(ShardId shard, Wait wait, int unfit) {
+    CrossShardClaim claim = claim();
     PendingAcquire started =
         services.pools().acquire(
-            session.eventLoop(), shard, session.key(), claim(),
+            session.eventLoop(), shard, session.key(), claim,
             new Waiter() {
               @Override
               public void onAcquired(ServerConnection connection) {
@@ -168,11 +187,13 @@ final class Connections {
       return;
     }
     waiting.remove(wait);
-    wait.acquired.complete(block.add(conversation));
+    Participant participant = block.add(conversation);
+    admission.joined(participant, block.isOpen());
+    wait.acquired.complete(participant);
   }
 
   private @Nullable CrossShardClaim claim() {
-    if (block.participants().isEmpty()) {
+    if (block.participants().isEmpty() && !admission.hasTicket()) {
       transaction = 0;
       return null;
     }
@@ -183,7 +204,7 @@ final class Connections {
     for (Participant participant : block.participants()) {
       holds.add(participant.shard());
     }
-    return new CrossShardClaim(transaction, holds);
+    return new CrossShardClaim(transaction, holds, admission.hasTicket());
   }
 
   /// Gives back every connection that no transaction and no pin holds.
@@ -198,6 +219,9 @@ final class Connections {
         block.remove(participant);
         conversation.release(conversation.server().isTainted() ? ReleaseState.TAINTED : ReleaseState.CLEAN);
       }
+    }
+    if (!block.isOpen() && waiting.isEmpty()) {
+      admission.transactionEnded(block.participants());
     }
   }
 
@@ -246,6 +270,7 @@ final class Connections {
 
   /// Cancels whatever runs, or the wait for a connection.
   void cancel() {
+    admission.cancel();
     for (Wait wait : List.copyOf(waiting)) {
       if (wait.pending.cancel()) {
         waiting.remove(wait);
@@ -284,10 +309,12 @@ final class Connections {
       wait.pending.cancel();
       wait.acquired.completeExceptionally(AlreadyToldException.INSTANCE);
     }
+    admission.withdraw();
     pinned.clear();
     for (Participant participant : List.copyOf(block.participants())) {
       block.remove(participant);
       participant.conversation().release(ReleaseState.ABANDONED);
     }
+    admission.transactionEnded(block.participants());
   }
 }
