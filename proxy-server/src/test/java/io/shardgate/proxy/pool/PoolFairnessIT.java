@@ -241,6 +241,25 @@ class PoolFairnessIT {
   }
 
   @Test
+  void anAdmittedTransactionGetsAPlaceWhenNobodyElseDoes() throws SQLException {
+    try (PoolFixture fixture = PoolFixture.of(2, settings(4), server)) {
+      List<ServerConnection> common = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        common.add(Borrower.get(fixture.acquire()));
+      }
+      CompletableFuture<ServerConnection> plain = fixture.acquire();
+      for (EventLoop loop : fixture.loops) {
+        ServerConnection admitted = Borrower.get(Borrower.acquire(fixture.pools, loop, S1, APP, new CrossShardClaim(1, Set.of(S2), true)), 2_000);
+        assertThat(plain).as("what is set apart is not for it").isNotDone();
+        assertThat(fixture.pools.views().getFirst().open()).as("at most the cap").isEqualTo(4);
+        fixture.release(admitted);
+      }
+      common.forEach(fixture::release);
+      fixture.release(Borrower.get(plain));
+    }
+  }
+
+  @Test
   void randomTransactionsOverThreeShardsAllEnd() throws InterruptedException {
     var s3 = new ShardId("s3");
     String url = server.url("app");
