@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// Finds deadlocks over the caps of several shards: transactions that hold connections of some shards and wait for one of another.
 /// Confined to its channel's event loop: the first of the group; other loops send it messages.
 ///
+/// The net under [CrossShardTickets]: only waits of transactions without a ticket come here, and `cap` counts the places that are not set apart.
+///
 /// A transaction that waits for shard *s* waits for *any* of the connections of *s*. So it waits for ever exactly when all places of *s* are held
 /// by transactions that wait for ever themselves. A waiting transaction holds one connection of each of its shards; when
 /// `cap` waiting ones hold *s*, nobody else does. The set of stuck shards is therefore what is left after striking out, again and
