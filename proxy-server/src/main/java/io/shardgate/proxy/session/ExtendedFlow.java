@@ -17,10 +17,12 @@ import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
+import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
+import io.shardgate.router.statement.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -191,7 +193,7 @@ final class ExtendedFlow {
         yield bindOn(route.shard(), route.residue(), forward.effects().writes(), statement, frame);
       }
       case Plan.Local local -> {
-        Errand errand = session.local().errand(local.statement(), lexed);
+        Errand errand = session.local().errand(local.statement(), lexed, frame);
         if (errand != null) {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
@@ -340,6 +342,11 @@ final class ExtendedFlow {
     }
   }
 
+  /// Whether the proxy answers a statement itself, whatever its parameters will be.
+  private boolean isAnswered(Statement parsed, Lexed lexed) {
+    return !(parsed instanceof SessionStatement.DeclareCursor) && session.local().errand(parsed, lexed, Bindings.NONE) == null;
+  }
+
   /// The statement as one that the proxy answers, or null.
   private CompletableFuture<ClientPortal.@Nullable Local> locally(ClientStatement statement) {
     Lexed lexed = statement.lexed();
@@ -349,24 +356,30 @@ final class ExtendedFlow {
     return drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed)).thenApply(
         plan -> {
           statement.plan(plan, session.view());
-          return plan instanceof Plan.Local local && session.local().errand(local.statement(), lexed) == null
+          return plan instanceof Plan.Local local && isAnswered(local.statement(), lexed)
               ? new ClientPortal.Local(local.statement(), statement)
               : null;
         });
   }
 
   private CompletableFuture<@Nullable Void> describePortal(String name) {
+    ShardId declared = portals.containsKey(name) ? null : session.local().declaredShard(name);
+    if (declared != null) {
+      // A cursor of SQL is a portal too (libpq's PQdescribePortal asks so).
+      return target(declared).thenAccept(participant -> describePortalOn(participant, name));
+    }
     return describe(portal(name), name);
+  }
+
+  private void describePortalOn(Participant participant, String name) {
+    FrontendWriter.describePortal(participant.conversation().stage(), name);
+    participant.conversation().announce(relay(Reply.Until.DESCRIBED));
   }
 
   private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
     return switch (portal) {
       case ClientPortal.Remote remote ->
-          targetOf(remote).thenAccept(
-              participant -> {
-                FrontendWriter.describePortal(participant.conversation().stage(), name);
-                participant.conversation().announce(relay(Reply.Until.DESCRIBED));
-              });
+          targetOf(remote).thenAccept(participant -> describePortalOn(participant, name));
       case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
       case ClientPortal.Local local -> quiet().thenRun(() -> describeLocal(local));
       case ClientPortal.Spread spread -> quiet().thenRun(() -> describeSpread(spread));
@@ -777,6 +790,11 @@ final class ExtendedFlow {
   /// A transaction block ended: its portals end with it.
   void blockEnded() {
     portals.clear();
+  }
+
+  /// Where a portal of the extended protocol lives, which SQL's FETCH, MOVE and CLOSE know as a cursor; null when there is none.
+  @Nullable ShardId portalShard(String name) {
+    return portals.get(name) instanceof ClientPortal.Remote remote ? remote.participant().shard() : null;
   }
 
   /// DEALLOCATE ALL and DISCARD ALL.

@@ -51,7 +51,7 @@ final class LocalStatements {
   // ---- what a shard carries out ----
 
   /// Where a statement goes and what it leaves behind; null when the proxy answers it itself.
-  @Nullable Errand errand(Statement statement, Lexed lexed) {
+  @Nullable Errand errand(Statement statement, Lexed lexed, Bindings bindings) {
     ShardId home = session.map().home();
     return switch (statement) {
       case SessionStatement.Set set -> {
@@ -71,7 +71,7 @@ final class LocalStatements {
       case SessionStatement.Reset reset ->
           new Errand(settingShard(), reset.name() == null ? Residue.resetOfAll() : Residue.resetOf(reset.name(), false), false);
       case SessionStatement.Show _ -> new Errand(settingShard(), Residue.NONE, false);
-      case SessionStatement.DeclareCursor cursor -> declare(cursor);
+      case SessionStatement.DeclareCursor cursor -> declare(cursor, bindings);
       case SessionStatement.Fetch fetch -> new Errand(cursorShard(fetch.cursor()), Residue.NONE, true);
       case SessionStatement.CloseCursor close when close.name() != null ->
           new Errand(cursorShard(close.name()), Residue.pinning(), false);
@@ -135,11 +135,11 @@ final class LocalStatements {
     return new Errand(home, Residue.pinning(), false);
   }
 
-  private Errand declare(SessionStatement.DeclareCursor cursor) {
+  private Errand declare(SessionStatement.DeclareCursor cursor, Bindings bindings) {
     Plan body = session.sessionView().planNow(cursor.body());
     return switch (body) {
       case Plan.Forward forward -> {
-        Route route = Route.of(session, forward, cursor.body(), Bindings.NONE);
+        Route route = Route.of(session, forward, cursor.body(), bindings);
         cursors.put(cursor.name(), route.shard());
         yield new Errand(
             route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), forward.effects().writes() || cursor.hold());
@@ -149,8 +149,15 @@ final class LocalStatements {
     };
   }
 
+  /// Where a cursor that DECLARE made lives; null when there is none of that name.
+  @Nullable ShardId declaredShard(String name) {
+    return cursors.get(name);
+  }
+
   private ShardId cursorShard(String name) {
-    return cursors.getOrDefault(name, session.map().home());
+    ShardId known = cursors.get(name);
+    ShardId portal = known != null ? known : session.extended().portalShard(name);
+    return portal != null ? portal : session.map().home();
   }
 
   // ---- what the proxy answers ----

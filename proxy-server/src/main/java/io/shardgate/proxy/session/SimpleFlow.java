@@ -203,7 +203,7 @@ final class SimpleFlow {
   }
 
   private CompletableFuture<Void> local(Statement statement, Lexed lexed, @Nullable ByteBuf frame) {
-    Errand errand = session.local().errand(statement, lexed);
+    Errand errand = session.local().errand(statement, lexed, Bindings.NONE);
     if (errand != null) {
       return forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);
     }
