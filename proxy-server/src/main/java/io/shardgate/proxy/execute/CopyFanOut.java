@@ -11,6 +11,7 @@ import io.shardgate.router.plan.Plan;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /// A client's COPY stream on its way to the shards, row by row. Confined to its channel's event loop.
@@ -175,7 +176,9 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
     CompletableFuture<?>[] tags = copies.values().stream().map(ShardCopy::tag).toArray(CompletableFuture[]::new);
     return CompletableFuture.allOf(tags)
         .handle(
-            (_, _) -> {
+            (_, why) -> {
+              // The last shard's failure comes here before it comes to shardEnded: dependents of a future run last in, first out.
+              shardEnded(why instanceof CompletionException && why.getCause() != null ? why.getCause() : why);
               throwFailure();
               return (Void) null;
             });
