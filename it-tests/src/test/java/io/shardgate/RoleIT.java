@@ -1,0 +1,126 @@
+package io.shardgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.shardgate.cluster.TestCluster;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Roles made through the proxy: one verifier on all shards, and defaults that hold for those who log in after.
+final class RoleIT {
+  private static TestCluster cluster;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.start("groups: { g: { strategy: hash, key: bigint, tables: { things: id } } }");
+    for (String shard : cluster.shardNames()) {
+      cluster.executeOn(shard, "ALTER ROLE app CREATEROLE");
+    }
+    cluster.execute("CREATE TABLE things (id bigint PRIMARY KEY)");
+    for (int id = 1; id <= 8; id++) {
+      cluster.execute("INSERT INTO things VALUES (" + id + ")");
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    for (String shard : cluster.shardNames()) {
+      cluster.executeOn(shard, "ALTER ROLE app NOCREATEROLE");
+    }
+    cluster.close();
+  }
+
+  private static Connection login(String role, String password) throws SQLException {
+    return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + cluster.port() + "/" + cluster.database(), role, password);
+  }
+
+  private static void readEveryThing(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (int id = 1; id <= 8; id++) {
+        try (ResultSet rows = statement.executeQuery("SELECT id FROM things WHERE id = " + id)) {
+          assertThat(rows.next()).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRoleMadeThroughTheProxyLogsInOnEveryShard() throws SQLException {
+    cluster.execute("CREATE ROLE it_alice LOGIN PASSWORD 'it''s \\ secret'", "GRANT SELECT ON things TO it_alice");
+    try {
+      List<String> verifiers =
+          cluster.shardNames().stream()
+              .map(shard -> cluster.valueOn(shard, "SELECT rolpassword FROM pg_authid WHERE rolname = 'it_alice'"))
+              .distinct().toList();
+      assertThat(verifiers).hasSize(1).allMatch(verifier -> verifier.startsWith("SCRAM-SHA-256$4096:"));
+      try (Connection alice = login("it_alice", "it's \\ secret")) {
+        readEveryThing(alice);
+      }
+    } finally {
+      cluster.execute("REVOKE ALL ON things FROM it_alice", "DROP ROLE it_alice");
+    }
+  }
+
+  @Test
+  void aNewPasswordHoldsAtOnceAndOnlyFromTheCommitOn() throws SQLException {
+    cluster.execute("CREATE USER it_bob PASSWORD 'one'", "GRANT SELECT ON things TO it_bob");
+    try (Connection admin = cluster.connect(); Statement statement = admin.createStatement()) {
+      admin.setAutoCommit(false);
+      statement.execute("ALTER USER it_bob WITH ENCRYPTED PASSWORD 'two' VALID UNTIL 'infinity'");
+      login("it_bob", "one").close();
+      admin.commit();
+      try (Connection bob = login("it_bob", "two")) {
+        readEveryThing(bob);
+      }
+      assertThatThrownBy(() -> login("it_bob", "one")).hasMessageContaining("password authentication failed");
+    } finally {
+      cluster.execute("REVOKE ALL ON things FROM it_bob", "DROP USER it_bob");
+    }
+    assertThatThrownBy(() -> login("it_bob", "two")).hasMessageContaining("password authentication failed");
+  }
+
+  @Test
+  void defaultsOfARoleHoldForThoseWhoLogInAfter() throws SQLException {
+    cluster.execute("CREATE USER it_carol PASSWORD 'c'");
+    try (Connection before = login("it_carol", "c")) {
+      assertThat(setting(before, "work_mem")).isEqualTo("4MB");
+      for (String shard : cluster.shardNames()) {
+        cluster.executeOn(shard, "ALTER ROLE it_carol SET app.who = 'carol'"); // asks for a superuser
+      }
+      cluster.execute("ALTER ROLE it_carol SET work_mem = '7MB'", "ALTER ROLE it_carol SET search_path = 'elsewhere', 'public'");
+      assertThat(setting(before, "work_mem")).isEqualTo("4MB");
+      for (int i = 0; i < 4; i++) {
+        try (Connection after = login("it_carol", "c")) {
+          assertThat(setting(after, "work_mem")).isEqualTo("7MB");
+          assertThat(setting(after, "search_path")).isEqualTo("elsewhere, public");
+          assertThat(setting(after, "app.who")).isEqualTo("carol");
+        }
+      }
+      cluster.execute("ALTER ROLE it_carol RESET ALL");
+      for (int i = 0; i < 4; i++) {
+        try (Connection after = login("it_carol", "c")) {
+          assertThat(setting(after, "work_mem")).isEqualTo("4MB");
+          assertThat(setting(after, "search_path")).isEqualTo("\"$user\", public");
+        }
+      }
+    } finally {
+      cluster.execute("DROP USER it_carol");
+    }
+  }
+
+  private static String setting(Connection connection, String name) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT current_setting('" + name + "', true)")) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}
