@@ -103,6 +103,29 @@ final class SharedConnectionsIT {
     }
   }
 
+  /// libpq's PQprepare: the second Parse of a statement replaces the first on the one server connection, after the batch's Sync.
+  @Test
+  void equal_statements_of_two_clients_do_not_keep_the_connection() throws Exception {
+    try (WirePeer a = peer(); WirePeer b = peer(); WirePeer c = peer(); Connection other = one.cluster().connect()) {
+      for (WirePeer each : List.of(a, c, b, a)) { // on two event loops, two of them are neighbours
+        each.say(out -> {
+          FrontendWriter.closeStatement(out, "same");
+          FrontendWriter.parse(out, "same", "SELECT count(*) FROM items".getBytes(StandardCharsets.UTF_8), new int[0]);
+          FrontendWriter.sync(out);
+        });
+        each.flush();
+        assertThat(each.hearUntil(BackendMessage.ReadyForQuery.class))
+            .hasExactlyElementsOfTypes(
+                BackendMessage.CloseComplete.class, BackendMessage.ParseComplete.class, BackendMessage.ReadyForQuery.class);
+      }
+      assertThat(CompletableFuture.runAsync(() -> runUnchecked(other, "SELECT count(*) FROM items"))).succeedsWithin(LIMIT);
+    }
+  }
+
+  private WirePeer peer() throws IOException {
+    return WirePeer.login(one.cluster().port(), one.cluster().database(), Map.of(), _ -> {});
+  }
+
   @Test
   void twenty_clients_on_two_connections_do_not_stall() throws Exception {
     try (TwoSides two = TwoSides.start(2); ExecutorService clients = Executors.newFixedThreadPool(20)) {

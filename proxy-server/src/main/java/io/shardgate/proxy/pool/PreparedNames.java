@@ -1,5 +1,6 @@
 package io.shardgate.proxy.pool;
 
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class PreparedNames {
   private static final float LOAD_FACTOR = 0.75f;
 
   private final LinkedHashMap<Object, Entry> entries = new LinkedHashMap<>(16, LOAD_FACTOR, true);
+  private final ArrayDeque<Entry> replaced = new ArrayDeque<>();
   private final int limit;
   private long made;
 
@@ -58,11 +60,13 @@ public final class PreparedNames {
     entry.ready = true;
   }
 
-  /// Enters a statement under the key by which it is to be found from now on; does nothing when it was forgotten meanwhile.
-  ///
-  /// @return the entry that had the key before, whose name its holder closes
-  public @Nullable Entry rename(Object from, Entry entry, Object to) {
-    return entries.remove(from, entry) ? entries.put(to, entry) : null;
+  /// Enters a statement under the key by which it is to be found from now on; does nothing when it was forgotten meanwhile. An entry that
+  /// had the key before leaves by [#leaving], not at once: its holder may have sent the last Sync before it left the connection.
+  public void rename(Object from, Entry entry, Object to) {
+    Entry older = entries.remove(from, entry) ? entries.put(to, entry) : null;
+    if (older != null) {
+      replaced.add(older);
+    }
   }
 
   /// Forgets a statement: its Parse failed or was skipped, or it is being closed. Does nothing when it was entered anew since.
@@ -70,10 +74,12 @@ public final class PreparedNames {
     entries.remove(statement, entry);
   }
 
-  /// Takes out the statement unused for longest when there are more than the limit; its holder writes a Close for it.
-  public @Nullable Entry evictOne() {
-    if (entries.size() <= limit) {
-      return null;
+  /// Takes out a statement that has to leave: one that was replaced, or the one unused for longest when there are more than the
+  /// limit. Whoever has just written a Parse writes a Close for each of these; null when there are no more.
+  public @Nullable Entry leaving() {
+    Entry older = replaced.poll();
+    if (older != null || entries.size() <= limit) {
+      return older;
     }
     var eldest = entries.firstEntry();
     entries.remove(eldest.getKey());
@@ -83,6 +89,7 @@ public final class PreparedNames {
   /// Forgets all: the server has dropped them (DISCARD ALL, DEALLOCATE ALL).
   public void clear() {
     entries.clear();
+    replaced.clear();
   }
 
   public int size() {

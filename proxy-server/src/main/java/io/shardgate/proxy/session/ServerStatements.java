@@ -63,10 +63,7 @@ final class ServerStatements {
 
   /// The description has come: from now on every client with an equal statement of the same shape may use it.
   private void settle(Conversation conversation, ClientStatement statement, PreparedNames.Entry entry) {
-    PreparedNames.Entry older = conversation.server().prepared().rename(statement, entry, key(statement));
-    if (older != null) {
-      close(conversation, older.name());
-    }
+    conversation.server().prepared().rename(statement, entry, key(statement));
   }
 
   private StatementKey key(ClientStatement statement) {
@@ -127,10 +124,7 @@ final class ServerStatements {
       }
       if (!statement.isDescribed()) {
         statement.describedAs(probe);
-        PreparedNames.Entry older = names.rename(key, entry, key(statement));
-        if (older != null) {
-          close(conversation, older.name());
-        }
+        names.rename(key, entry, key(statement));
       }
       done.complete(entry.name());
     });
@@ -159,8 +153,8 @@ final class ServerStatements {
   }
 
   private void evict(Conversation conversation) {
-    PreparedNames.Entry old = conversation.server().prepared().evictOne();
-    if (old != null) {
+    PreparedNames names = conversation.server().prepared();
+    for (PreparedNames.Entry old = names.leaving(); old != null; old = names.leaving()) {
       close(conversation, old.name());
     }
   }
