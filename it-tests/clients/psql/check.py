@@ -88,7 +88,7 @@ def lists():
     has(psql(r"\df"), r"^ public \| twice \| integer +\| i integer +\| func")
     has(psql(r"\sf twice"), r"FUNCTION public.twice\(i integer\)")
     has(psql(r"\di+"), r"notes_body +\| index \| app +\| notes")
-    has(psql(r"\dn"), r"^ *public \|")
+    has(psql(r"\dn"), r"^ *public +\|")
     has(psql(r"\l"), r"^ app +\| app +\| UTF8")
     has(psql(r"\du"), r"^ app +\|")
     has(psql(r"\d no_such_table", code=0), 'Did not find any relation named "no_such_table"')

@@ -162,6 +162,33 @@ final class SplitIT {
   }
 
   @Test
+  void theEarliestOfTheClientsBadLinesIsTold() {
+    // Bad rows for every shard, and one whose key can't be read: whichever shard is fastest, line 3 comes first.
+    String rows =
+        "1\t1\tn\n2\t1\tn\n3\tx\tn\nkey\t1\tn\n" + IntStream.rangeClosed(5, 400).mapToObj(i -> i + "\tx\tn\n").collect(Collectors.joining());
+    for (int pieceBytes : new int[] {7, 100, 100_000}) {
+      for (int again = 0; again < 5; again++) {
+        assertThatThrownBy(() -> copy("COPY notes FROM STDIN", rows.getBytes(StandardCharsets.UTF_8), pieceBytes))
+            .hasMessageContaining("COPY notes, line 3, column n: \"x\"");
+      }
+    }
+    String unreadable = "1\t1\tn\nkey\t1\tn\n" + rows;
+    assertThatThrownBy(() -> copy("COPY notes FROM STDIN", unreadable.getBytes(StandardCharsets.UTF_8), 100_000))
+        .hasMessageContaining("COPY notes, line 2, column item: \"key\"");
+    assertThatThrownBy(() -> copy("COPY notes FROM STDIN", "1\tx\tn\n2\t1\tn\r".getBytes(StandardCharsets.UTF_8), 100))
+        .hasMessageContaining("COPY notes, line 1, column n: \"x\"");
+  }
+
+  @Test
+  void quotedNewlinesOfOtherShardsRowsCountAsLines() {
+    String rows =
+        "item,n,note\n" + IntStream.rangeClosed(1, 300).mapToObj(i -> i + ",1,\"a\nb\n\"\n").collect(Collectors.joining()) + "301,1,\"a\nb\"\n302,x,\"a\nb\"\n";
+    // PostgreSQL names the last line of the row.
+    assertThatThrownBy(() -> copy("COPY notes FROM STDIN (FORMAT csv, HEADER)", rows.getBytes(StandardCharsets.UTF_8), 100))
+        .hasMessageContaining("COPY notes, line 905, column n: \"x\"");
+  }
+
+  @Test
   void keysThatCannotBeAreRefusedAsPostgresqlRefusesThem() {
     refused("\\N\t1\tx\n", "23502");
     refused("99999999999999999999\t1\tx\n", "22003");

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A client's COPY stream on its way to the shards, row by row. Confined to its channel's event loop.
 ///
-/// Memory is bounded: one row being gathered, one block per shard, and what the sockets take; beyond that the client waits. The
-/// first shard that fails ends the COPY on all others.
+///     TAKING → FAILING [first failure: every shard gets the rows before it, then CopyFail] → FAILED [all shards answered]
+///
+/// Memory is bounded: one row being gathered, one block per shard, and what the sockets take; beyond that the client waits. What the
+/// client is told is the failure on the earliest line of its stream, as one server would meet it, not that of the fastest shard.
 final class CopyFanOut implements CopySink, RowCutter.Taker {
   private final Plan.CopyIn plan;
   private final Map<ShardId, ShardCopy> copies;
@@ -27,6 +29,7 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
   private final GeneratedStock stock;
   private final GeneratedFields fields;
   private long line;
+  private final CompletableFuture<Void> broken = new CompletableFuture<>();
   private @Nullable Throwable failure;
   private @Nullable CompletableFuture<Void> writable;
 
@@ -47,12 +50,14 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
 
   @Override
   public boolean data(ByteBuf piece) {
-    throwFailure();
+    if (failure != null) {
+      return true;
+    }
     try {
       cutter.add(piece);
       cutter.cut(this);
     } catch (RuntimeException unusable) {
-      throw abort(located(unusable));
+      abort(located(unusable));
     }
     if (!wantsRow()) {
       restock();
@@ -126,7 +131,7 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
         .whenComplete(
             (_, why) -> {
               if (why != null) {
-                abort(why);
+                abort(located(why));
                 return;
               }
               try {
@@ -160,63 +165,94 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
   }
 
   @Override
-  public CompletableFuture<Void> done() {
-    try {
-      throwFailure();
-      cutter.end();
-      boolean all = cutter.cut(this);
-      throwFailure();
-      if (!all) {
-        return stock.fetch().thenCompose(_ -> done());
-      }
-    } catch (RuntimeException unusable) {
-      return CompletableFuture.failedFuture(abort(located(unusable)));
-    }
-    copies.values().forEach(ShardCopy::done);
-    CompletableFuture<?>[] tags = copies.values().stream().map(ShardCopy::tag).toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(tags)
-        .handle(
-            (_, why) -> {
-              // The last shard's failure comes here before it comes to shardEnded: dependents of a future run last in, first out.
-              shardEnded(why instanceof CompletionException && why.getCause() != null ? why.getCause() : why);
-              throwFailure();
-              return (Void) null;
-            });
+  public CompletableFuture<Void> broken() {
+    return broken;
   }
 
   @Override
-  public void failed(String reason) {
-    abort(new ServerErrorException(SqlState.QUERY_CANCELED, "COPY from stdin failed: " + reason));
+  public CompletableFuture<Void> done() {
+    if (failure != null) {
+      return broken;
+    }
+    try {
+      cutter.end();
+      boolean all = cutter.cut(this);
+      if (!all && failure == null) {
+        return stock.fetch().handle((_, why) -> why).thenCompose(this::doneAfterFetch);
+      }
+    } catch (RuntimeException unusable) {
+      abort(located(unusable));
+    }
+    if (failure != null) {
+      return broken;
+    }
+    copies.values().forEach(ShardCopy::done);
+    return allAnswered().thenCompose(_ -> failure == null ? CompletableFuture.completedFuture(null) : broken);
+  }
+
+  private CompletableFuture<Void> doneAfterFetch(@Nullable Throwable why) {
+    if (why != null) {
+      abort(located(why));
+    }
+    return done();
+  }
+
+  @Override
+  public CompletableFuture<Void> failed(String reason) {
+    abort(located(new ServerErrorException(SqlState.QUERY_CANCELED, "COPY from stdin failed: " + reason)));
+    return broken;
   }
 
   private void shardEnded(@Nullable Throwable why) {
-    if (why != null && failure == null) {
+    if (why != null) {
       abort(why);
     }
   }
 
-  private RuntimeException abort(Throwable why) {
-    if (failure == null) {
-      failure = why;
-      copies.values().forEach(copy -> copy.fail("another shard failed"));
-      shardWritable();
-    }
-    return why instanceof RuntimeException known ? known : new IllegalStateException(why);
+  /// Completes when every shard has told its tag or its error.
+  private CompletableFuture<Void> allAnswered() {
+    CompletableFuture<?>[] tags = copies.values().stream().map(ShardCopy::tag).toArray(CompletableFuture[]::new);
+    // The last shard's failure comes here before it comes to shardEnded: dependents of a future run last in, first out.
+    return CompletableFuture.allOf(tags).handle((_, why) -> {
+      shardEnded(why == null ? null : unwrapped(why));
+      return null;
+    });
   }
 
-  private void throwFailure() {
-    Throwable why = failure;
-    if (why instanceof RuntimeException known) {
-      throw known;
+  private void abort(Throwable why) {
+    if (failure != null) {
+      return;
     }
-    if (why != null) {
-      throw new IllegalStateException(why);
-    }
+    failure = why;
+    copies.values().forEach(ShardCopy::endEarly);
+    shardWritable();
+    allAnswered().thenRun(() -> broken.completeExceptionally(earliest(why)));
   }
 
-  private RuntimeException located(RuntimeException unusable) {
+  /// The failure on the earliest line; one that speaks of no line (a lost connection) stays if it came first.
+  private Throwable earliest(Throwable first) {
+    Throwable earliest = first;
+    for (ShardCopy copy : copies.values()) {
+      Throwable other = copy.tag().handle((_, why) -> why).join();
+      if (other != null && lineOf(other) < lineOf(earliest) && lineOf(first) != Long.MAX_VALUE) {
+        earliest = other;
+      }
+    }
+    return earliest;
+  }
+
+  private static long lineOf(Throwable why) {
+    return why instanceof ServerErrorException known ? ShardCopy.lineOf(known.fields()) : Long.MAX_VALUE;
+  }
+
+  private static Throwable unwrapped(Throwable why) {
+    return why instanceof CompletionException && why.getCause() != null ? why.getCause() : why;
+  }
+
+  private Throwable located(Throwable why) {
+    Throwable unusable = unwrapped(why);
     if (unusable instanceof ServerErrorException known && known.fields().field(ErrorFields.WHERE).isEmpty()) {
-      String where = "COPY " + plan.table().name() + ", line " + (line + 1);
+      String where = "COPY " + plan.table().name() + ", line " + (line + cutter.linesBegun());
       return new ServerErrorException(known.fields().with(ErrorFields.WHERE, where));
     }
     return unusable;

@@ -13,12 +13,15 @@ public interface CopySink {
   /// Completes when the sink takes bytes again.
   CompletableFuture<Void> whenWritable();
 
-  /// The stream ended as it should; completes when every row was taken by its shard.
+  /// Fails once the COPY failed and every shard has answered: what the client is told. What still comes of the stream is skipped.
+  CompletableFuture<Void> broken();
+
+  /// The stream ended as it should; completes when every row was taken by its shard, or fails as [#broken] does.
   CompletableFuture<Void> done();
 
   /// Some shard takes bytes again.
   void shardWritable();
 
-  /// The client gave up, with its reason: shards are told.
-  void failed(String reason);
+  /// The client gave up, with its reason: shards are told. Fails as [#broken] does.
+  CompletableFuture<Void> failed(String reason);
 }

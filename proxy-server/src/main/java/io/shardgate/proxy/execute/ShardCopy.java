@@ -28,6 +28,10 @@ final class ShardCopy extends ShardCall {
 
   private static final int BLOCK_BYTES = 32 * 1024;
   private static final int HEADER_BYTES = 5;
+  /// Why a shard's part ends when another part has failed; its error says so and is nobody's answer.
+  private static final String ENDED_EARLY = "shardgate: the rows before the first failure end here";
+
+  private static final Pattern LINE = Pattern.compile("(?m)^COPY .*?, line (\\d+)(?! of shard|\\d)");
   private static final Pattern CONTEXT = Pattern.compile("(?m)^(COPY .*?, line )(\\d+)");
 
   private final Participant participant;
@@ -127,6 +131,21 @@ final class ShardCopy extends ShardCall {
       FrontendWriter.copyDone(participant.conversation().stage());
       participant.conversation().flush();
     }
+  }
+
+  /// The COPY failed elsewhere: the shard gets the rows before that, as one of them may be what one server would complain about, and no more.
+  void endEarly() {
+    if (state == State.OPEN && !participant.conversation().isLost()) {
+      send();
+    }
+    fail(ENDED_EARLY);
+  }
+
+  /// The line of the client's stream that an error speaks of; [Long#MAX_VALUE] when it is no row's, or only the end that another failure
+  /// brought.
+  static long lineOf(ErrorFields error) {
+    Matcher matcher = LINE.matcher(error.field(ErrorFields.WHERE).orElse(""));
+    return error.message().endsWith(ENDED_EARLY) || !matcher.find() ? Long.MAX_VALUE : Long.parseLong(matcher.group(1));
   }
 
   /// The shard is to forget what it got.

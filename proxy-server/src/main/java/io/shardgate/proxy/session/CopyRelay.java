@@ -55,6 +55,11 @@ final class CopyRelay {
     sink = taker;
     result = future;
     enter(State.SINK);
+    taker.broken().whenComplete((_, failure) -> {
+      if (failure != null && taker.equals(sink)) {
+        sinkFailed(failure);
+      }
+    });
     session.frames().proceed();
     return future;
   }
@@ -169,14 +174,11 @@ final class CopyRelay {
     CompletableFuture<Void> future = java.util.Objects.requireNonNull(result);
     leaveSink();
     session.frames().hold();
-    if (type == 'f') {
-      String reason = ((FrontendMessage.CopyFail) FrontendReader.read(type, frame)).reason();
-      taker.failed(reason);
-      future.completeExceptionally(
-          new ServerErrorException(SqlState.QUERY_CANCELED, "COPY from stdin failed: " + reason));
-      return;
-    }
-    taker.done().whenComplete((_, failure) -> {
+    CompletableFuture<Void> over =
+        type == 'f'
+            ? taker.failed(((FrontendMessage.CopyFail) FrontendReader.read(type, frame)).reason())
+            : taker.done();
+    over.whenComplete((_, failure) -> {
       if (failure != null) {
         future.completeExceptionally(failure);
       } else {

@@ -184,18 +184,23 @@ final class LineCutter extends RowCutter {
     return true;
   }
 
+  @Override
+  public int linesBegun() {
+    return 1 + extraLines;
+  }
+
   private void give(Taker taker, int contentEnd, int after) {
     int from = start;
     int lines = 1 + extraLines;
     inQuote = false;
     lastWasEscape = false;
-    extraLines = 0;
     if (headerDue) {
       headerDue = false;
       taker.header(buffer, from, after, lines);
     } else {
       taker.row(buffer, from, contentEnd, after, lines);
     }
+    extraLines = 0;
     begin(after);
   }
 }

@@ -88,6 +88,11 @@ public abstract class RowCutter {
   /// Gives out one row, if one is whole. [#start] is then behind it.
   abstract boolean next(Taker taker);
 
+  /// How many lines of the stream the row that is being looked at covers so far.
+  public int linesBegun() {
+    return 1;
+  }
+
   /// Bytes after the end marker: PostgreSQL ignores them in text, and complains in binary.
   void afterMarker(int bytes) {}
 
