@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,11 +24,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Bytes that no client should send: each is answered as PostgreSQL would, and nobody else notices.
 final class BadPacketsIT {
-  private static final TestCluster CLUSTER = TestCluster.start("", BadPacketsIT::smallLimits);
+  private static final TestCluster CLUSTER = TestCluster.start("groups: { d: { strategy: hash, key: text, tables: { documents: tenant } } }", BadPacketsIT::smallLimits);
   private int logged;
 
   private static ProxyConfig smallLimits(ProxyConfig config) {
     return config.withLimits(new ProxyConfig.Limits(10_000, 1 << 20, 100_000, 1 << 20, 100, 500));
+  }
+
+  @BeforeAll
+  static void tables() {
+    CLUSTER.executeOnEach("CREATE TABLE documents (tenant text PRIMARY KEY, n int); ALTER TABLE documents OWNER TO app");
   }
 
   @AfterAll
@@ -214,6 +220,85 @@ final class BadPacketsIT {
       assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("22021");
       assertThat(client.value("SELECT 1")).isEqualTo("1");
     }
+  }
+
+  @Test
+  void invalidUtf8InAShardKeyIsPostgresOwnError() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.send(
+          out -> {
+            FrontendWriter.parse(out, "", "INSERT INTO documents VALUES ($1, 1)".getBytes(StandardCharsets.US_ASCII), new int[0]);
+            FrontendWriter.bind(out, "", "", new int[0], List.of(new byte[] {'a', (byte) 0xff}), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.sync(out);
+          });
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("22021");
+      byte[] sql = "INSERT INTO documents VALUES ('?', 1)".getBytes(StandardCharsets.US_ASCII);
+      sql[31] = (byte) 0xff;
+      client.send(out -> FrontendWriter.query(out, sql));
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("22021");
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void invalidUtf8InACopyOverAllShardsLeavesNoRow() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.sendQuery("COPY documents FROM STDIN");
+      client.read(BackendMessage.CopyInResponse.class);
+      client.send(
+          out -> {
+            for (int i = 0; i < 100; i++) {
+              FrontendWriter.copyData(out, ("key" + i + "\t1\n").getBytes(StandardCharsets.US_ASCII));
+            }
+            FrontendWriter.copyData(out, new byte[] {'k', (byte) 0xc3, '(', '\t', '1', '\n'});
+            FrontendWriter.copyDone(out);
+          });
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("22021");
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+      for (String shard : CLUSTER.shardNames()) {
+        assertThat(CLUSTER.valueOn(shard, "SELECT count(*) FROM documents")).isEqualTo("0");
+      }
+    }
+  }
+
+  /// Names in a startup packet are bytes to PostgreSQL: an unknown role like any other.
+  @Test
+  void invalidUtf8InTheStartupPacketIsAnUnknownRole() {
+    try (WireClient client = CLUSTER.tcp()) {
+      byte[] body = "user\0?\0database\0app\0\0".getBytes(StandardCharsets.US_ASCII);
+      body[5] = (byte) 0xff;
+      client.send(out -> out.writeInt(8 + body.length).writeInt(3 << 16).writeBytes(body));
+      client.read(BackendMessage.AuthenticationSasl.class);
+    }
+  }
+
+  /// Bytes after the end, or no end at all.
+  @ParameterizedTest
+  @ValueSource(strings = {"Q53454c45435420310000", "Q53454c4543542031", "P00", "P0053454c45435420310000ff", "D", "D53", "D5800", "C5800", "C53", "E00", "E", "B", "B00", "B0053"})
+  void aMessageWhoseBodyIsWrongIsAnErrorAndTheConnectionIsKeptAsPostgresDoes(String hex) {
+    byte[] body = java.util.HexFormat.of().parseHex(hex.substring(1));
+    try (WireClient proxied = CLUSTER.wire();
+        WireClient direct = WireClient.login(CLUSTER.shard("s1").port(), "app", "app", CLUSTER.database())) {
+      String atPostgres = answer(direct, (byte) hex.charAt(0), body);
+      assertThat(answer(proxied, (byte) hex.charAt(0), body)).isEqualTo(atPostgres);
+    }
+  }
+
+  /// The codes of the errors, and whether the connection is open afterwards.
+  private static String answer(WireClient client, byte type, byte[] body) {
+    client.send(out -> {
+      out.writeByte(type).writeInt(4 + body.length).writeBytes(body);
+      FrontendWriter.sync(out);
+      FrontendWriter.query(out, "SELECT 'alive'".getBytes(StandardCharsets.US_ASCII));
+      FrontendWriter.terminate(out);
+    });
+    List<BackendMessage> messages = client.readToEnd();
+    return messages.stream()
+        .filter(message -> message instanceof BackendMessage.ErrorResponse || message instanceof BackendMessage.DataRow)
+        .map(message -> message instanceof BackendMessage.ErrorResponse error ? error.fields().severity() + " " + error.fields().code() : "alive")
+        .toList()
+        .toString();
   }
 
   @ParameterizedTest

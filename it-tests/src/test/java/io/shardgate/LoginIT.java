@@ -12,10 +12,13 @@ import io.shardgate.pgwire.message.BackendMessage.NegotiateProtocolVersion;
 import io.shardgate.pgwire.message.BackendMessage.ParameterStatus;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.pgwire.scram.ScramClient;
+import io.shardgate.pgwire.scram.ScramKeys;
+import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.config.ProxyConfig;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +27,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,64 +149,100 @@ final class LoginIT {
     }
   }
 
-  @Test
-  void tlsIsOfferedWithASelfMadeCertificate() throws Exception {
-    try (WireClient client = CLUSTER.tcp()) {
-      client.send(FrontendWriter::sslRequest);
-      assertThat(client.readByte()).isEqualTo('S');
-      SSLSocket tls = (SSLSocket) trusting().getSocketFactory().createSocket(client.socket(), "localhost", CLUSTER.port(), true);
-      tls.startHandshake();
-      client.upgrade(tls);
-      assertThat(client.startup(as("app"), "app")).isEmpty();
-      assertThat(client.value("SELECT repeat('x', 100000)")).hasSize(100_000);
-    }
-  }
-
-  @Test
-  void bytesThatRideBehindTheSslRequestAreNeverTakenForEncrypted() {
-    try (WireClient client = CLUSTER.tcp()) {
-      client.send(
-          out -> {
-            FrontendWriter.sslRequest(out);
-            FrontendWriter.startup(out, as("app"));
-          });
-      ErrorFields fields = WireClient.errorIn(client.readToEnd());
-      assertThat(fields.code()).isEqualTo("08P01");
-      assertThat(fields.message()).isEqualTo("received unencrypted data after SSL request");
-    }
-  }
-
-  private static SSLContext trusting() throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(
-        null,
-        new TrustManager[] {
-          new X509TrustManager() {
-            @Override
-            public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-            @Override
-            public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-            @Override
-            public X509Certificate[] getAcceptedIssuers() {
-              return new X509Certificate[0];
-            }
-          }
-        },
-        new SecureRandom());
-    return context;
-  }
-
+  /// Not even at the level at which the proxy tells everything.
   @Test
   void aPortCheckLogsNothing() {
+    var proxy = (ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("io.shardgate");
+    proxy.setLevel(ch.qos.logback.classic.Level.TRACE);
     int before = LogWatch.lines().size();
-    for (int i = 0; i < 20; i++) {
-      CLUSTER.tcp().close();
-      CLUSTER.tcp().reset();
+    try {
+      for (int i = 0; i < 20; i++) {
+        CLUSTER.tcp().close();
+        CLUSTER.tcp().reset();
+      }
+      double accepted = CLUSTER.metrics().sum("shardgate_clients_accepted_total");
+      assertThat(LogWatch.linesSince(before)).noneMatch(line -> line.contains(".accept."));
+      assertThat(CLUSTER.metrics().sum("shardgate_clients_accepted_total")).as("nor does it count as a client").isEqualTo(accepted);
+    } finally {
+      proxy.setLevel(null);
+      LogWatch.forgetSince(before);
     }
-    CLUSTER.value("SELECT 1");
-    assertThat(LogWatch.linesSince(before)).isEmpty();
+  }
+
+  /// One derivation of this role's keys takes a good part of a second. So a login or a server connection that derives them is seen.
+  @Test
+  void neitherALoginNorAServerConnectionDerivesKeys() throws GeneralSecurityException {
+    int iterations = 400_000;
+    byte[] salt = new byte[ScramVerifier.SALT_BYTES];
+    long start = System.nanoTime();
+    String verifier = ScramVerifier.of("costly", salt, iterations).text();
+    Duration derivation = Duration.ofNanos(System.nanoTime() - start);
+    ScramKeys keys = derived("costly", salt, iterations);
+    try (TestCluster cluster = TestCluster.start("", config -> config.withPool(config.pool().withMaxConnections(40)))) {
+      cluster.shardNames().forEach(shard -> cluster.shard(shard).execute("CREATE ROLE costly LOGIN PASSWORD '" + verifier + "'"));
+      List<WireClient> clients = new ArrayList<>();
+      try {
+        long from = System.nanoTime();
+        for (int i = 0; i < 16; i++) {
+          WireClient client = cluster.tcp();
+          clients.add(client);
+          assertThat(client.startup(Map.of("user", "costly", "database", cluster.database()), ScramClient.withKeys(keys))).isEmpty();
+          client.query("BEGIN");
+          assertThat(client.value("SELECT current_user")).as("each has a server connection of its own").isEqualTo("costly");
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(derivation.multipliedBy(8));
+      } finally {
+        clients.forEach(WireClient::close);
+      }
+      await().ignoreExceptions().untilAsserted(() -> cluster.shardNames().forEach(shard -> cluster.shard(shard).execute("DROP ROLE costly")));
+    }
+  }
+
+  /// RFC 5802, section 3.
+  private static ScramKeys derived(String password, byte[] salt, int iterations) throws GeneralSecurityException {
+    byte[] salted =
+        SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(new PBEKeySpec(password.toCharArray(), salt, iterations, 256)).getEncoded();
+    return new ScramKeys(hmac(salted, "Client Key"), hmac(salted, "Server Key"));
+  }
+
+  private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(key, "HmacSHA256"));
+    return mac.doFinal(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void theKernelLooksAfterPeersThatVanish() throws IOException {
+    try (WireClient client = CLUSTER.wire()) {
+      client.query("SELECT 1");
+      int theirs = client.socket().getLocalPort();
+      await().untilAsserted(() -> assertThat(keepAliveSeconds(CLUSTER.port(), theirs)).isBetween(1.0, 31.0));
+      for (String backend : backendPorts()) {
+        assertThat(keepAliveSeconds(Integer.parseInt(backend), CLUSTER.shard("s1").port())).as("a server connection").isBetween(1.0, 31.0);
+      }
+    }
+  }
+
+  private static List<String> backendPorts() {
+    return List.of(
+        CLUSTER.valueOn("s1", "SELECT string_agg(client_port::text, ',') FROM pg_stat_activity WHERE usename = 'app' AND datname = current_database()")
+            .split(","));
+  }
+
+  /// When the kernel will next probe an idle connection of this machine, as /proc says: `timer` 02 is keep-alive, its time in hundredths of a second.
+  private static double keepAliveSeconds(int localPort, int remotePort) throws IOException {
+    String local = "0100007F:%04X".formatted(localPort);
+    String remote = "0100007F:%04X".formatted(remotePort);
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      for (String line : java.nio.file.Files.readAllLines(java.nio.file.Path.of(table))) {
+        String[] columns = line.strip().split("\\s+");
+        if (columns[1].endsWith(local) && columns[2].endsWith(remote)) {
+          String[] timer = columns[5].split(":");
+          return timer[0].equals("02") ? Long.parseLong(timer[1], 16) / 100.0 : -1;
+        }
+      }
+    }
+    throw new AssertionError("no connection from " + localPort + " to " + remotePort);
   }
 
   @Test

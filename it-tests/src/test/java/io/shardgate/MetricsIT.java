@@ -7,12 +7,25 @@ import io.shardgate.cluster.Scrape;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.FrontendWriter;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// Every meter moves when what it counts happens.
 final class MetricsIT {
-  private static final TestCluster CLUSTER = TestCluster.start("", config -> config.withPool(config.pool().withMaxConnections(1)));
+  private static final TestCluster CLUSTER =
+      TestCluster.start(
+          """
+          groups:
+            customer: { strategy: hash, key: bigint, tables: { customers: id } }
+          """,
+          config -> config.withPool(config.pool().withMaxConnections(1).withQueue(100, Duration.ofMillis(700))));
+
+  @BeforeAll
+  static void tables() {
+    CLUSTER.executeOnEach("CREATE TABLE customers (id bigint PRIMARY KEY, name text); ALTER TABLE customers OWNER TO app");
+  }
 
   @AfterAll
   static void close() {
@@ -52,6 +65,29 @@ final class MetricsIT {
   }
 
   @Test
+  void refusalsAreCountedByTheirIdAlsoWhenThePlanCacheRemembersThem() {
+    try (WireClient client = CLUSTER.wire()) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(growth(() -> client.error("SELECT * FROM customers"), "shardgate_refusals_total", "id=\"multi_shard_query\"")).isEqualTo(1);
+      }
+      assertThat(growth(() -> client.error("UPDATE customers SET id = 2 WHERE id = 1"), "shardgate_refusals_total", "id=\"key_update\"")).isEqualTo(1);
+      assertThat(growth(() -> client.error("SELECT * FROM customers"), "shardgate_plans_total", "kind=\"Refuse\"")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void thePlanCacheIsSeenHitAndMissedAndFull() {
+    try (WireClient client = CLUSTER.wire()) {
+      assertThat(growth(() -> client.query("SELECT name FROM customers WHERE id = 1 AND name <> 'a'"), "shardgate_plan_cache_misses_total")).isEqualTo(1);
+      double bytes = CLUSTER.metrics().sum("shardgate_plan_cache_bytes");
+      assertThat(bytes).isPositive();
+      assertThat(growth(() -> client.query("SELECT name FROM customers WHERE id = 2 AND name <> 'b'"), "shardgate_plan_cache_hits_total")).isEqualTo(1);
+      assertThat(growth(() -> client.query("SELECT name FROM customers WHERE id = 3 AND name <> 'c'"), "shardgate_plan_cache_misses_total")).isZero();
+      assertThat(growth(() -> client.query("SELECT id, name, 'another shape' FROM customers WHERE id = 3"), "shardgate_plan_cache_bytes")).isPositive();
+    }
+  }
+
+  @Test
   void cancelsAreCounted() {
     try (WireClient client = CLUSTER.wire()) {
       double before = CLUSTER.metrics().sum("shardgate_cancels_total");
@@ -71,14 +107,40 @@ final class MetricsIT {
       Scrape held = CLUSTER.metrics();
       assertThat(held.sum("shardgate_pool_connections", "shard=\"s1\"")).isEqualTo(1);
       assertThat(held.sum("shardgate_pool_idle", "shard=\"s1\"")).isZero();
+      double waited = held.sum("shardgate_pool_wait_seconds_sum", "shard=\"s1\"");
       waiting.sendQuery("SELECT 2");
       await().untilAsserted(() -> assertThat(CLUSTER.metrics().sum("shardgate_pool_waiting", "shard=\"s1\"")).isEqualTo(1));
+      holder.query("SELECT pg_sleep(0.1)");
       holder.query("COMMIT");
       waiting.readToReady();
       Scrape after = CLUSTER.metrics();
       assertThat(after.sum("shardgate_pool_waiting", "shard=\"s1\"")).isZero();
       assertThat(after.sum("shardgate_pool_idle", "shard=\"s1\"")).isEqualTo(1);
-      assertThat(after.sum("shardgate_pool_wait_seconds_count", "shard=\"s1\"")).isPositive();
+      assertThat(after.sum("shardgate_pool_wait_seconds_sum", "shard=\"s1\"") - waited).isBetween(0.1, 3.0);
+      assertThat(after.sum("shardgate_pool_wait_seconds_bucket", "shard=\"s1\"", "le=\"+Inf\"")).isPositive();
+    }
+  }
+
+  @Test
+  void whoGetsNoConnectionIsCounted() {
+    try (WireClient holder = CLUSTER.wire(); WireClient waiting = CLUSTER.wire()) {
+      holder.query("BEGIN");
+      holder.query("SELECT 1");
+      assertThat(growth(() -> assertThat(waiting.error("SELECT 2").code()).isEqualTo("53300"), "shardgate_pool_rejected_total", "shard=\"s1\"")).isEqualTo(1);
+      holder.query("COMMIT");
+    }
+  }
+
+  @Test
+  void connectionsAreCountedAsTheyOpenAndClose() {
+    try (WireClient client = CLUSTER.wire()) {
+      client.query("SELECT 1");
+      double opened = CLUSTER.metrics().sum("shardgate_pool_opened_total", "shard=\"s1\"");
+      double closed = CLUSTER.metrics().sum("shardgate_pool_closed_total", "shard=\"s1\"");
+      client.query("SELECT pg_terminate_backend(pg_backend_pid())");
+      await().untilAsserted(() -> assertThat(CLUSTER.metrics().sum("shardgate_pool_closed_total", "shard=\"s1\"") - closed).isEqualTo(1));
+      client.query("SELECT 1");
+      assertThat(CLUSTER.metrics().sum("shardgate_pool_opened_total", "shard=\"s1\"") - opened).isEqualTo(1);
     }
   }
 

@@ -13,6 +13,7 @@ import io.shardgate.pgwire.message.BackendMessage.ErrorResponse;
 import io.shardgate.pgwire.message.ErrorFields;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,6 +108,27 @@ final class ShardDownIT {
       assertThat(answer.getLast()).isEqualTo(new BackendMessage.ReadyForQuery('E'));
       assertThat(client.query("COMMIT")).contains(new BackendMessage.CommandComplete("ROLLBACK"));
       assertThat(client.value(select(ON_S1))).isEqualTo("first");
+    }
+  }
+
+  @Test
+  void withoutTheHomeShardTheOthersServeOnAndALoginIsToldWhatIsMissing() {
+    try (WireClient client = CLUSTER.wire()) {
+      assertThat(client.value(select(ON_S2))).isEqualTo("first");
+      CLUSTER.shard("s1").stop();
+      try {
+        assertThat(client.error(select(ON_S1)).message()).contains("shard \"s1\"");
+        assertThat(client.value(select(ON_S2))).isEqualTo("first");
+        try (WireClient next = CLUSTER.tcp()) {
+          ErrorFields fields = next.startup(Map.of("user", "nobody_knew_me", "database", CLUSTER.database()), "app").orElseThrow();
+          assertThat(fields.severity()).isEqualTo("FATAL");
+          assertThat(fields.code()).isEqualTo("57P03");
+          assertThat(fields.message()).contains("s1");
+        }
+      } finally {
+        CLUSTER.restartShard("s1");
+      }
+      await().ignoreExceptions().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(client.value(select(ON_S1))).isEqualTo("first"));
     }
   }
 

@@ -70,8 +70,12 @@ public final class WireClient implements AutoCloseable {
 
   /// Sends a startup packet and proves the password when asked; reads up to ReadyForQuery or the error that it gets instead.
   public Optional<ErrorFields> startup(Map<String, String> parameters, String password) {
+    return startup(parameters, ScramClient.withPassword(password));
+  }
+
+  /// The same with a proof of the caller's choice.
+  public Optional<ErrorFields> startup(Map<String, String> parameters, ScramClient scram) {
     send(out -> FrontendWriter.startup(out, parameters));
-    ScramClient scram = ScramClient.withPassword(password);
     while (true) {
       BackendMessage message = read();
       greeting.add(message);

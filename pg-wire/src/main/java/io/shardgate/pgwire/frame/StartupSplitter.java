@@ -30,6 +30,7 @@ public abstract class StartupSplitter extends ChannelInboundHandlerAdapter {
   private final StreamBuffer stream = new StreamBuffer();
   private State state = State.WAITING;
   private boolean cutting;
+  private boolean heard;
 
   /// Takes one packet.
   protected abstract void onPacket(ChannelHandlerContext ctx, StartupPacket packet);
@@ -47,6 +48,11 @@ public abstract class StartupSplitter extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// Whether the peer has ever sent a byte.
+  protected final boolean hasHeard() {
+    return heard;
+  }
+
   /// Bytes that came and were not cut.
   protected final int bufferedBytes() {
     return stream.readableBytes();
@@ -62,6 +68,7 @@ public abstract class StartupSplitter extends ChannelInboundHandlerAdapter {
       bytes.release();
       return;
     }
+    heard = true;
     stream.take(bytes);
     cut(ctx);
   }

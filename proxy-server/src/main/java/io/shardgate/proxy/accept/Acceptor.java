@@ -44,7 +44,11 @@ public final class Acceptor implements AutoCloseable {
                   @Override
                   protected void initChannel(SocketChannel client) {
                     transport.keepAlive(client);
-                    client.pipeline().addLast("door", new ClientDoor(gate));
+                    ClientDoor door = new ClientDoor(gate);
+                    if (gate.tls() != null) {
+                      client.pipeline().addLast("direct tls", new DirectTls(gate.tls(), door));
+                    }
+                    client.pipeline().addLast("door", door);
                     LoginTimeout.watch(client, gate.services().config().clients().loginTimeout());
                   }
                 });

@@ -10,6 +10,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.StartupPacket;
 import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.auth.LoginException;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,8 @@ final class ClientDoor extends StartupSplitter {
 
   private final Gate gate;
   private final @Nullable SslContext tls;
-  private boolean encrypted;
-  private boolean gssRefused;
+  private boolean sslDone;
+  private boolean gssDone;
 
   ClientDoor(Gate gate) {
     this.gate = gate;
@@ -43,9 +44,20 @@ final class ClientDoor extends StartupSplitter {
     }
   }
 
+  /// TLS began without a request: there is none to be had again.
+  void encrypted() {
+    sslDone = true;
+    gssDone = true;
+  }
+
   private void ssl(ChannelHandlerContext ctx) {
+    if (sslDone) {
+      unsupported(ctx, "1234.5679");
+      return;
+    }
+    sslDone = true;
     SslContext context = tls;
-    if (context == null || encrypted) {
+    if (context == null) {
       answer(ctx, 'N');
       expectNext(ctx);
       return;
@@ -55,20 +67,25 @@ final class ClientDoor extends StartupSplitter {
       fatal(ctx, ErrorFields.fatal(SqlState.PROTOCOL_VIOLATION, "received unencrypted data after SSL request"));
       return;
     }
-    encrypted = true;
+    gssDone = true;
     answer(ctx, 'S');
     ctx.pipeline().addFirst(context.newHandler(ctx.alloc()));
     expectNext(ctx);
   }
 
   private void gss(ChannelHandlerContext ctx) {
-    if (gssRefused) {
-      ctx.close();
+    if (gssDone) {
+      unsupported(ctx, "1234.5680");
       return;
     }
-    gssRefused = true;
+    gssDone = true;
     answer(ctx, 'N');
     expectNext(ctx);
+  }
+
+  /// What PostgreSQL says to a request that was answered before.
+  private static void unsupported(ChannelHandlerContext ctx, String protocol) {
+    fatal(ctx, ErrorFields.fatal(SqlState.FEATURE_NOT_SUPPORTED, "unsupported frontend protocol " + protocol + ": server supports 3.0 to 3.0"));
   }
 
   private static void answer(ChannelHandlerContext ctx, char letter) {
@@ -112,7 +129,9 @@ final class ClientDoor extends StartupSplitter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Quarrels.log(ctx, cause);
+    if (hasHeard() || !(cause instanceof IOException)) {
+      Quarrels.log(ctx, cause);
+    }
     ctx.close();
   }
 }

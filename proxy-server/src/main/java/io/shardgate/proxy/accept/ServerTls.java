@@ -1,5 +1,6 @@
 package io.shardgate.proxy.accept;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.shardgate.proxy.config.ConfigException;
@@ -86,6 +87,13 @@ public final class ServerTls {
   }
 
   private static SslContextBuilder builder(SslContextBuilder builder) {
-    return builder.protocols("TLSv1.3", "TLSv1.2");
+    return builder
+        .protocols("TLSv1.3", "TLSv1.2")
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.FATAL_ALERT,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                DirectTls.PROTOCOL));
   }
 }

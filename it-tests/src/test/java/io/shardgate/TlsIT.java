@@ -1,0 +1,244 @@
+package io.shardgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.config.ProxyConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Base64;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// TLS to the client: by request and direct, with a certificate of ours or a given one.
+final class TlsIT {
+  private static final TestCluster CLUSTER = TestCluster.start("");
+
+  @AfterAll
+  static void close() {
+    CLUSTER.close();
+  }
+
+  private static Map<String, String> app(TestCluster cluster) {
+    return Map.of("user", "app", "database", cluster.database());
+  }
+
+  private static SSLSocket handshake(WireClient client, int port, String... protocols) throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new Anybody()}, new SecureRandom());
+    SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(client.socket(), "localhost", port, true);
+    if (protocols.length > 0) {
+      SSLParameters parameters = tls.getSSLParameters();
+      parameters.setApplicationProtocols(protocols);
+      tls.setSSLParameters(parameters);
+    }
+    tls.startHandshake();
+    client.upgrade(tls);
+    return tls;
+  }
+
+  private static void request(WireClient client) {
+    client.send(FrontendWriter::sslRequest);
+    assertThat(client.readByte()).isEqualTo('S');
+  }
+
+  @Test
+  void aSelfMadeCertificateIsOffered() throws Exception {
+    try (WireClient client = CLUSTER.tcp()) {
+      request(client);
+      SSLSocket tls = handshake(client, CLUSTER.port());
+      assertThat(tls.getSession().getProtocol()).isEqualTo("TLSv1.3");
+      assertThat(client.startup(app(CLUSTER), "app")).isEmpty();
+      assertThat(client.value("SELECT repeat('x', 100000)")).hasSize(100_000);
+    }
+  }
+
+  @Test
+  void tlsMayBeginWithoutARequestAsPostgres17HasIt() throws Exception {
+    try (WireClient client = CLUSTER.tcp()) {
+      SSLSocket tls = handshake(client, CLUSTER.port(), "postgresql");
+      assertThat(tls.getApplicationProtocol()).isEqualTo("postgresql");
+      assertThat(client.startup(app(CLUSTER), "app")).isEmpty();
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void withoutNamingTheProtocolDirectTlsIsClosedWithoutAWord() throws Exception {
+    try (WireClient client = CLUSTER.tcp()) {
+      handshake(client, CLUSTER.port());
+      client.send(out -> FrontendWriter.startup(out, app(CLUSTER)));
+      assertThat(client.readToEnd()).isEmpty();
+    } catch (java.io.UncheckedIOException | IOException closed) {
+      assertThat(closed).isNotNull(); // the close came before our packet
+    }
+  }
+
+  @Test
+  void aClientOfAnotherProtocolIsTurnedAwayInTheHandshake() {
+    try (WireClient client = CLUSTER.tcp()) {
+      assertThatThrownBy(() -> handshake(client, CLUSTER.port(), "h2")).hasMessageContaining("no_application_protocol");
+    }
+  }
+
+  @Test
+  void bytesThatRideBehindTheSslRequestAreNeverTakenForEncrypted() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(
+          out -> {
+            FrontendWriter.sslRequest(out);
+            FrontendWriter.startup(out, app(CLUSTER));
+          });
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.code()).isEqualTo("08P01");
+      assertThat(fields.message()).isEqualTo("received unencrypted data after SSL request");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void encryptionIsAskedForOnceOnly(boolean ssl) throws Exception {
+    try (WireClient client = CLUSTER.tcp()) {
+      request(client);
+      handshake(client, CLUSTER.port());
+      client.send(ssl ? FrontendWriter::sslRequest : FrontendWriter::gssEncRequest);
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.code()).isEqualTo("0A000");
+      assertThat(fields.message()).startsWith("unsupported frontend protocol 1234.56");
+    }
+  }
+
+  @Test
+  void gssEncryptionIsRefusedAndThenTlsMayBeAskedFor() throws Exception {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(FrontendWriter::gssEncRequest);
+      assertThat(client.readByte()).isEqualTo('N');
+      request(client);
+      handshake(client, CLUSTER.port());
+      assertThat(client.startup(app(CLUSTER), "app")).isEmpty();
+    }
+  }
+
+  @Test
+  void aCancelRequestOverTlsIsHeard() throws Exception {
+    try (WireClient client = CLUSTER.wire()) {
+      client.sendQuery("SELECT pg_sleep(60) /* over tls */");
+      await().until(() -> CLUSTER.valueOn("s1", "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%/* over tls */'").equals("1"));
+      try (WireClient cancel = CLUSTER.tcp()) {
+        request(cancel);
+        handshake(cancel, CLUSTER.port());
+        cancel.send(out -> FrontendWriter.cancel(out, client.key().processId(), client.key().secretKey()));
+        assertThat(cancel.readToEnd()).isEmpty();
+      }
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("57014");
+    }
+  }
+
+  @Test
+  void aHandshakeThatIsNoneEndsTheConnectionAndNothingElse() throws IOException {
+    try (WireClient client = CLUSTER.tcp()) {
+      request(client);
+      client.sendBytes(new byte[200]);
+      client.socket().getInputStream().readAllBytes();
+    } catch (java.net.SocketException reset) {
+      assertThat(reset).hasMessageContaining("reset");
+    }
+    assertThat(CLUSTER.value("SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void aGivenCertificateSatisfiesAClientThatChecksTheHostsName(@TempDir Path folder) throws Exception {
+    Path certificate = keyTool(folder);
+    try (TestCluster given =
+        TestCluster.start("", config -> config.withTls(new ProxyConfig.Tls.Files(certificate, folder.resolve("server.key"))))) {
+      for (String negotiation : new String[] {"postgres", "direct"}) {
+        String options = "sslmode=verify-full&sslrootcert=" + certificate + "&sslNegotiation=" + negotiation;
+        try (Connection connection = connect(given, "localhost", options)) {
+          assertThat(connection.isValid(5)).isTrue();
+        }
+        assertThatThrownBy(() -> connect(given, "127.0.0.1", options)).as("the certificate is for localhost").isInstanceOf(SQLException.class);
+      }
+      assertThatThrownBy(() -> connect(CLUSTER, "localhost", "sslmode=verify-ca&sslrootcert=" + certificate)).as("another's certificate").isInstanceOf(SQLException.class);
+      try (Connection connection = connect(CLUSTER, "localhost", "sslmode=require")) {
+        assertThat(connection.isValid(5)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void whereTlsIsOffTheRequestIsRefusedAndPlainTextServed() throws Exception {
+    try (TestCluster plain = TestCluster.start("", config -> config.withTls(new ProxyConfig.Tls.Off()))) {
+      try (WireClient client = plain.tcp()) {
+        client.send(FrontendWriter::sslRequest);
+        assertThat(client.readByte()).isEqualTo('N');
+        assertThat(client.startup(app(plain), "app")).isEmpty();
+      }
+      try (WireClient direct = plain.tcp()) {
+        assertThatThrownBy(() -> handshake(direct, plain.port(), "postgresql")).isInstanceOf(IOException.class);
+      }
+      assertThatThrownBy(() -> connect(plain, "localhost", "sslmode=require")).isInstanceOf(SQLException.class);
+    }
+  }
+
+  private static Connection connect(TestCluster cluster, String host, String options) throws SQLException {
+    return java.sql.DriverManager.getConnection(
+        "jdbc:postgresql://" + host + ":" + cluster.port() + "/" + cluster.database() + "?" + options, TestCluster.ROLE, TestCluster.PASSWORD);
+  }
+
+  /// A certificate for `localhost` and its key as PEM, made by the JDK's own tool.
+  private static Path keyTool(Path folder) throws Exception {
+    Path store = folder.resolve("store.p12");
+    Process tool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=test",
+                "-ext", "san=dns:localhost", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "secret")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("keytool.log").toFile())
+            .start();
+    assertThat(tool.waitFor()).isZero();
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(store)) {
+      keys.load(in, "secret".toCharArray());
+    }
+    pem(folder.resolve("server.key"), "PRIVATE KEY", keys.getKey("server", "secret".toCharArray()).getEncoded());
+    return pem(folder.resolve("server.crt"), "CERTIFICATE", keys.getCertificate("server").getEncoded());
+  }
+
+  private static Path pem(Path file, String what, byte[] content) throws IOException {
+    return Files.writeString(file, "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + what + "-----\n");
+  }
+
+  private static final class Anybody implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
