@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ConversationIT {
   static final List<String> FILES =
-      List.of("simple.conv", "extended.conv", "prepared.conv", "transaction.conv", "settings.conv", "session.conv", "copy.conv", "sharded.conv");
+      List.of("simple.conv", "extended.conv", "prepared.conv", "transaction.conv", "settings.conv", "session.conv", "copy.conv", "failed.conv", "sharded.conv");
 
   private TwoSides sides;
 

@@ -203,6 +203,11 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
     return broken;
   }
 
+  @Override
+  public String where() {
+    return "COPY " + plan.table().name() + ", line " + (line + cutter.linesBegun());
+  }
+
   private void shardEnded(@Nullable Throwable why) {
     if (why != null) {
       abort(why);
@@ -252,8 +257,7 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
   private Throwable located(Throwable why) {
     Throwable unusable = unwrapped(why);
     if (unusable instanceof ServerErrorException known && known.fields().field(ErrorFields.WHERE).isEmpty()) {
-      String where = "COPY " + plan.table().name() + ", line " + (line + cutter.linesBegun());
-      return new ServerErrorException(known.fields().with(ErrorFields.WHERE, where));
+      return new ServerErrorException(known.fields().with(ErrorFields.WHERE, where()));
     }
     return unusable;
   }

@@ -22,6 +22,9 @@ public interface CopySink {
   /// Some shard takes bytes again.
   void shardWritable();
 
+  /// Where in the stream it is, as an error's context tells it: `COPY orders, line 4`.
+  String where();
+
   /// The client gave up, with its reason: shards are told. Fails as [#broken] does.
   CompletableFuture<Void> failed(String reason);
 }

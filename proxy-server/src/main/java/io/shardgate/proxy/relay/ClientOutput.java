@@ -26,9 +26,11 @@ public final class ClientOutput {
   private final Channel channel;
   private final Map<String, String> told = new HashMap<>();
   private final Map<String, String> untold = new LinkedHashMap<>();
+  private final Map<String, String> defaults = new HashMap<>();
   private final Consumer<String> errorSeen;
   private @Nullable ByteBuf stage;
   private boolean dirty;
+  private @Nullable SettingsVector toldOf;
   private Charset charset = StandardCharsets.UTF_8;
 
   /// @param errorSeen is told the SQLSTATE of every error the client is sent
@@ -88,14 +90,33 @@ public final class ClientOutput {
 
   /// Says ReadyForQuery, after the parameters that changed.
   ///
-  /// @param inForce the session's settings, which count where a server's own value is another; null in a failed transaction, of which
-  ///     nothing is told, as its values are undone already
-  public void ready(char status, @Nullable SettingsVector inForce) {
-    if (inForce != null && !untold.isEmpty()) {
+  /// @param inForce the session's settings, which count where a server's own value is another
+  @SuppressWarnings("ReferenceEquality") // a vector is immutable: the same one was told of already
+  public void ready(char status, SettingsVector inForce) {
+    SettingsVector before = toldOf;
+    if (before != inForce) {
+      toldOf = inForce;
+      changedSince(before, inForce);
+    }
+    if (!untold.isEmpty()) {
       untold.forEach((name, reported) -> tell(name, Objects.requireNonNullElse(inForce.value(name), reported)));
       untold.clear();
     }
     BackendWriter.readyForQuery(stage(), status);
+  }
+
+  /// What changed without a server's word: an error that none of them raised took settings back.
+  private void changedSince(@Nullable SettingsVector before, SettingsVector inForce) {
+    if (before == null) {
+      defaults.putAll(untold);
+      return;
+    }
+    for (String name : told.keySet()) {
+      String value = inForce.value(name);
+      if (!Objects.equals(before.value(name), value) && !untold.containsKey(name)) {
+        parameterStatus(name, Objects.requireNonNullElse(value, defaults.getOrDefault(name, "")));
+      }
+    }
   }
 
   private void tell(String name, String value) {

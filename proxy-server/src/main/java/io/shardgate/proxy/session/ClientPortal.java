@@ -18,6 +18,11 @@ sealed interface ClientPortal {
   /// One that was run to its end by the proxy, which can be done once.
   record Done(ClientPortal ran) implements ClientPortal {}
 
+  /// What a Bind leaves that fails after the server has made the portal: it has a name and nothing in it.
+  record Shell() implements ClientPortal {
+    static final Shell INSTANCE = new Shell();
+  }
+
   /// A plan over several shards; the frame is its own copy.
   record Spread(Plan plan, ClientStatement statement, BindFrame bind) implements ClientPortal {}
 }

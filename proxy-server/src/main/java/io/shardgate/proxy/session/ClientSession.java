@@ -98,7 +98,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       switch (type) {
         case 'Q' -> simple.query(frame);
         case 'P', 'B', 'D', 'E', 'C', 'H', 'S' -> extended.frame(type, frame);
-        case 'F' -> extended.functionCall();
+        case 'F' -> simple.functionCall();
         case 'X' -> clientGone();
         case 'd', 'c', 'f' -> {} // the rest of a COPY that failed, as PostgreSQL skips it
         default -> protocolViolation(SqlState.PROTOCOL_VIOLATION, "invalid frontend message type " + (type & 0xff));
@@ -242,7 +242,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       output.release();
       return;
     }
-    output.ready(block.status(), block.isFailed() ? null : block.settings());
+    output.ready(block.status(), block.settings());
     output.flush();
   }
 
@@ -250,6 +250,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   void relayError(Conversation conversation, ByteBuf frame, int charsBefore) {
     block.fail();
+    if (copy.tellsInstead(frame)) {
+      return;
+    }
     view.errorCame(frame);
     Relays.error(output, frame, charsBefore, conversation.shard());
   }

@@ -10,6 +10,7 @@ import io.shardgate.proxy.execute.CopySink;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.RunCutter;
 import io.shardgate.proxy.relay.ServerErrorException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 ///     OFF → RELAY [beginRelay]   the shard asked for data: CopyData, CopyDone and CopyFail pass to it
 ///     OFF → SINK  [beginSink]    an executor asked
 ///     any → OFF                  CopyDone, CopyFail, or an error: what still comes is skipped by the session
+///     RELAY → BROKEN [interrupted]  another message came: the shard is told to fail, and the client's connection ends with its answer
 final class CopyRelay {
   private enum State {
     OFF,
     RELAY,
-    SINK
+    SINK,
+    BROKEN
   }
 
   private static final int FRAME_BYTES_MAX = (1 << 30) - 1;
@@ -34,6 +37,7 @@ final class CopyRelay {
   private @Nullable Conversation target;
   private @Nullable CopySink sink;
   private @Nullable CompletableFuture<Void> result;
+  private byte interruptedBy;
   private final RunCutter cutter = new RunCutter(FRAME_BYTES_MAX);
 
   CopyRelay(ClientSession session) {
@@ -66,7 +70,7 @@ final class CopyRelay {
 
   /// The reply that asked for data is over, as the shard found an error: what still comes is skipped.
   void relayEnded(Conversation conversation) {
-    if (state == State.RELAY && target == conversation) {
+    if ((state == State.RELAY || state == State.BROKEN) && target == conversation) {
       enter(State.OFF);
       target = null;
     }
@@ -88,6 +92,9 @@ final class CopyRelay {
 
   /// CopyData, whole or in pieces.
   void run(ByteBuf run) {
+    if (state == State.BROKEN) {
+      return;
+    }
     if (state == State.RELAY) {
       Conversation to = java.util.Objects.requireNonNull(target);
       to.sendRetained(run);
@@ -133,6 +140,9 @@ final class CopyRelay {
     if (type == 'X') {
       return false;
     }
+    if (state == State.BROKEN) {
+      return true;
+    }
     switch (type) {
       case 'c', 'f' -> end(type, frame);
       case 'H', 'S' -> {} // PostgreSQL ignores Flush and Sync while it copies
@@ -157,16 +167,47 @@ final class CopyRelay {
     to.flush();
   }
 
+  /// PostgreSQL meets the message in the middle of reading one: it fails the COPY, and then it has lost its place in the stream.
   private void interrupted(byte type) {
-    ErrorFields error =
-        ErrorFields.error(
-            SqlState.PROTOCOL_VIOLATION,
-            "unexpected message type 0x%02X during COPY from stdin".formatted(type & 0xff));
+    interruptedBy = type;
     if (state == State.SINK) {
-      sinkFailed(new ServerErrorException(error));
-    } else {
-      session.protocolViolation(SqlState.PROTOCOL_VIOLATION, error.message());
+      lostPlace(unexpected().with(ErrorFields.WHERE, java.util.Objects.requireNonNull(sink).where()));
+      return;
     }
+    Conversation to = java.util.Objects.requireNonNull(target);
+    enter(State.BROKEN);
+    session.frames().hold();
+    FrontendWriter.copyFail(to.stage(), "");
+    if (to.needsSync()) {
+      FrontendWriter.flush(to.stage());
+    }
+    to.flush();
+  }
+
+  private ErrorFields unexpected() {
+    return ErrorFields.error(
+        SqlState.PROTOCOL_VIOLATION, "unexpected message type 0x%02X during COPY from stdin".formatted(interruptedBy & 0xff));
+  }
+
+  /// Tells an error of the shard that was made to fail, in the words that fit what the client did. What the shard found by itself
+  /// is told as it is.
+  ///
+  /// @return false when no message broke into the COPY
+  boolean tellsInstead(ByteBuf frame) {
+    if (state != State.BROKEN) {
+      return false;
+    }
+    ErrorFields fields = ErrorFields.read(frame, session.output().charset());
+    Optional<String> where = fields.field(ErrorFields.WHERE);
+    boolean ours = fields.hasCode(SqlState.QUERY_CANCELED);
+    lostPlace(ours && where.isPresent() ? unexpected().with(ErrorFields.WHERE, where.get()) : ours ? unexpected() : fields);
+    return true;
+  }
+
+  private void lostPlace(ErrorFields error) {
+    session.output().error(error);
+    session.protocolViolation(
+        SqlState.PROTOCOL_VIOLATION, "terminating connection because protocol synchronization was lost");
   }
 
   private void endSink(byte type, ByteBuf frame) {

@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 final class ExtendedFlow {
   private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
   private static final String BEGIN_NAME = "sg-begin";
+  private static final CompletableFuture<Boolean> WANTED = CompletableFuture.completedFuture(true);
+  private static final CompletableFuture<Boolean> PASSED_OVER = CompletableFuture.completedFuture(false);
 
   /// A residue and where it was left.
   private record Left(Participant participant, Residue residue) {}
@@ -108,6 +110,9 @@ final class ExtendedFlow {
       return resolveParse().thenCompose(_ -> parse(message));
     }
     String name = message.statement();
+    if (name.isEmpty()) {
+      statements.remove(""); // gone, whatever comes of this one
+    }
     int limit = session.services().config().limits().clientStatements();
     if (statements.size() >= limit) {
       throw new ServerErrorException(
@@ -120,7 +125,7 @@ final class ExtendedFlow {
     List<Lexed> parts = lexer.statements(message.sql(), session.sessionView().lexicalRules());
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
     ClientStatement statement = new ClientStatement(name, message.sql(), message.parameterTypes(), lexed);
-    if (block.isFailed() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
+    if (block.isFailed() && !parts.isEmpty() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
       ErrorFields forbidden = java.util.Objects.requireNonNull(session.failedBlockError());
       return new SyntaxCheck(session).of(message.sql(), parts)
           .thenApply(
@@ -160,7 +165,11 @@ final class ExtendedFlow {
     }
     frame.typedBy(statement);
     Lexed lexed = statement.lexed();
+    if (block.isFailed()) {
+      requireParameters(statement, frame);
+    }
     if (lexed == null) {
+      requireWorkingBlock();
       return bindOn(session.map().home(), Residue.NONE, false, statement, frame);
     }
     Plan plan = statement.planFor(session.view());
@@ -176,6 +185,24 @@ final class ExtendedFlow {
         });
   }
 
+  /// PostgreSQL counts parameters before it looks whether the transaction failed.
+  private static void requireParameters(ClientStatement statement, BindFrame frame) {
+    int[] known = statement.knownOids();
+    if (known != null && known.length != frame.count()) {
+      throw error(
+          SqlState.PROTOCOL_VIOLATION,
+          "bind message supplies " + frame.count() + " parameters, but prepared statement \"" + statement.name() + "\" requires "
+              + known.length);
+    }
+  }
+
+  private void requireWorkingBlock() {
+    ErrorFields forbidden = session.failedBlockError();
+    if (forbidden != null) {
+      throw new ServerErrorException(forbidden);
+    }
+  }
+
   private CompletableFuture<@Nullable Void> drainFor(boolean needed) {
     Participant now = current;
     return needed && now != null ? leave(now) : DONE;
@@ -183,9 +210,8 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> bindPlan(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     session.services().metrics().planned(plan.getClass());
-    ErrorFields forbidden = SimpleFlow.endsTransaction(plan) ? null : session.failedBlockError();
-    if (forbidden != null) {
-      throw new ServerErrorException(forbidden);
+    if (!SimpleFlow.endsTransaction(plan)) {
+      requireWorkingBlock();
     }
     return switch (plan) {
       case Plan.Forward forward -> {
@@ -277,9 +303,24 @@ final class ExtendedFlow {
     if (oids.length > 0) {
       session.oids().fromHome(participant.shard()).bind(out.slice(at, out.writerIndex() - at), oids);
     }
-    conversation.announce(relay(Reply.Until.BOUND));
-    portals.put(
-        frame.portal(), new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, frame.resultFormats()));
+    ClientPortal made =
+        new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, frame.resultFormats());
+    ClientPortal before = portals.put(frame.portal(), made);
+    conversation.announce(
+        new BindReply(session, (c, outcome, shell) -> {
+          if (outcome != Reply.Outcome.DONE) {
+            bindFailed(frame.portal(), made, shell ? ClientPortal.Shell.INSTANCE : before);
+          }
+          ended(c, outcome);
+        }));
+  }
+
+  private void bindFailed(String name, ClientPortal made, @Nullable ClientPortal instead) {
+    if (instead == null) {
+      portals.remove(name, made);
+    } else {
+      portals.replace(name, made, instead);
+    }
   }
 
   private CompletableFuture<@Nullable Void> describe(FrontendMessage.Describe message) {
@@ -382,6 +423,7 @@ final class ExtendedFlow {
           targetOf(remote).thenAccept(participant -> describePortalOn(participant, name));
       case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
       case ClientPortal.Local local -> quiet().thenRun(() -> describeLocal(local));
+      case ClientPortal.Shell _ -> quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
       case ClientPortal.Spread spread -> quiet().thenRun(() -> describeSpread(spread));
     };
   }
@@ -397,15 +439,17 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {
     ClientPortal portal = portal(message.portal());
-    if (block.isFailed() && !endsTransaction(portal)) {
-      throw new ServerErrorException(java.util.Objects.requireNonNull(session.failedBlockError()));
+    if (!endsTransaction(portal)) {
+      requireWorkingBlock();
     }
     return switch (portal) {
+      case ClientPortal.Shell _ -> quiet().thenRun(() -> BackendWriter.emptyQueryResponse(session.output().stage()));
       case ClientPortal.Remote remote ->
           targetOf(remote).thenCompose(participant -> executeRemote(participant, remote, message));
       case ClientPortal.Local local -> {
         Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
         portals.put(message.portal(), new ClientPortal.Done(local));
+        executed = true;
         yield leaveCurrent().thenCompose(_ -> session.local().run(local.parsed(), lexed, false));
       }
       case ClientPortal.Spread spread -> {
@@ -421,6 +465,7 @@ final class ExtendedFlow {
     return switch (portal) {
       case ClientPortal.Local local -> SimpleFlow.endsTransaction(new Plan.Local(local.parsed()));
       case ClientPortal.Done(ClientPortal ran) -> endsTransaction(ran);
+      case ClientPortal.Shell _ -> true;
       case ClientPortal.Remote _, ClientPortal.Spread _ -> false;
     };
   }
@@ -458,6 +503,7 @@ final class ExtendedFlow {
   private CompletableFuture<@Nullable Void> executeSpread(ClientPortal.Spread spread) {
     if (!(spread.plan() instanceof Plan.ShardByShard)) {
       block.beginImplicit();
+      executed = true;
     }
     Lexed lexed = java.util.Objects.requireNonNull(spread.statement().lexed());
     Execution execution = new Execution(lexed, spread.bind(), spread.bind().resultFormats(), false, lexed.charStart());
@@ -768,28 +814,59 @@ final class ExtendedFlow {
     poisoned = false;
     current = null;
     left.clear();
-    if (!block.isExplicit()) {
+    if (!block.isOpen()) {
       portals.clear();
     }
   }
 
   // ---- what the rest of the session asks ----
 
-  /// A Query came: it ends the unnamed statement and portal.
-  void queryCame() {
+  /// A Query came. Behind messages without a Sync it waits until these were answered; behind a failed one it is passed over, as
+  /// everything up to Sync is. It ends the unnamed statement and portal. What the batch executed stays an open implicit transaction, which
+  /// the Query joins and does not end, if it is of one statement.
+  ///
+  /// @return whether the Query is to be carried out
+  CompletableFuture<Boolean> queryCame() {
+    if (skipping) {
+      return PASSED_OVER;
+    }
+    Participant now = current;
+    if (pendingParse == null && (now == null || !now.conversation().needsSync())) {
+      queryTurn();
+      return WANTED;
+    }
+    return resolveParse()
+        .thenCompose(
+            _ -> {
+              if (!executed && !block.isOpen()) {
+                portals.clear();
+              }
+              return leaveCurrent();
+            })
+        .handle((_, failure) -> failure)
+        .thenCompose(failure -> failure == null ? DONE : failBatch(failure))
+        .thenApply(
+            _ -> {
+              if (!skipping) {
+                queryTurn();
+              }
+              return !skipping;
+            });
+  }
+
+  private void queryTurn() {
+    if (executed && !block.isOpen()) {
+      block.beginImplicit();
+    }
     statements.remove("");
     portals.remove("");
-    pendingParse = null;
-    Participant now = current;
-    if (now != null && now.conversation().needsSync() && !now.conversation().isLost()) {
-      now.conversation().sync(new SilentReply(session, Reply.Until.READY, 0, _ -> {}));
-    }
     endBatch();
   }
 
   /// A transaction block ended: its portals end with it.
   void blockEnded() {
     portals.clear();
+    executed = false;
   }
 
   /// Where a portal of the extended protocol lives, which SQL's FETCH, MOVE and CLOSE know as a cursor; null when there is none.
@@ -817,12 +894,6 @@ final class ExtendedFlow {
 
   ServerStatements servers() {
     return servers;
-  }
-
-  /// The function call message of old: refused, and answered with ReadyForQuery as it would be.
-  void functionCall() {
-    session.fail(Refusals.with("the function call protocol is not supported", "Use SELECT function(…)."));
-    session.ready();
   }
 
   private ClientPortal portal(String name) {

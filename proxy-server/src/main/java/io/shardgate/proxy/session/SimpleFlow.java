@@ -45,7 +45,44 @@ final class SimpleFlow {
   /// Takes a Query. Nothing more is read from the client until ReadyForQuery.
   void query(ByteBuf frame) {
     session.frames().hold();
-    session.extended().queryCame();
+    CompletableFuture<Boolean> turn = session.extended().queryCame();
+    if (turn.isDone()) {
+      take(frame, turn.join());
+      return;
+    }
+    ByteBuf held = frame.retainedSlice();
+    kept = held;
+    turn.thenAccept(
+        wanted -> {
+          if (session.isClosed()) {
+            return; // abandon released it
+          }
+          kept = null;
+          take(held, wanted);
+          held.release();
+        });
+  }
+
+  /// The function call message of old: refused, and answered with ReadyForQuery as it would be.
+  void functionCall() {
+    session.frames().hold();
+    session.extended().queryCame()
+        .thenAccept(
+            wanted -> {
+              if (wanted) {
+                session.fail(Refusals.with("the function call protocol is not supported", "Use SELECT function(…)."));
+                endImplicit(false);
+              } else {
+                session.frames().proceed();
+              }
+            });
+  }
+
+  private void take(ByteBuf frame, boolean wanted) {
+    if (!wanted) {
+      session.frames().proceed();
+      return;
+    }
     int length = frame.readableBytes() - HEADER_BYTES - 1;
     byte[] text = new byte[Math.max(0, length)];
     frame.getBytes(frame.readerIndex() + HEADER_BYTES, text);
@@ -211,6 +248,7 @@ final class SimpleFlow {
   }
 
   private CompletableFuture<Void> execute(Plan plan, Lexed lexed, boolean amongMany, boolean inTransaction) {
+    boolean commitsLater = amongMany || block.isOpen();
     if (inTransaction) {
       block.beginImplicit();
     }
@@ -222,7 +260,7 @@ final class SimpleFlow {
               if (residue.catalog()) {
                 session.sessionView().catalogChanged();
               }
-              return amongMany || block.isExplicit() || !block.isOpen()
+              return commitsLater || !block.isOpen()
                   ? committed(tag, !block.isOpen() && residue.catalog())
                   : commitThenTell(tag);
             });

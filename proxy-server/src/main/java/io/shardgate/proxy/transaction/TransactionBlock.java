@@ -83,9 +83,9 @@ public final class TransactionBlock {
     return failed;
   }
 
-  /// What ReadyForQuery says.
+  /// What ReadyForQuery says. An implicit transaction is still open at ReadyForQuery when a Query came behind a batch without Sync.
   public char status() {
-    return state != State.EXPLICIT ? 'I' : failed ? 'E' : 'T';
+    return state == State.NONE ? 'I' : failed ? 'E' : 'T';
   }
 
   public Collection<Participant> participants() {
@@ -130,10 +130,11 @@ public final class TransactionBlock {
     }
   }
 
-  /// A statement failed.
+  /// A statement failed: as in PostgreSQL, what was set since the last savepoint is taken back at once.
   public void fail() {
     if (state != State.NONE) {
       failed = true;
+      settings = savepoints.isEmpty() ? settingsAtBegin : savepoints.getLast().settings();
     }
   }
 
@@ -167,6 +168,9 @@ public final class TransactionBlock {
   /// answer is awaited, because a statement must not run without its settings.
   public CompletableFuture<Void> bringIn(Participant participant) {
     Conversation conversation = participant.conversation();
+    if (failed && conversation.inBlock()) {
+      return CompletableFuture.completedFuture(null); // it refuses everything until it is rolled back
+    }
     if (state == State.NONE || conversation.inBlock()) {
       return enter(participant);
     }
