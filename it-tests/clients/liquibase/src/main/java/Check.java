@@ -53,8 +53,12 @@ public final class Check {
         .setOutput(new ByteArrayOutputStream());
   }
 
+  /**
+   * The first update names the changelog itself. An `include` makes Liquibase create databasechangelog while it parses, before it takes its
+   * lock, and then two first updates race on a plain PostgreSQL too ("relation databasechangelog already exists", two runs of ten).
+   */
   private static void twoAtOnceMakeTheSchema() throws Exception {
-    updateTwice("first.yaml");
+    updateTwice("shop.yaml");
     same(changes(), 4);
     same(query("select locked from databasechangeloglock"), List.of("f"));
     same(query("select code from countries order by code"), List.of("DE", "JP"));

@@ -39,6 +39,12 @@ final class ClientStatement {
     return name;
   }
 
+  /// Whether its columns are those of whatever cursor has the name now.
+  boolean isFetch() {
+    Lexed one = lexed;
+    return one != null && one.is(0, "fetch");
+  }
+
   boolean isNamed() {
     return !name.isEmpty();
   }

@@ -655,10 +655,14 @@ final class ExtendedFlow {
     return done;
   }
 
-  /// Where a Parse without a Bind goes: a shard the transaction uses anyway if any shard can read it, else the home shard.
+  /// Where a Parse without a Bind goes: a shard the transaction uses anyway if any shard can read it, else the home shard; that of a FETCH to
+  /// where its cursor lives, as nobody else can say its columns.
   private ShardId parseShard(ClientStatement statement) {
     Plan plan = statement.planFor(session.view());
     ShardId home = session.map().home();
+    if (plan instanceof Plan.Local(SessionStatement.Fetch fetch)) {
+      return session.local().cursorShard(fetch.cursor());
+    }
     Participant now = current;
     boolean anywhere =
         plan instanceof Plan.Forward forward && !(forward.target() instanceof io.shardgate.router.plan.Target.Home);

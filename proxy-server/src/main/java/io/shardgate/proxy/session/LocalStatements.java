@@ -154,7 +154,8 @@ final class LocalStatements {
     return cursors.get(name);
   }
 
-  private ShardId cursorShard(String name) {
+  /// Where a cursor lives: where one was declared, else where the portal of that name is, else at home.
+  ShardId cursorShard(String name) {
     ShardId known = cursors.get(name);
     ShardId portal = known != null ? known : session.extended().portalShard(name);
     return portal != null ? portal : session.map().home();

@@ -81,7 +81,7 @@ final class ServerStatements {
     Conversation conversation = participant.conversation();
     if (!statement.isNamed()) {
       if (conversation.state().unnamedStatement() != statement) {
-        writeParse(conversation, statement, "");
+        writeAgain(conversation, statement, "");
         conversation.state().unnamedStatement(statement);
         conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, _ -> {}));
       }
@@ -106,7 +106,7 @@ final class ServerStatements {
     PreparedNames.Entry entry = names.begin(key);
     ClientStatement probe = statement.unknownCopy();
     CompletableFuture<String> done = new CompletableFuture<>();
-    writeParse(conversation, statement, entry.name());
+    writeAgain(conversation, statement, entry.name());
     conversation.announce(new SilentReply(session, Reply.Until.PARSED, charsBefore, outcome -> {
       if (outcome == Reply.Outcome.DONE) {
         names.confirm(entry);
@@ -116,13 +116,13 @@ final class ServerStatements {
       }
     }));
     describe(conversation, probe, entry.name(), false, () -> {
-      if (statement.isDescribed() && statement.shape() != probe.shape()) {
+      if (statement.isDescribed() && statement.shape() != probe.shape() && !statement.isFetch()) {
         names.forget(key, entry);
         done.completeExceptionally(
             new ServerErrorException(SqlState.FEATURE_NOT_SUPPORTED, "cached plan must not change result type"));
         return;
       }
-      if (!statement.isDescribed()) {
+      if (!statement.isDescribed() || statement.shape() != probe.shape()) {
         statement.describedAs(probe);
         names.rename(key, entry, key(statement));
       }
@@ -141,8 +141,19 @@ final class ServerStatements {
   }
 
   private void writeParse(Conversation conversation, ClientStatement statement, String name) {
+    writeParse(conversation, statement, name, statement.parameterOids());
+  }
+
+  /// The same statement on another connection: the parameters keep the types that PostgreSQL told the client, as they would keep them there
+  /// whatever became of the tables.
+  private void writeAgain(Conversation conversation, ClientStatement statement, String name) {
+    int[] known = statement.knownOids();
+    writeParse(conversation, statement, name, known == null ? statement.parameterOids() : known);
+  }
+
+  private void writeParse(Conversation conversation, ClientStatement statement, String name, int[] wanted) {
     OidTranslation fromHome = session.oids().fromHome(conversation.shard());
-    int[] oids = statement.parameterOids();
+    int[] oids = wanted;
     if (!fromHome.isIdentity() && oids.length > 0) {
       oids = oids.clone();
       for (int i = 0; i < oids.length; i++) {
