@@ -19,6 +19,14 @@ final class ClusterIT {
   }
 
   @Test
+  void theServersAreOfTheVersionThatIsMeant() {
+    String meant = System.getProperty("shardgate.test.postgres.version", "18");
+    for (String shard : TestCluster.shared().shardNames()) {
+      assertThat(TestCluster.shared().valueOn(shard, "SHOW server_version")).startsWith(meant.replaceFirst("[.]0$", ""));
+    }
+  }
+
+  @Test
   void clustersOnTheSharedServersDoNotSeeEachOther() {
     try (TestCluster other = TestCluster.start("")) {
       other.execute("CREATE TABLE mine (a int)", "INSERT INTO mine VALUES (7)");

@@ -4,6 +4,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -17,7 +19,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
-/// PostgreSQL's programs, unpacked from the binaries jar on the class path once per machine and jar.
+/// PostgreSQL's programs, unpacked once per machine and jar: the binaries jar on the class path, or the one that the system property
+/// `shardgate.test.postgres` names, so that the same tests run on another version.
 final class PostgresBinaries {
   private static final String ARCHIVE = "postgres-linux-x86_64.txz";
   private static final Path FOLDER = unpack();
@@ -30,15 +33,12 @@ final class PostgresBinaries {
 
   private static Path unpack() {
     try {
-      var archive = PostgresBinaries.class.getClassLoader().getResource(ARCHIVE);
-      if (archive == null) {
-        throw new IllegalStateException(ARCHIVE + ": not on the class path");
-      }
+      URL archive = archive();
       String user = System.getProperty("user.name");
       Path folder = Path.of(System.getProperty("java.io.tmpdir"),
           "shardgate-postgres-%s-%08x".formatted(user, archive.toString().hashCode()));
       if (!Files.isDirectory(folder)) {
-        unpackInto(folder);
+        unpackInto(folder, archive);
       }
       return folder;
     } catch (IOException e) {
@@ -46,10 +46,19 @@ final class PostgresBinaries {
     }
   }
 
+  private static URL archive() throws IOException {
+    String jar = System.getProperty("shardgate.test.postgres", "");
+    URL archive = jar.isEmpty() ? PostgresBinaries.class.getClassLoader().getResource(ARCHIVE) : URI.create("jar:" + Path.of(jar).toUri() + "!/" + ARCHIVE).toURL();
+    if (archive == null) {
+      throw new IllegalStateException(ARCHIVE + ": not on the class path");
+    }
+    return archive;
+  }
+
   /// Unpacks beside the folder and renames, so that another JVM sees all or nothing.
-  private static void unpackInto(Path folder) throws IOException {
+  private static void unpackInto(Path folder, URL archive) throws IOException {
     Path half = Files.createTempDirectory(folder.getParent(), "shardgate-unpacking-");
-    try (InputStream raw = PostgresBinaries.class.getClassLoader().getResourceAsStream(ARCHIVE);
+    try (InputStream raw = archive.openStream();
         var tar = new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(raw)))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         unpackEntry(half, entry, tar);
