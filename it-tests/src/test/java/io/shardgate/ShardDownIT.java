@@ -3,6 +3,7 @@ package io.shardgate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.shardgate.cluster.LogWatch;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.directory.Group;
@@ -185,6 +186,43 @@ final class ShardDownIT {
       assertThat(fields.code()).isEqualTo("08006");
       assertThat(fields.message()).contains("shard \"s2\"");
       assertThat(client.value(select(ON_S1))).isEqualTo("first");
+    }
+  }
+
+  /// The row can be neither ended nor taken back; the client has to see that it is no row.
+  @Test
+  void aShardThatIsKilledInTheMiddleOfALongRowEndsTheConnection() {
+    int logged = LogWatch.lines().size();
+    try (WireClient client = CLUSTER.wire()) {
+      client.sendQuery("SELECT repeat('x', 200000000) FROM customers WHERE id = " + ON_S2);
+      client.read(BackendMessage.RowDescription.class);
+      await().until(() -> !CLUSTER.shard("s2").query(
+          "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND state = 'active' AND wait_event = 'ClientWrite'").equals("0"));
+      long backend =
+          Long.parseLong(CLUSTER.shard("s2").query("SELECT pid FROM pg_stat_activity WHERE usename = 'app' AND state = 'active'"));
+      ProcessHandle.of(backend).orElseThrow().destroyForcibly();
+      assertThat(client.readToEnd()).isEmpty();
+    }
+    assertThat(LogWatch.linesSince(logged)).anyMatch(line -> line.contains("\"s2\"") && line.contains("in the middle of a row"));
+    assertThat(CLUSTER.value(select(ON_S1))).isEqualTo("first");
+  }
+
+  @Test
+  void aLoginThatAShardRefusesNamesTheShard() {
+    CLUSTER.executeOn("s2", "ALTER ROLE app CONNECTION LIMIT 0");
+    CLUSTER.shard("s2").execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'");
+    try (WireClient client = CLUSTER.wire()) {
+      List<BackendMessage> answer = queryUntilItFails(client, select(ON_S2));
+      ErrorFields fields = WireClient.errorIn(answer);
+      if (fields.code().equals("57P01")) {
+        fields = client.error(select(ON_S2)); // the end of the old connection came with the first statement
+      }
+      assertThat(fields.severity()).isEqualTo("ERROR");
+      assertThat(fields.code()).isEqualTo("53300");
+      assertThat(fields.message()).isEqualTo("shard \"s2\": too many connections for role \"app\"");
+      assertThat(client.value(select(ON_S1))).isEqualTo("first");
+    } finally {
+      CLUSTER.executeOn("s2", "ALTER ROLE app CONNECTION LIMIT -1");
     }
   }
 

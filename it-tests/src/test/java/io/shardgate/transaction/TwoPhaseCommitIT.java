@@ -135,6 +135,23 @@ final class TwoPhaseCommitIT {
     }
   }
 
+  /// Nobody can tell from the statements that a trigger will notify.
+  @Test
+  void aTriggerThatNotifiesWorksOnTheHomeShardAndFailsTheCommitElsewhere() {
+    try (WireClient client = cluster.wire()) {
+      begin(client, accounts.update("s1", 6, Accounts.NOTIFIES), accounts.update("s2", 6, 5), accounts.update("s3", 6, 5));
+      assertThat(tag(client.query("COMMIT"))).isEqualTo("COMMIT");
+      assertThat(List.of(accounts.n("s1", 6), accounts.n("s2", 6), accounts.n("s3", 6))).containsExactly(Accounts.NOTIFIES, 5, 5);
+      begin(client, accounts.update("s1", 3, 5), accounts.update("s2", 3, Accounts.NOTIFIES), accounts.update("s3", 3, 5));
+      ErrorFields error = client.error("COMMIT");
+      assertThat(error.code()).isEqualTo("0A000");
+      assertThat(error.message()).contains("shard \"s2\"");
+      assertThat(error.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("trigger"));
+      assertNothingDone(3);
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
+    }
+  }
+
   @Test
   void aTransactionBegunReadOnlyNeedsNoDecision() {
     cluster.executeOn("s1", "TRUNCATE shardgate.commit_log");

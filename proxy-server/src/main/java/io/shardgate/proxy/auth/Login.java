@@ -1,7 +1,9 @@
 package io.shardgate.proxy.auth;
 
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.StartupPacket;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +47,8 @@ public record Login(String role, String database, Map<String, String> settings) 
   private static void refuseReplication(String value) {
     String plain = value.toLowerCase(Locale.ROOT);
     if (!plain.equals("false") && !plain.equals("off") && !plain.equals("no") && !plain.equals("0")) {
-      throw new LoginException(SqlState.FEATURE_NOT_SUPPORTED, "replication connections are not supported by the proxy");
+      throw new LoginException(
+          ProxyRefusal.REPLICATION.fields().with(ErrorFields.SEVERITY, "FATAL").with(ErrorFields.SEVERITY_PLAIN, "FATAL"));
     }
   }
 }

@@ -5,6 +5,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.plan.Plan;
@@ -80,8 +81,7 @@ final class EveryShard {
       Participant home, ShardText first, Plan.Broadcast plan, Execution execution, ExecutionPort port) {
     if (plan.lockFirst().size() != 1) {
       return CompletableFuture.failedFuture(
-          new ServerErrorException(
-              SqlState.FEATURE_NOT_SUPPORTED, "a statement that writes several reference tables cannot use values that differ from shard to shard"));
+          ProxyRefusal.REFERENCE_TABLES_DIFFER.error());
     }
     return RowReplay.watch(home, plan.lockFirst().getFirst(), port)
         .thenCompose(

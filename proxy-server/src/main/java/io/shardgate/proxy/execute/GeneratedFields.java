@@ -1,8 +1,7 @@
 package io.shardgate.proxy.execute;
 
-import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.execute.copy.CopyOptions;
-import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.router.plan.GeneratedColumn;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -94,8 +93,7 @@ final class GeneratedFields {
         yield ByteBuffer.allocate(16).putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits()).array();
       }
       default ->
-          throw new ServerErrorException(
-              SqlState.FEATURE_NOT_SUPPORTED, "binary COPY can't make the default of column \"" + column.name() + "\" of type " + column.typeName());
+          throw ProxyRefusal.COPY_BINARY_DEFAULT.error(column.name(), column.typeName());
     };
   }
 }

@@ -1,10 +1,9 @@
 package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.TableName;
-import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.relay.Answer;
-import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.transaction.Participant;
 import java.util.HashSet;
 import java.util.List;
@@ -133,11 +132,7 @@ final class RowReplay {
     Set<String> left = new HashSet<>(wanted);
     left.removeAll(new HashSet<>(got));
     if (!left.isEmpty()) {
-      throw new ServerErrorException(
-          ErrorFields.error(
-                  SqlState.FEATURE_NOT_SUPPORTED,
-                  "a trigger on reference table \"" + shape.tableName() + "\" changed rows in another way on shard \"" + other.shard() + "\"")
-              .withHint("A trigger on a reference table has to make the same row of the same row: now() and sequences differ."));
+      throw ProxyRefusal.REFERENCE_TRIGGER.error(shape.tableName(), other.shard());
     }
   }
 }

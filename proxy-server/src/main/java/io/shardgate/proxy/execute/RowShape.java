@@ -1,8 +1,7 @@
 package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.TableName;
-import io.shardgate.pgwire.SqlState;
-import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.Column;
@@ -36,11 +35,7 @@ record RowShape(TableName tableName, List<Column> columns, List<Column> key) {
   }
 
   private static ServerErrorException unfit(TableName table, String why) {
-    return new ServerErrorException(
-        ErrorFields.error(
-                SqlState.FEATURE_NOT_SUPPORTED,
-                "reference table \"" + table + "\" cannot be written with values that differ from shard to shard: " + why)
-            .withHint("Write constants instead of now(), random() and the like, or add a primary key."));
+    return ProxyRefusal.REFERENCE_WITHOUT_ROWS.error(table, why);
   }
 
   String table() {

@@ -5,7 +5,10 @@ import io.shardgate.proxy.relay.ReferenceLock;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,52 @@ final class Aftermath {
     return done;
   }
 
+  /// The same on one of the participants that a statement may have run on; the catalog is not looked at.
+  ///
+  /// @param before the settings' values before the statement
+  CompletableFuture<Void> ofOneOfMany(Participant participant, Residue residue, Map<String, String> before) {
+    if (!residue.pins() && !residue.taints() && !residue.poisons() && residue.settings().isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Residue own = residue.withoutCatalogAndSettings();
+    CompletableFuture<Void> done = of(participant, own);
+    if (residue.settings().isEmpty() || participant.conversation().isLost()) {
+      return done;
+    }
+    return done.thenCompose(_ -> values(participant, residue.settings()))
+        .thenCompose(
+            values -> {
+              List<String> changed =
+                  residue.settings().stream().filter(name -> !Objects.equals(values.get(name), before.get(name))).toList();
+              return changed.isEmpty()
+                  ? CompletableFuture.completedFuture(null)
+                  : readBack(participant, Residue.set(changed, residue.local()));
+            });
+  }
+
+  /// The settings' values on a server; those that have none are left out.
+  static CompletableFuture<Map<String, String>> values(Participant participant, List<String> names) {
+    return participant.conversation().ask("SELECT " + currentSettings(names))
+        .thenApply(
+            answer -> {
+              List<@Nullable String> row = answer.orThrow().rows().getFirst();
+              Map<String, String> values = new HashMap<>();
+              for (int i = 0; i < names.size(); i++) {
+                String value = row.get(i);
+                if (value != null) {
+                  values.put(names.get(i), value);
+                }
+              }
+              return values;
+            });
+  }
+
+  private static String currentSettings(List<String> names) {
+    return names.stream()
+        .map(name -> "pg_catalog.current_setting(" + SettingsVector.literal(name) + ", true)")
+        .collect(Collectors.joining(", "));
+  }
+
   private CompletableFuture<Void> readBack(Participant participant, Residue residue) {
     Conversation conversation = participant.conversation();
     if (residue.resetAll()) {
@@ -72,11 +121,7 @@ final class Aftermath {
       String initial = session.startup().value(name);
       return restoreStartup(participant, initial == null ? without : without.with(name, initial, false));
     }
-    String columns =
-        residue.settings().stream()
-            .map(name -> "pg_catalog.current_setting(" + SettingsVector.literal(name) + ", true)")
-            .collect(Collectors.joining(", "));
-    return conversation.ask("SELECT " + columns)
+    return conversation.ask("SELECT " + currentSettings(residue.settings()))
         .thenAccept(
             answer -> {
               List<@Nullable String> values = answer.orThrow().rows().getFirst();

@@ -19,6 +19,7 @@ import io.shardgate.proxy.relay.ClientOutput;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ConversationOwner;
 import io.shardgate.proxy.relay.Encodings;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
@@ -30,6 +31,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One client: its transaction, its settings, the server connections in its hands.
 /// Confined to its channel's event loop.
@@ -37,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 /// Messages of the two protocols are taken apart by [SimpleFlow] and [ExtendedFlow]; this class is what they have in common: planning,
 /// joining shards, passing replies on, settling afterwards.
 public final class ClientSession implements ConversationOwner, ExecutionPort {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+
   private final SessionServices services;
   private final EventLoop eventLoop;
   private final ClientOutput output;
@@ -231,6 +236,10 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (fields != null) {
       output.error(fields);
     }
+    ProxyRefusal refusal = Failures.refusal(failure);
+    if (refusal != null) {
+      services.metrics().refused(refusal.id());
+    }
     block.fail();
   }
 
@@ -293,6 +302,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   public void relayLost(Conversation conversation) {
     if (rows.isInsideRow()) {
       // A row that has begun can't be taken back, and nothing else can be said before it has ended.
+      LOG.warn("shard \"{}\" was lost in the middle of a row; its client's connection is closed", conversation.shard());
       clientGone();
       return;
     }
@@ -320,7 +330,8 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   public void parameterChanged(String name, String value) {
     if (name.equals("client_encoding") && Encodings.charsetOf(value).isEmpty()) {
       // Set in a way that nobody could foresee, and nothing the client says from here on can be read.
-      protocolViolation(SqlState.FEATURE_NOT_SUPPORTED, "client_encoding \"" + value + "\" is not supported");
+      services.metrics().refused(ProxyRefusal.CLIENT_ENCODING.id());
+      protocolViolation(SqlState.FEATURE_NOT_SUPPORTED, ProxyRefusal.CLIENT_ENCODING.message().formatted(value));
       return;
     }
     output.parameterStatus(name, value);

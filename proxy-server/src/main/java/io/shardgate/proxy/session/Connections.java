@@ -9,6 +9,7 @@ import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.pool.ServerConnection;
 import io.shardgate.proxy.pool.Waiter;
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
@@ -16,6 +17,7 @@ import io.shardgate.proxy.transaction.TransactionBlock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
@@ -144,7 +146,7 @@ final class Connections {
               String level = row.get(0);
               boolean relaxed = "relaxed".equals(row.get(1));
               if (level != null && !relaxed && (level.equals("repeatable read") || level.equals("serializable"))) {
-                throw Refusals.isolation(level);
+                throw ProxyRefusal.CROSS_SHARD_ISOLATION.error(level.toUpperCase(Locale.ROOT));
               }
               isolationChecked = true;
             });

@@ -507,15 +507,12 @@ final class ExtendedFlow {
     }
     Lexed lexed = java.util.Objects.requireNonNull(spread.statement().lexed());
     Execution execution = new Execution(lexed, spread.bind(), spread.bind().resultFormats(), false, lexed.charStart());
-    return session.services().executor().execute(spread.plan(), execution, session)
+    return SpreadRun.of(session, spread.plan(), execution)
         .thenCompose(
             tag -> {
-              Residue residue = Residue.of(PlanEffects.of(spread.plan()), List.of(), false);
-              if (residue.catalog()) {
-                session.sessionView().catalogChanged();
-              }
               BackendWriter.commandComplete(session.output().stage(), tag);
-              return residue.catalog() && !block.isOpen() ? session.aftermath().transactionEnded(true) : DONE;
+              boolean catalog = PlanEffects.of(spread.plan()).changesCatalog();
+              return catalog && !block.isOpen() ? session.aftermath().transactionEnded(true) : DONE;
             });
   }
 

@@ -5,6 +5,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.pool.PoolException;
 import io.shardgate.proxy.relay.ConnectionLostException;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.plan.Plan;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class Failures {
 
   /// The error for the client, null when it has one already. A failure that is nobody's but ours is logged, once, and told as XX000.
   static @Nullable ErrorFields fields(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    Throwable cause = cause(failure);
     if (cause instanceof AlreadyToldException || cause instanceof ConnectionLostException) {
       return null;
     }
@@ -36,10 +37,19 @@ final class Failures {
     return ErrorFields.error(SqlState.INTERNAL_ERROR, "internal error: " + cause);
   }
 
+  /// What the proxy declines, if that is what went wrong.
+  static @Nullable ProxyRefusal refusal(Throwable failure) {
+    return cause(failure) instanceof ServerErrorException known ? known.refusal() : null;
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+  }
+
   private static ErrorFields pool(PoolException pool) {
     ErrorFields server = pool.fromServer();
     if (server != null) {
-      return server.with(ErrorFields.SEVERITY, "ERROR").with(ErrorFields.SEVERITY_PLAIN, "ERROR");
+      return ofShard(pool.shard(), server);
     }
     ErrorFields fields = ErrorFields.error(pool.sqlState(), Objects.requireNonNullElse(pool.getMessage(), "no connection"));
     String hint = pool.hint();
@@ -60,13 +70,16 @@ final class Failures {
 
   /// For a connection that broke while it was needed.
   static ErrorFields lost(ShardId shard, @Nullable ErrorFields fatal) {
-    if (fatal != null) {
-      return new ErrorFields(Map.copyOf(fatal.byType()))
-          .with(ErrorFields.SEVERITY, "ERROR")
-          .with(ErrorFields.SEVERITY_PLAIN, "ERROR")
-          .with(ErrorFields.MESSAGE, "shard \"" + shard + "\": " + fatal.message());
-    }
-    return ErrorFields.error(
-        SqlState.CONNECTION_FAILURE, "shard \"" + shard + "\": server closed the connection unexpectedly");
+    return fatal != null
+        ? ofShard(shard, fatal)
+        : ErrorFields.error(SqlState.CONNECTION_FAILURE, "shard \"" + shard + "\": server closed the connection unexpectedly");
+  }
+
+  /// What a shard said before it closed a connection: the client's own stays open.
+  private static ErrorFields ofShard(ShardId shard, ErrorFields fatal) {
+    return new ErrorFields(Map.copyOf(fatal.byType()))
+        .with(ErrorFields.SEVERITY, "ERROR")
+        .with(ErrorFields.SEVERITY_PLAIN, "ERROR")
+        .with(ErrorFields.MESSAGE, "shard \"" + shard + "\": " + fatal.message());
   }
 }

@@ -9,6 +9,7 @@ import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Encodings;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
@@ -87,7 +88,7 @@ final class LocalStatements {
             case SEQUENCES -> new Errand(home, Residue.pinning(), false);
           };
       case SessionStatement.Load _ ->
-          throw Refusals.with("LOAD is not supported", "Preload the library on the shards (session_preload_libraries).");
+          throw ProxyRefusal.LOAD_LIBRARY.error();
       default -> null;
     };
   }
@@ -121,9 +122,7 @@ final class LocalStatements {
   /// Refuses an encoding that the proxy can't read; what nobody knows is for PostgreSQL to complain about.
   static void checkEncoding(String wanted) {
     if (Encodings.charsetOf(wanted).isEmpty() && Encodings.isRefused(wanted)) {
-      throw Refusals.with(
-          "client_encoding \"" + wanted + "\" is not supported",
-          "Use UTF8, or another encoding in which every ASCII byte stands for itself.");
+      throw ProxyRefusal.CLIENT_ENCODING.error(wanted);
     }
   }
 
@@ -197,10 +196,9 @@ final class LocalStatements {
       case TransactionStatement.SetConstraints set -> setConstraints(set, lexed);
       case TransactionStatement.PrepareTransaction _, TransactionStatement.CommitPrepared _,
           TransactionStatement.RollbackPrepared _ ->
-          throw Refusals.with(
-              "two-phase commit by the client is not supported", "Use COMMIT: it is atomic over all shards.");
+          throw ProxyRefusal.CLIENT_TWO_PHASE.error();
       case TransactionStatement.SetTransactionSnapshot _ ->
-          throw Refusals.with("SET TRANSACTION SNAPSHOT is not supported", "A snapshot belongs to one shard only.");
+          throw ProxyRefusal.IMPORTED_SNAPSHOT.error();
       case SessionStatement.Set _ -> everywhere(lexed.toString()).thenCompose(_ -> tag("SET"));
       case SessionStatement.Discard discard -> discard(discard.what());
       case SessionStatement.CloseCursor _ -> tag("CLOSE CURSOR ALL");
@@ -330,8 +328,7 @@ final class LocalStatements {
       return tag("SET CONSTRAINTS");
     }
     if (!set.names().isEmpty() && block.participants().size() > 1) {
-      throw Refusals.with(
-          "SET CONSTRAINTS with names cannot be used over several shards", "Use SET CONSTRAINTS ALL.");
+      throw ProxyRefusal.NAMED_CONSTRAINTS.error();
     }
     String text = set.names().isEmpty() ? "SET CONSTRAINTS ALL " + (set.deferred() ? "DEFERRED" : "IMMEDIATE") : lexed.toString();
     return everywhere(text).thenCompose(_ -> tag("SET CONSTRAINTS"));

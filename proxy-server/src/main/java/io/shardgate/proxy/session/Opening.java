@@ -4,6 +4,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.relay.Encodings;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
@@ -28,11 +29,10 @@ public final class Opening {
     String encoding = session.startup().value("client_encoding");
     if (encoding != null && Encodings.charsetOf(encoding).isEmpty()) {
       return CompletableFuture.failedFuture(
-          new ServerErrorException(
-              Encodings.isRefused(encoding) ? SqlState.FEATURE_NOT_SUPPORTED : SqlState.INVALID_PARAMETER_VALUE,
-              Encodings.isRefused(encoding)
-                  ? "client_encoding \"" + encoding + "\" is not supported"
-                  : "invalid value for parameter \"client_encoding\": \"" + encoding + "\""));
+          Encodings.isRefused(encoding)
+              ? ProxyRefusal.CLIENT_ENCODING.error(encoding)
+              : new ServerErrorException(
+                  SqlState.INVALID_PARAMETER_VALUE, "invalid value for parameter \"client_encoding\": \"" + encoding + "\""));
     }
     session.connections().knowPlaceholders(session.startup());
     return catalog(session)

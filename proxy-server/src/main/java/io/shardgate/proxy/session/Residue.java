@@ -75,6 +75,11 @@ record Residue(
     return new Residue(List.of(), false, false, false, true, false, false, true);
   }
 
+  /// What is left to be looked at on each of several participants.
+  Residue withoutCatalogAndSettings() {
+    return new Residue(List.of(), false, false, false, pins, false, taints, poisons);
+  }
+
   boolean isNone() {
     return equals(NONE);
   }

@@ -2,6 +2,7 @@ package io.shardgate.proxy.session;
 
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.Decision;
 import io.shardgate.router.lex.Lexed;
@@ -10,7 +11,9 @@ import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.Plan;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Where one execution of a forwarded statement goes, and what it may leave behind. Immutable.
@@ -19,7 +22,7 @@ record Route(ShardId shard, Residue residue) {
   /// Decides; throws what the client is to see when no single shard will do.
   static Route of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     if (plan.effects().session().contains(Effects.SessionEffect.SEQUENCE_STATE)) {
-      throw Refusals.sequenceState();
+      throw ProxyRefusal.SEQUENCE_STATE.error();
     }
     Decision decision = session.services().router().decide(plan, lexed, bindings, session.view());
     ShardId shard =
@@ -27,10 +30,14 @@ record Route(ShardId shard, Residue residue) {
           case Decision.One one -> one.shard();
           case Decision.Home _ -> session.map().home();
           case Decision.AnyShard _ -> anyShard(session);
-          case Decision.Many many -> throw Refusals.manyShards(many.shards());
+          case Decision.Many many -> throw ProxyRefusal.SEVERAL_SHARDS.error(names(many.shards()));
           case Decision.Refused refused -> throw session.local().refused(refused.refuse());
         };
     return new Route(shard, residue(plan.effects(), lexed, bindings));
+  }
+
+  private static String names(Collection<ShardId> shards) {
+    return shards.stream().map(ShardId::value).sorted().collect(Collectors.joining(", "));
   }
 
   /// A shard the transaction uses already, else the home shard.
@@ -42,7 +49,8 @@ record Route(ShardId shard, Residue residue) {
     return session.block().participants().iterator().next().shard();
   }
 
-  private static Residue residue(Effects effects, Lexed lexed, Bindings bindings) {
+  /// What a statement may leave behind.
+  static Residue residue(Effects effects, Lexed lexed, Bindings bindings) {
     if (effects.settings().isEmpty()) {
       return Residue.of(effects, List.of(), false);
     }
@@ -51,9 +59,7 @@ record Route(ShardId shard, Residue residue) {
     for (Effects.SettingChange change : effects.settings()) {
       String name = text(change.name(), lexed, bindings);
       if (name == null) {
-        throw Refusals.with(
-            "set_config() with a computed name cannot be followed",
-            "Give the setting's name as a literal or a parameter.");
+        throw ProxyRefusal.COMPUTED_SETTING.error();
       }
       String value = text(change.value(), lexed, bindings);
       if (name.equalsIgnoreCase("client_encoding") && value != null) {

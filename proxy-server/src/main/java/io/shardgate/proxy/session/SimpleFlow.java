@@ -7,6 +7,7 @@ import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
@@ -70,7 +71,7 @@ final class SimpleFlow {
         .thenAccept(
             wanted -> {
               if (wanted) {
-                session.fail(Refusals.with("the function call protocol is not supported", "Use SELECT function(…)."));
+                session.fail(ProxyRefusal.FUNCTION_CALL.error());
                 endImplicit(false);
               } else {
                 session.frames().proceed();
@@ -253,17 +254,12 @@ final class SimpleFlow {
       block.beginImplicit();
     }
     Execution execution = new Execution(lexed, Bindings.NONE, new short[0], true, lexed.charStart());
-    return session.services().executor().execute(plan, execution, session)
+    return SpreadRun.of(session, plan, execution)
         .thenCompose(
-            tag -> {
-              Residue residue = Residue.of(PlanEffects.of(plan), List.of(), false);
-              if (residue.catalog()) {
-                session.sessionView().catalogChanged();
-              }
-              return commitsLater || !block.isOpen()
-                  ? committed(tag, !block.isOpen() && residue.catalog())
-                  : commitThenTell(tag);
-            });
+            tag ->
+                commitsLater || !block.isOpen()
+                    ? committed(tag, !block.isOpen() && PlanEffects.of(plan).changesCatalog())
+                    : commitThenTell(tag));
   }
 
   private CompletableFuture<Void> committed(String tag, boolean catalogChanged) {

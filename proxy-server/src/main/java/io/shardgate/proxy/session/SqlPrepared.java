@@ -6,6 +6,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
@@ -114,9 +115,7 @@ final class SqlPrepared {
                       .thenCompose(bindings -> run(Route.of(session, forward, body, bindings), forward, statement, execute, lexed, describe));
               case Plan.Refuse refuse -> throw session.local().refused(refuse);
               default ->
-                  throw Refusals.with(
-                      "EXECUTE of a statement over several shards is not supported",
-                      "Run the statement itself, or prepare it with the extended protocol.");
+                  throw ProxyRefusal.EXECUTE_OVER_SHARDS.error();
             });
   }
 

@@ -22,7 +22,9 @@ final class Outcomes {
     if (error.hasCode(SqlState.FEATURE_NOT_SUPPORTED)) {
       return error.with(ErrorFields.MESSAGE, "shard \"" + shard + "\": " + error.message())
           .withDetail(RELATED)
-          .withHint("Temporary objects, LISTEN, NOTIFY, WITH HOLD and exported snapshots can be used on one shard of a transaction only.");
+          .withHint(
+              "Temporary objects, LISTEN, NOTIFY, WITH HOLD and exported snapshots can be used on one shard of a transaction only;"
+                  + " NOTIFY in a trigger on the home shard only.");
     }
     return error;
   }

@@ -1,8 +1,7 @@
 package io.shardgate.proxy.execute.copy;
 
-import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.relay.Encodings;
-import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.router.statement.Option;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -78,8 +77,7 @@ public record CopyOptions(
     for (Option option : options) {
       boolean counts = option.name().equals("reject_limit");
       if (counts || option.name().equals("default")) {
-        throw new ServerErrorException(
-            SqlState.FEATURE_NOT_SUPPORTED, "COPY option \"" + option.name() + "\" is not supported over several shards");
+        throw ProxyRefusal.COPY_OPTION.error(option.name());
       }
     }
   }
@@ -91,7 +89,7 @@ public record CopyOptions(
     }
     return Encodings.charsetOf(name)
         .orElseThrow(
-            () -> new ServerErrorException(SqlState.FEATURE_NOT_SUPPORTED, "COPY encoding \"" + name + "\" is not supported over several shards"));
+            () -> ProxyRefusal.COPY_ENCODING.error(name));
   }
 
   private static boolean header(List<Option> options) {

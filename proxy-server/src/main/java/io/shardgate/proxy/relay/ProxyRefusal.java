@@ -1,0 +1,100 @@
+package io.shardgate.proxy.relay;
+
+import io.shardgate.pgwire.message.ErrorFields;
+import java.util.Locale;
+
+/// What the proxy declines by itself: not for the statement's shape, which the router judges, but for the moment it comes in, the session it
+/// comes from, or what is met while it is carried out.
+///
+/// Each constant has a line in `docs/limits.md`, and is provoked by a test. `%s` in a message stands for what the statement names.
+public enum ProxyRefusal {
+  CROSS_SHARD_ISOLATION(
+      "0A000",
+      "a %s transaction cannot use more than one shard",
+      "Use READ COMMITTED, or SET shardgate.cross_shard_isolation = 'relaxed' to accept one snapshot per shard."),
+  SEVERAL_SHARDS(
+      "0A000",
+      "statement needs rows of several shards: %s",
+      "Add a condition that fixes the shard key to one value, or run one statement for each key."),
+  SEQUENCE_STATE(
+      "0A000",
+      "currval() and lastval() are not supported, as server connections are shared",
+      "Use INSERT … RETURNING, or keep what nextval() returned."),
+  CLIENT_ENCODING(
+      "0A000",
+      "client_encoding \"%s\" is not supported",
+      "Use UTF8, or another encoding in which every ASCII byte stands for itself."),
+  LOAD_LIBRARY("0A000", "LOAD is not supported", "Preload the library on the shards (session_preload_libraries)."),
+  CLIENT_TWO_PHASE("0A000", "two-phase commit by the client is not supported", "Use COMMIT: it is atomic over all shards."),
+  IMPORTED_SNAPSHOT("0A000", "SET TRANSACTION SNAPSHOT is not supported", "A snapshot belongs to one shard only."),
+  NAMED_CONSTRAINTS(
+      "0A000", "SET CONSTRAINTS with names cannot be used over several shards", "Use SET CONSTRAINTS ALL."),
+  COMPUTED_SETTING(
+      "0A000",
+      "set_config() with a computed name cannot be followed",
+      "Give the setting's name as a literal or a parameter."),
+  EXECUTE_OVER_SHARDS(
+      "0A000",
+      "EXECUTE of a statement over several shards is not supported",
+      "Run the statement itself, or prepare it with the extended protocol."),
+  FUNCTION_CALL("0A000", "the function call protocol is not supported", "Use SELECT function(…)."),
+  REPLICATION("0A000", "replication connections are not supported by the proxy", "Connect to the shards themselves."),
+  REFERENCE_TABLES_DIFFER(
+      "0A000",
+      "a statement that writes several reference tables cannot use values that differ from shard to shard",
+      "Write one table at a time, or constants instead of now(), random() and the like."),
+  REFERENCE_WITHOUT_ROWS(
+      "0A000",
+      "reference table \"%s\" cannot be written with values that differ from shard to shard: %s",
+      "Write constants instead of now(), random() and the like, or add a primary key."),
+  REFERENCE_TRIGGER(
+      "0A000",
+      "a trigger on reference table \"%s\" changed rows in another way on shard \"%s\"",
+      "A trigger on a reference table has to make the same row of the same row: now() and sequences differ."),
+  COPY_OPTION(
+      "0A000", "COPY option \"%s\" is not supported over several shards", "Leave it out, and give every row its values."),
+  COPY_ENCODING(
+      "0A000", "COPY encoding \"%s\" is not supported over several shards", "Convert the stream to UTF8, or to the client's encoding."),
+  COPY_BINARY_DEFAULT(
+      "0A000", "binary COPY can't make the default of column \"%s\" of type %s", "Use the text or csv format, or give the column's values.");
+
+  private final String sqlState;
+  private final String message;
+  private final String hint;
+
+  ProxyRefusal(String sqlState, String message, String hint) {
+    this.sqlState = sqlState;
+    this.message = message;
+    this.hint = hint;
+  }
+
+  /// As metrics and documentation name it.
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public String sqlState() {
+    return sqlState;
+  }
+
+  /// The message, with `%s` for what the statement names.
+  public String message() {
+    return message;
+  }
+
+  public String hint() {
+    return hint;
+  }
+
+  /// What the client is to see.
+  public ErrorFields fields(Object... names) {
+    return ErrorFields.error(io.shardgate.pgwire.SqlState.FEATURE_NOT_SUPPORTED, message.formatted(names))
+        .with(ErrorFields.CODE, sqlState)
+        .withHint(hint);
+  }
+
+  /// The error, which is counted by its id when it is told.
+  public ServerErrorException error(Object... names) {
+    return new ServerErrorException(fields(names), this);
+  }
+}

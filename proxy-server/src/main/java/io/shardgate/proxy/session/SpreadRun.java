@@ -1,0 +1,49 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.plan.Plan;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/// Runs a plan over several shards, and follows what its functions left in the session on each of them.
+final class SpreadRun {
+  private SpreadRun() {}
+
+  /// Executes; gives the command tag. The transaction it ran in is open still.
+  static CompletableFuture<String> of(ClientSession session, Plan plan, Execution execution) {
+    Residue residue = Route.residue(PlanEffects.of(plan), execution.lexed(), execution.bindings());
+    return before(session, residue)
+        .thenCompose(
+            values ->
+                session.services().executor().execute(plan, execution, session)
+                    .whenComplete((_, _) -> note(session, residue))
+                    .thenCompose(tag -> after(session, residue, values).thenApply(_ -> tag)));
+  }
+
+  /// The values of the settings that the statement may change: afterwards, the shard where one differs is the one that changed it.
+  private static CompletableFuture<Map<String, String>> before(ClientSession session, Residue residue) {
+    return residue.settings().isEmpty()
+        ? CompletableFuture.completedFuture(Map.of())
+        : session.join(session.map().home()).thenCompose(home -> Aftermath.values(home, residue.settings()));
+  }
+
+  /// A custom setting stays known to a server even when the statement that set it fails.
+  private static void note(ClientSession session, Residue residue) {
+    if (!residue.settings().isEmpty()) {
+      session.block().participants().forEach(participant -> participant.conversation().state().mayKnow(residue.settings()));
+    }
+  }
+
+  private static CompletableFuture<Void> after(ClientSession session, Residue residue, Map<String, String> before) {
+    if (residue.catalog()) {
+      session.sessionView().catalogChanged();
+    }
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    for (Participant participant : List.copyOf(session.block().participants())) {
+      done = done.thenCompose(_ -> session.aftermath().ofOneOfMany(participant, residue, before));
+    }
+    return done;
+  }
+}
