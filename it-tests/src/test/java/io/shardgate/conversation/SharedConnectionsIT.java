@@ -2,6 +2,7 @@ package io.shardgate.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.shardgate.pgwire.message.BackendMessage;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,8 +124,53 @@ final class SharedConnectionsIT {
     }
   }
 
+  /// libpq's PQprepare and PQconnect block a thread whose other connections may hold all that the pool has.
+  @Test
+  void whoever_only_logs_in_or_prepares_does_not_wait_for_transactions() throws Exception {
+    try (TwoSides four = TwoSides.start(4); WirePeer waiting = peer(four)) {
+      say(waiting, out -> FrontendWriter.query(out, "BEGIN".getBytes(StandardCharsets.UTF_8)));
+      List<WirePeer> holders = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        WirePeer holder = peer(four); // a login, while those before hold what there is
+        holders.add(holder);
+        holder.say(out -> FrontendWriter.query(out, "BEGIN; SELECT count(*) FROM items".getBytes(StandardCharsets.UTF_8)));
+        holder.flush();
+      }
+      List<BackendMessage> prepared =
+          say(waiting, out -> {
+            FrontendWriter.parse(out, "later", "SELECT name FROM items WHERE id = $1".getBytes(StandardCharsets.UTF_8), new int[0]);
+            FrontendWriter.describeStatement(out, "later");
+            FrontendWriter.sync(out);
+          });
+      assertThat(prepared)
+          .hasExactlyElementsOfTypes(
+              BackendMessage.ParseComplete.class, BackendMessage.ParameterDescription.class, BackendMessage.RowDescription.class,
+              BackendMessage.ReadyForQuery.class);
+      for (WirePeer holder : holders) {
+        holder.close();
+      }
+      assertThat(
+              say(waiting, out -> {
+                FrontendWriter.bind(out, "", "later", new int[0], List.of("1".getBytes(StandardCharsets.UTF_8)), new int[0]);
+                FrontendWriter.execute(out, "", 0);
+                FrontendWriter.sync(out);
+              }))
+          .hasAtLeastOneElementOfType(BackendMessage.DataRow.class);
+    }
+  }
+
+  private static List<BackendMessage> say(WirePeer peer, Consumer<ByteBuf> messages) throws IOException {
+    peer.say(messages);
+    peer.flush();
+    return peer.hearUntil(BackendMessage.ReadyForQuery.class);
+  }
+
+  private static WirePeer peer(TwoSides sides) throws IOException {
+    return WirePeer.login(sides.cluster().port(), sides.cluster().database(), Map.of(), _ -> {});
+  }
+
   private WirePeer peer() throws IOException {
-    return WirePeer.login(one.cluster().port(), one.cluster().database(), Map.of(), _ -> {});
+    return peer(one);
   }
 
   @Test

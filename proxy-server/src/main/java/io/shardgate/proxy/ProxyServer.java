@@ -83,9 +83,9 @@ public final class ProxyServer implements AutoCloseable {
         new ServerPools(
             loops, transport, config.poolSettings(), new PoolMeters(metrics),
             () -> "shardgate " + proxyId + " map " + directory.current().version());
-    pools.shards(endpoints(directory.current()));
+    pools.shards(endpoints(directory.current()), directory.current().home());
     watchPools(pools, metrics);
-    ShardDirectory.Watch watch = directory.watch(map -> pools.shards(endpoints(map)));
+    ShardDirectory.Watch watch = directory.watch(map -> pools.shards(endpoints(map), map.home()));
     ServiceConnections service =
         new ServiceConnections(directory::current, config.service(), config.pool().connectTimeout());
     RoleVerifiers roles = new RoleVerifiers(service, directory::current);

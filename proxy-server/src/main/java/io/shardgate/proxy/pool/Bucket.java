@@ -58,6 +58,11 @@ final class Bucket {
     return shard;
   }
 
+  /// How many places those share who wait here.
+  int cap() {
+    return ledger.cap();
+  }
+
   EventLoop loop() {
     return loop;
   }

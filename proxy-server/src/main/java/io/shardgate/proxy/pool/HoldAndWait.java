@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Finds deadlocks over the caps of several shards: transactions that hold connections of some shards and wait for one of another.
 /// Confined to its channel's event loop: the first of the group; other loops send it messages.
 ///
-/// The net under [CrossShardTickets]: only waits of transactions without a ticket come here, and `cap` counts the places that are not set apart.
+/// The net under [CrossShardTickets]: only waits of transactions without a ticket come here, and `cap` counts a shard's places that are not set apart.
 ///
 /// A transaction that waits for shard *s* waits for *any* of the connections of *s*. So it waits for ever exactly when all places of *s* are held
 /// by transactions that wait for ever themselves. A waiting transaction holds one connection of each of its shards; when
@@ -22,12 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// shards and waits for one of them is refused (40001); then we look again.
 final class HoldAndWait {
   private final EventLoop loop;
-  private final int cap;
   private final Set<Wait> waits = new LinkedHashSet<>();
 
-  HoldAndWait(EventLoop loop, int cap) {
+  HoldAndWait(EventLoop loop) {
     this.loop = loop;
-    this.cap = cap;
   }
 
   void began(Wait wait) {
@@ -55,10 +53,11 @@ final class HoldAndWait {
   }
 
   private Set<ShardId> stuckShards() {
-    Set<ShardId> stuck = new HashSet<>();
+    Map<ShardId, Integer> caps = new HashMap<>();
     for (Wait wait : waits) {
-      stuck.add(awaited(wait));
+      caps.put(awaited(wait), wait.bucket().cap());
     }
+    Set<ShardId> stuck = new HashSet<>(caps.keySet());
     boolean struckOut = true;
     while (struckOut && !stuck.isEmpty()) {
       Map<ShardId, Integer> stuckHolders = new HashMap<>();
@@ -67,7 +66,7 @@ final class HoldAndWait {
           held(wait).forEach(shard -> stuckHolders.merge(shard, 1, Integer::sum));
         }
       }
-      struckOut = stuck.removeIf(shard -> stuckHolders.getOrDefault(shard, 0) < cap);
+      struckOut = stuck.removeIf(shard -> stuckHolders.getOrDefault(shard, 0) < caps.getOrDefault(shard, 0));
     }
     return stuck;
   }

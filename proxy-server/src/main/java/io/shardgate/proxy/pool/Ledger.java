@@ -70,6 +70,10 @@ final class Ledger {
     return used;
   }
 
+  int cap() {
+    return cap;
+  }
+
   /// Connections without a holder, about.
   int idle() {
     return buckets.stream().mapToInt(Bucket::idle).sum();

@@ -59,6 +59,11 @@ public record PoolSettings(
     return maxConnections < LEAST_TO_RESERVE ? 0 : maxConnections / LEAST_TO_RESERVE;
   }
 
+  /// One of the home shard's, for those who need it for a moment and wait for nobody meanwhile: logins, and statements that are only read.
+  int briefConnections() {
+    return maxConnections < LEAST_TO_RESERVE ? 0 : 1;
+  }
+
   public PoolSettings withMaxConnections(int connections) {
     return new PoolSettings(connections, queueLimit, queueTimeout, crossShardTimeout, connectTimeout, maxAge, idleTimeout, cleanTimeout, preparedLimit);
   }

@@ -61,7 +61,7 @@ public final class ServerPools {
       loopList.add(loop);
       byLoop.put(loop, new LoopPools(loop));
     }
-    this.holdAndWait = new HoldAndWait(loopList.getFirst(), settings.maxConnections() - settings.reservedConnections());
+    this.holdAndWait = new HoldAndWait(loopList.getFirst());
     this.tickets = new CrossShardTickets(loopList.getFirst(), settings, observer);
     byLoop.values().forEach(LoopPools::start);
   }
@@ -69,14 +69,16 @@ public final class ServerPools {
   /// Sets which shards there are and where. A shard that is gone or lives elsewhere now loses its idle connections at once and the others
   /// as they are given back. Reads certificates; not to be called on an event loop.
   ///
+  /// @param home the shard that everybody needs for a moment
   /// @throws IllegalArgumentException when the certificates an endpoint names can't be read
-  public void shards(Map<ShardId, Endpoint> endpoints) {
+  public void shards(Map<ShardId, Endpoint> endpoints, ShardId home) {
     for (var entry : endpoints.entrySet()) {
       ShardPool present = shards.get(entry.getKey());
-      if (present != null && present.endpoint().equals(entry.getValue())) {
+      boolean isHome = entry.getKey().equals(home);
+      if (present != null && present.is(entry.getValue(), isHome)) {
         continue;
       }
-      ShardPool replaced = shards.put(entry.getKey(), newShard(entry.getKey(), entry.getValue()));
+      ShardPool replaced = shards.put(entry.getKey(), newShard(entry.getKey(), entry.getValue(), isHome));
       if (replaced != null) {
         replaced.close();
       }
@@ -91,9 +93,9 @@ public final class ServerPools {
     }
   }
 
-  private ShardPool newShard(ShardId id, Endpoint endpoint) {
+  private ShardPool newShard(ShardId id, Endpoint endpoint, boolean isHome) {
     EventLoop ledgerLoop = loopList.get(Math.floorMod(id.hashCode(), loopList.size()));
-    return new ShardPool(id, endpoint, TlsClient.of(endpoint), ledgerLoop, this);
+    return new ShardPool(id, endpoint, isHome, TlsClient.of(endpoint), ledgerLoop, this);
   }
 
   /// Asks for a connection, to be used on `loop`, which this is called on. Hot path when one is idle: allocates nothing.
@@ -106,10 +108,7 @@ public final class ServerPools {
   /// wait can't end by itself and it is the youngest.
   public PendingAcquire acquire(
       EventLoop loop, ShardId shard, PoolKey key, @Nullable CrossShardClaim claim, Waiter waiter) {
-    LoopPools pools = byLoop.get(loop);
-    if (pools == null) {
-      throw new IllegalArgumentException("event loop: " + loop + " (expected: one of the pools' group)");
-    }
+    LoopPools pools = poolsOf(loop);
     ShardPool target = shards.get(shard);
     if (target == null || closed) {
       waiter.onRefused(noSuchShard(shard));
@@ -123,6 +122,30 @@ public final class ServerPools {
     return common.acquireIdle(waiter)
         ? PendingAcquire.ANSWERED
         : pools.bucket(target, reserved, key).acquire(key, claim, waiter);
+  }
+
+  /// As above, for one who holds the connection while the server reads a statement or tells a setting, and for no longer. When none becomes
+  /// free soon, he gets one set apart for such: transactions may hold all others until he is answered.
+  public PendingAcquire acquireBriefly(EventLoop loop, ShardId shard, PoolKey key, Waiter waiter) {
+    LoopPools pools = poolsOf(loop);
+    ShardPool target = shards.get(shard);
+    Ledger brief = target == null ? null : target.brief();
+    if (target == null || brief == null || closed) {
+      return acquire(loop, shard, key, waiter);
+    }
+    Bucket common = pools.bucket(target, target.ledger(), key);
+    Bucket apart = pools.bucket(target, brief, key);
+    return common.acquireIdle(waiter) || apart.acquireIdle(waiter)
+        ? PendingAcquire.ANSWERED
+        : BriefWait.begin(loop, key, common, apart, waiter);
+  }
+
+  private LoopPools poolsOf(EventLoop loop) {
+    LoopPools pools = byLoop.get(loop);
+    if (pools == null) {
+      throw new IllegalArgumentException("event loop: " + loop + " (expected: one of the pools' group)");
+    }
+    return pools;
   }
 
   private PoolException noSuchShard(ShardId shard) {

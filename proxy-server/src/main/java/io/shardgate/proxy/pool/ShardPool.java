@@ -3,8 +3,10 @@ package io.shardgate.proxy.pool;
 import io.netty.channel.EventLoop;
 import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.ShardId;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What all event loops share about one shard: where it is, its ledgers, its circuit, how many wait.
@@ -16,22 +18,31 @@ public final class ShardPool {
 
   private final ShardId id;
   private final Endpoint endpoint;
+  private final boolean isHome;
   private final TlsClient tls;
   private final ServerPools pools;
   private final Ledger ledger;
   private final @Nullable Ledger reserved;
+  private final @Nullable Ledger brief;
   private final Circuit circuit;
   private final AtomicInteger waiting = new AtomicInteger();
 
-  ShardPool(ShardId id, Endpoint endpoint, TlsClient tls, EventLoop ledgerLoop, ServerPools pools) {
+  ShardPool(ShardId id, Endpoint endpoint, boolean isHome, TlsClient tls, EventLoop ledgerLoop, ServerPools pools) {
     this.id = id;
     this.endpoint = endpoint;
+    this.isHome = isHome;
     this.tls = tls;
     this.pools = pools;
     int reserve = pools.settings().reservedConnections();
-    this.ledger = new Ledger(ledgerLoop, pools.settings().maxConnections() - reserve);
+    int brief = isHome ? pools.settings().briefConnections() : 0;
+    this.ledger = new Ledger(ledgerLoop, pools.settings().maxConnections() - reserve - brief);
     this.reserved = reserve == 0 ? null : new Ledger(ledgerLoop, reserve);
+    this.brief = brief == 0 ? null : new Ledger(ledgerLoop, brief);
     this.circuit = new Circuit(pools.settings().connectTimeout());
+  }
+
+  boolean is(Endpoint where, boolean home) {
+    return endpoint.equals(where) && isHome == home;
   }
 
   ShardId id() {
@@ -60,6 +71,11 @@ public final class ShardPool {
     return reserved;
   }
 
+  /// The place for those who give it back at once; null when none is set apart here.
+  @Nullable Ledger brief() {
+    return brief;
+  }
+
   Circuit circuit() {
     return circuit;
   }
@@ -78,12 +94,16 @@ public final class ShardPool {
   }
 
   View view() {
-    int open = ledger.used() + (reserved == null ? 0 : reserved.used());
-    int idle = ledger.idle() + (reserved == null ? 0 : reserved.idle());
+    int open = ledgers().mapToInt(Ledger::used).sum();
+    int idle = ledgers().mapToInt(Ledger::idle).sum();
     return new View(id, endpoint, pools.settings().maxConnections(), open, idle, waiting.get(), circuit.isClosed());
   }
 
   CompletableFuture<Void> close() {
-    return reserved == null ? ledger.close() : CompletableFuture.allOf(ledger.close(), reserved.close());
+    return CompletableFuture.allOf(ledgers().map(Ledger::close).toArray(CompletableFuture[]::new));
+  }
+
+  private Stream<Ledger> ledgers() {
+    return Stream.of(Optional.of(ledger), Optional.ofNullable(reserved), Optional.ofNullable(brief)).flatMap(Optional::stream);
   }
 }

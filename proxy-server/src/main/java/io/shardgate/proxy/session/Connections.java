@@ -35,8 +35,13 @@ final class Connections {
 
   /// One wait for a connection. Confined to its channel's event loop.
   private static final class Wait {
-    private final CompletableFuture<Participant> acquired = new CompletableFuture<>();
+    private final CompletableFuture<Conversation> acquired = new CompletableFuture<>();
+    private final boolean brief;
     private PendingAcquire pending = PendingAcquire.ANSWERED;
+
+    private Wait(boolean brief) {
+      this.brief = brief;
+    }
   }
 
   /// How long a statement waits for a shard that is late with the end of its session's last transaction.
@@ -55,6 +60,7 @@ final class Connections {
   private final List<Wait> waiting = new ArrayList<>();
   private final List<Settling> settling = new ArrayList<>();
   private final Admission admission;
+  private @Nullable Conversation beside;
   private long transaction;
   private boolean isolationChecked;
 
@@ -82,11 +88,43 @@ final class Connections {
     if (!settled.isDone()) {
       return waitFor(shard, settled).thenCompose(_ -> join(shard));
     }
-    Wait wait = new Wait();
+    Wait wait = new Wait(false);
     boolean holdsOthers = !block.participants().isEmpty() || !waiting.isEmpty();
     waiting.add(wait);
     admission.before(shard, holdsOthers, block.isOpen()).whenComplete((_, refused) -> admitted(shard, wait, refused));
-    return wait.acquired.thenCompose(this::bringIn);
+    return wait.acquired.thenCompose(
+        conversation -> {
+          Participant participant = block.add(conversation);
+          admission.joined(participant, block.isOpen());
+          return bringIn(participant);
+        });
+  }
+
+  /// A connection beside the transaction, with whatever settings were in force on it last: for what the server answers without waiting for
+  /// anybody. It goes back by [#broughtBack], at once.
+  CompletableFuture<Conversation> beside(ShardId shard) {
+    if (session.isClosed()) {
+      return CompletableFuture.failedFuture(AlreadyToldException.INSTANCE);
+    }
+    Wait wait = new Wait(true);
+    waiting.add(wait);
+    acquire(shard, wait, 0);
+    return wait.acquired.thenApply(
+        conversation -> {
+          beside = conversation;
+          return conversation;
+        });
+  }
+
+  boolean isBeside(Conversation conversation) {
+    return beside == conversation;
+  }
+
+  void broughtBack(Conversation conversation) {
+    if (beside == conversation) {
+      beside = null;
+      conversation.release(conversation.server().isTainted() ? ReleaseState.TAINTED : ReleaseState.CLEAN);
+    }
   }
 
   /// The session's last transaction is decided but not yet carried out there: what comes after it must see it.
@@ -153,22 +191,23 @@ final class Connections {
   }
 
   private void acquire(ShardId shard, Wait wait, int unfit) {
-    CrossShardClaim claim = claim();
-    PendingAcquire started =
-        services.pools().acquire(
-            session.eventLoop(), shard, session.key(), claim,
-            new Waiter() {
-              @Override
-              public void onAcquired(ServerConnection connection) {
-                took(connection, wait, unfit);
-              }
+    Waiter waiter =
+        new Waiter() {
+          @Override
+          public void onAcquired(ServerConnection connection) {
+            took(connection, wait, unfit);
+          }
 
-              @Override
-              public void onRefused(PoolException why) {
-                waiting.remove(wait);
-                wait.acquired.completeExceptionally(why);
-              }
-            });
+          @Override
+          public void onRefused(PoolException why) {
+            waiting.remove(wait);
+            wait.acquired.completeExceptionally(why);
+          }
+        };
+    PendingAcquire started =
+        wait.brief
+            ? services.pools().acquireBriefly(session.eventLoop(), shard, session.key(), waiter)
+            : services.pools().acquire(session.eventLoop(), shard, session.key(), claim(), waiter);
     if (!started.equals(PendingAcquire.ANSWERED)) {
       wait.pending = started;
     }
@@ -189,9 +228,7 @@ final class Connections {
       return;
     }
     waiting.remove(wait);
-    Participant participant = block.add(conversation);
-    admission.joined(participant, block.isOpen());
-    wait.acquired.complete(participant);
+    wait.acquired.complete(conversation);
   }
 
   private @Nullable CrossShardClaim claim() {
@@ -284,9 +321,17 @@ final class Connections {
         wait -> wait.over.completeExceptionally(
             new ServerErrorException(SqlState.QUERY_CANCELED, "canceling statement due to user request")));
     for (Participant participant : block.participants()) {
-      if (!participant.conversation().isQuiet()) {
-        services.pools().cancel(participant.conversation().server());
-      }
+      cancel(participant.conversation());
+    }
+    Conversation apart = beside;
+    if (apart != null) {
+      cancel(apart);
+    }
+  }
+
+  private void cancel(Conversation conversation) {
+    if (!conversation.isQuiet()) {
+      services.pools().cancel(conversation.server());
     }
   }
 
@@ -313,6 +358,11 @@ final class Connections {
     }
     admission.withdraw();
     pinned.clear();
+    Conversation apart = beside;
+    if (apart != null) {
+      beside = null;
+      apart.release(ReleaseState.ABANDONED);
+    }
     for (Participant participant : List.copyOf(block.participants())) {
       block.remove(participant);
       participant.conversation().release(ReleaseState.ABANDONED);

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The extended protocol: Parse, Bind, Describe, Execute, Close, Flush, and the Sync that ends a batch.
@@ -257,15 +258,7 @@ final class ExtendedFlow {
     if (statement.isDescribed()) {
       return DONE;
     }
-    return target(parseShard(statement))
-        .thenCompose(
-            participant ->
-                servers.ensure(participant, statement)
-                    .thenAccept(
-                        name -> {
-                          FrontendWriter.describeStatement(participant.conversation().stage(), name);
-                          participant.conversation().announce(new DescriptionReply(session, statement, false, null));
-                        }));
+    return reading(statement, conversation -> servers.describe(conversation, statement, false));
   }
 
   /// A portal of that name on `participant` itself is the server's to refuse.
@@ -283,7 +276,7 @@ final class ExtendedFlow {
     return reaching.thenCompose(participant -> {
       requireNoPortal(kept.portal(), participant);
       if (pendingParse == statement) {
-        String name = parseNow(participant, statement, false);
+        String name = parseNow(participant.conversation(), statement, false);
         writeBind(participant, name, residue, writes, statement, kept);
         return DONE;
       }
@@ -346,15 +339,12 @@ final class ExtendedFlow {
               describeLocal(local);
             });
           }
-          return target(parseShard(statement)).thenCompose(participant -> {
+          return reading(statement, conversation -> {
             if (pendingParse == statement) {
-              parseNow(participant, statement, true);
+              parseNow(conversation, statement, true);
               return DONE;
             }
-            return servers.ensure(participant, statement).thenAccept(serverName -> {
-              FrontendWriter.describeStatement(participant.conversation().stage(), serverName);
-              participant.conversation().announce(new DescriptionReply(session, statement, true, null));
-            });
+            return servers.describe(conversation, statement, true);
           });
         });
   }
@@ -652,18 +642,30 @@ final class ExtendedFlow {
     return done;
   }
 
-  /// Where a Parse without a Bind goes: a shard the transaction uses anyway if any shard can read it, else the home shard; that of a FETCH to
-  /// where its cursor lives, as nobody else can say its columns.
-  private ShardId parseShard(ClientStatement statement) {
-    Plan plan = statement.planFor(session.view());
+  /// Has a statement without a Bind read by a server.
+  private CompletableFuture<@Nullable Void> reading(
+      ClientStatement statement, Function<Conversation, CompletableFuture<@Nullable Void>> messages) {
+    ShardId shard = readingShard(statement);
+    return shard == null
+        ? quiet().thenCompose(_ -> new Beside(session).run(messages::apply))
+        : target(shard).thenCompose(participant -> messages.apply(participant.conversation()));
+  }
+
+  /// The home shard, or another that the transaction uses anyway if every shard can read the statement; null when the transaction uses none
+  /// that can. That of a FETCH is where its cursor lives: nobody else can say its columns.
+  private @Nullable ShardId readingShard(ClientStatement statement) {
     ShardId home = session.map().home();
+    Plan plan = statement.planFor(session.view());
     if (plan instanceof Plan.Local(SessionStatement.Fetch fetch)) {
       return session.local().cursorShard(fetch.cursor());
     }
-    Participant now = current;
+    if (block.participants().isEmpty() ? !block.isOpen() : block.participant(home) != null) {
+      return home;
+    }
     boolean anywhere =
         plan instanceof Plan.Forward forward && !(forward.target() instanceof io.shardgate.router.plan.Target.Home);
-    return anywhere && now != null && block.isOpen() ? now.shard() : home;
+    Participant now = current != null ? current : block.participants().stream().findFirst().orElse(null);
+    return anywhere && now != null && !now.conversation().isLost() ? now.shard() : null;
   }
 
   /// Sends the Parse that waits for a Bind, as none comes.
@@ -682,14 +684,17 @@ final class ExtendedFlow {
             pendingParse = null;
             throw session.local().refused(refuse);
           }
-          return target(parseShard(statement)).thenAccept(participant -> parseNow(participant, statement, false));
+          return reading(statement, conversation -> {
+            parseNow(conversation, statement, false);
+            return DONE;
+          });
         });
   }
 
-  private String parseNow(Participant participant, ClientStatement statement, boolean tellDescription) {
+  private String parseNow(Conversation reader, ClientStatement statement, boolean tellDescription) {
     pendingParse = null;
     return servers.parse(
-        participant, statement, tellDescription,
+        reader, statement, tellDescription,
         (conversation, outcome) -> {
           if (outcome == Reply.Outcome.DONE) {
             statement.parsed();
@@ -726,7 +731,8 @@ final class ExtendedFlow {
   }
 
   private void ended(Conversation conversation, Reply.Outcome outcome) {
-    if (outcome == Reply.Outcome.FAILED || outcome == Reply.Outcome.LOST) {
+    boolean told = outcome == Reply.Outcome.FAILED || (outcome == Reply.Outcome.LOST && !session.connections().isBeside(conversation));
+    if (told) {
       skipping = true;
       pendingParse = null;
     }

@@ -3,11 +3,11 @@ package io.shardgate.proxy.session;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Encodings;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
-import io.shardgate.proxy.transaction.Participant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +35,11 @@ public final class Opening {
                   SqlState.INVALID_PARAMETER_VALUE, "invalid value for parameter \"client_encoding\": \"" + encoding + "\""));
     }
     session.connections().knowPlaceholders(session.startup());
-    return catalog(session)
-        .thenCompose(_ -> session.join(session.map().home()))
-        .thenCompose(home -> greet(session, home));
+    return catalog(session).thenCompose(_ -> session.connections().beside(session.map().home())).thenCompose(
+        home ->
+            set(session, home)
+                .thenCompose(_ -> greet(session, home))
+                .whenComplete((_, _) -> session.connections().broughtBack(home)));
   }
 
   private static CompletableFuture<Void> catalog(ClientSession session) {
@@ -46,8 +48,23 @@ public final class Opening {
         : session.sessionView().refresh();
   }
 
-  private static CompletableFuture<Void> greet(ClientSession session, Participant home) {
-    return home.conversation()
+  private static CompletableFuture<Void> set(ClientSession session, Conversation home) {
+    String settings = session.startup().differenceFrom(home.state().applied());
+    if (settings.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    home.state().applied(session.startup());
+    return home.ask(settings).thenAccept(
+        answer -> {
+          if (answer.error() != null) {
+            home.server().taint();
+            throw new ServerErrorException(answer.error());
+          }
+        });
+  }
+
+  private static CompletableFuture<Void> greet(ClientSession session, Conversation home) {
+    return home
         .ask("SELECT pg_catalog.current_setting('search_path'), pg_catalog.current_setting('standard_conforming_strings')")
         .thenAccept(
             answer -> {
@@ -55,14 +72,14 @@ public final class Opening {
               session.sessionView().defaults(String.valueOf(row.get(0)), "on".equals(row.get(1)));
               SettingsVector printed = session.startup();
               for (String name : REPORTED) {
-                String value = home.conversation().server().parameterStatus(name);
+                String value = home.server().parameterStatus(name);
                 if (value != null) {
                   session.output().parameterStatus(name, value);
                   printed = printed.value(name) == null ? printed : printed.with(name, value, false);
                 }
               }
               session.startup(printed);
-              home.conversation().state().applied(printed);
+              home.state().applied(printed);
               BackendWriter.backendKeyData(session.output().stage(), session.processId(), session.secret());
               session.ready();
             });

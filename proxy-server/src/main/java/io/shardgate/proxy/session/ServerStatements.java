@@ -29,8 +29,7 @@ final class ServerStatements {
   ///
   /// @param tellDescription whether the description goes to the client too, as it asked for it
   /// @return the name on the server
-  String parse(Participant participant, ClientStatement statement, boolean tellDescription, RelayReply.End parsed) {
-    Conversation conversation = participant.conversation();
+  String parse(Conversation conversation, ClientStatement statement, boolean tellDescription, RelayReply.End parsed) {
     if (!statement.isNamed()) {
       conversation.state().unnamedStatement(statement);
       writeParse(conversation, statement, "");
@@ -73,12 +72,20 @@ final class ServerStatements {
 
   /// The statement's name on the participant's server, prepared there if it was not.
   CompletableFuture<String> ensure(Participant participant, ClientStatement statement) {
-    return ensure(participant, statement, 0);
+    return ensure(participant.conversation(), statement, 0);
+  }
+
+  /// Asks for the statement's description, and passes it on if the client asked.
+  CompletableFuture<Void> describe(Conversation conversation, ClientStatement statement, boolean tell) {
+    return ensure(conversation, statement, 0).thenAccept(
+        name -> {
+          FrontendWriter.describeStatement(conversation.stage(), name);
+          conversation.announce(new DescriptionReply(session, statement, tell, null));
+        });
   }
 
   /// The same; an error's position counts from `charsBefore` characters before the statement.
-  CompletableFuture<String> ensure(Participant participant, ClientStatement statement, int charsBefore) {
-    Conversation conversation = participant.conversation();
+  CompletableFuture<String> ensure(Conversation conversation, ClientStatement statement, int charsBefore) {
     if (!statement.isNamed()) {
       if (conversation.state().unnamedStatement() != statement) {
         writeAgain(conversation, statement, "");

@@ -70,7 +70,7 @@ final class SqlPrepared {
 
   private CompletableFuture<Void> parse(Participant home, SessionStatement.Prepare prepare, int[] oids) {
     ClientStatement statement = new ClientStatement(prepare.name(), prepare.body().toBytes(), oids, prepare.body());
-    return synced(home, session.extended().servers().ensure(home, statement, prepare.body().charStart()))
+    return synced(home, session.extended().servers().ensure(home.conversation(), statement, prepare.body().charStart()))
         .thenRun(() -> session.extended().put(statement));
   }
 

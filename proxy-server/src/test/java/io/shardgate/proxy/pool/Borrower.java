@@ -37,6 +37,12 @@ final class Borrower {
     return result;
   }
 
+  static CompletableFuture<ServerConnection> acquireBriefly(ServerPools pools, EventLoop loop, ShardId shard, PoolKey key) {
+    CompletableFuture<ServerConnection> result = new CompletableFuture<>();
+    loop.execute(() -> pools.acquireBriefly(loop, shard, key, waiter(result)));
+    return result;
+  }
+
   static Waiter waiter(CompletableFuture<ServerConnection> result) {
     return new Waiter() {
       @Override

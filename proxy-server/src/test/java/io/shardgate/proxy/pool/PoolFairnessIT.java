@@ -259,6 +259,32 @@ class PoolFairnessIT {
     }
   }
 
+  /// Four places at home: one for transactions over several shards, one for those who give it back at once, two for everybody.
+  @Test
+  void whoNeedsAHomeConnectionForAMomentDoesNotWaitForTransactions() {
+    try (PoolFixture fixture =
+        new PoolFixture(Transport.best(), 2, settings(4), Map.of(S1, server.url("app"), S2, server.url("app")), S1)) {
+      EventLoop loop = fixture.loops.getFirst();
+      List<ServerConnection> held = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        held.add(Borrower.get(Borrower.acquire(fixture.pools, loop, S1, APP, null)));
+      }
+      CompletableFuture<ServerConnection> plain = Borrower.acquire(fixture.pools, loop, S1, APP, null);
+      for (int i = 0; i < 6; i++) {
+        EventLoop either = fixture.loops.get(i % 2);
+        fixture.release(Borrower.get(Borrower.acquireBriefly(fixture.pools, either, S1, APP)));
+      }
+      assertThat(plain).isNotDone();
+      List<ServerConnection> elsewhere = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        elsewhere.add(Borrower.get(Borrower.acquire(fixture.pools, loop, S2, APP, null))); // no place set apart for moments there
+      }
+      elsewhere.forEach(fixture::release);
+      held.forEach(fixture::release);
+      fixture.release(Borrower.get(plain));
+    }
+  }
+
   @Test
   void randomTransactionsOverThreeShardsAllEnd() throws InterruptedException {
     var s3 = new ShardId("s3");

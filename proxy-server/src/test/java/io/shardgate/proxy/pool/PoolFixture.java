@@ -25,7 +25,12 @@ final class PoolFixture implements AutoCloseable {
   final List<EventLoop> loops = new ArrayList<>();
   private final MultiThreadIoEventLoopGroup group;
 
+  /// Over shards of which none is home, so that all places are for everybody.
   PoolFixture(Transport transport, int loopCount, PoolSettings settings, Map<ShardId, String> urls) {
+    this(transport, loopCount, settings, urls, new ShardId("elsewhere"));
+  }
+
+  PoolFixture(Transport transport, int loopCount, PoolSettings settings, Map<ShardId, String> urls, ShardId home) {
     group = transport.eventLoops(loopCount, "pool-test");
     for (EventExecutor executor : group) {
       loops.add((EventLoop) executor);
@@ -33,7 +38,7 @@ final class PoolFixture implements AutoCloseable {
     pools = new ServerPools(group, transport, settings, PoolObserver.NONE, () -> "shardgate test map 1");
     Map<ShardId, Endpoint> endpoints = new HashMap<>();
     urls.forEach((id, url) -> endpoints.put(id, Endpoint.parse(url)));
-    pools.shards(endpoints);
+    pools.shards(endpoints, home);
   }
 
   static PoolFixture of(int loops, PoolSettings settings, PostgresServer server) {

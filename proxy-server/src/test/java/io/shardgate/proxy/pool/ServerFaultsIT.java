@@ -240,7 +240,7 @@ class ServerFaultsIT {
     try (PostgresServer other = PostgresServer.startWithApp();
         PoolFixture fixture = beside(server.url("app"), Duration.ofSeconds(5))) {
       ServerConnection old = get(fixture.acquire(S2));
-      fixture.pools.shards(Map.of(S1, Endpoint.parse(server.url("app")), S2, Endpoint.parse(other.url("app"))));
+      fixture.pools.shards(Map.of(S1, Endpoint.parse(server.url("app")), S2, Endpoint.parse(other.url("app"))), S1);
       ServerConnection moved = get(fixture.acquire(S2));
       assertThat(get(query(moved, "SHOW port")).value()).isEqualTo(Integer.toString(other.port()));
       assertThat(get(query(old, "SHOW port")).value()).as("who holds one keeps it").isEqualTo(Integer.toString(server.port()));
