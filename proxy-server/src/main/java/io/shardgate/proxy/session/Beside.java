@@ -1,10 +1,16 @@
 package io.shardgate.proxy.session;
 
+import io.shardgate.directory.ShardId;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.Target;
+import io.shardgate.router.statement.SessionStatement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,6 +27,24 @@ final class Beside {
 
   Beside(ClientSession session) {
     this.session = session;
+  }
+
+  /// The home shard, or another that the transaction uses anyway if every shard can read the statement; null when the transaction uses none
+  /// that can. That of a FETCH is where its cursor lives: nobody else can say its columns.
+  @Nullable ShardId readerInTransaction(ClientStatement statement, @Nullable Participant current) {
+    TransactionBlock block = session.block();
+    ShardId home = session.map().home();
+    Plan plan = statement.planFor(session.view());
+    if (plan instanceof Plan.Local(SessionStatement.Fetch fetch)) {
+      return session.local().cursorShard(fetch.cursor());
+    }
+    if (block.participants().isEmpty() ? !block.isOpen() : block.participant(home) != null) {
+      return home;
+    }
+    boolean anywhere =
+        plan instanceof Plan.Forward forward && !(forward.target() instanceof Target.Home);
+    Participant now = current != null ? current : block.participants().stream().findFirst().orElse(null);
+    return anywhere && now != null && !now.conversation().isLost() ? now.shard() : null;
   }
 
   /// Runs messages of the extended protocol on a connection with the session's settings in force; a Sync follows them.

@@ -53,6 +53,7 @@ final class ExtendedFlow {
   private final ClientSession session;
   private final TransactionBlock block;
   private final ServerStatements servers;
+  private final Beside beside;
   private final Lexer lexer = new Lexer();
   private final Map<String, ClientStatement> statements = new HashMap<>();
   private final Map<String, ClientPortal> portals = new HashMap<>();
@@ -67,6 +68,7 @@ final class ExtendedFlow {
     this.session = session;
     this.block = session.block();
     this.servers = new ServerStatements(session);
+    this.beside = new Beside(session);
   }
 
   /// Takes one message of the extended protocol. Borrowed.
@@ -645,27 +647,10 @@ final class ExtendedFlow {
   /// Has a statement without a Bind read by a server.
   private CompletableFuture<@Nullable Void> reading(
       ClientStatement statement, Function<Conversation, CompletableFuture<@Nullable Void>> messages) {
-    ShardId shard = readingShard(statement);
+    ShardId shard = beside.readerInTransaction(statement, current);
     return shard == null
-        ? quiet().thenCompose(_ -> new Beside(session).run(messages::apply))
+        ? quiet().thenCompose(_ -> beside.run(messages::apply))
         : target(shard).thenCompose(participant -> messages.apply(participant.conversation()));
-  }
-
-  /// The home shard, or another that the transaction uses anyway if every shard can read the statement; null when the transaction uses none
-  /// that can. That of a FETCH is where its cursor lives: nobody else can say its columns.
-  private @Nullable ShardId readingShard(ClientStatement statement) {
-    ShardId home = session.map().home();
-    Plan plan = statement.planFor(session.view());
-    if (plan instanceof Plan.Local(SessionStatement.Fetch fetch)) {
-      return session.local().cursorShard(fetch.cursor());
-    }
-    if (block.participants().isEmpty() ? !block.isOpen() : block.participant(home) != null) {
-      return home;
-    }
-    boolean anywhere =
-        plan instanceof Plan.Forward forward && !(forward.target() instanceof io.shardgate.router.plan.Target.Home);
-    Participant now = current != null ? current : block.participants().stream().findFirst().orElse(null);
-    return anywhere && now != null && !now.conversation().isLost() ? now.shard() : null;
   }
 
   /// Sends the Parse that waits for a Bind, as none comes.
