@@ -10,8 +10,11 @@ import java.util.concurrent.TimeUnit;
 /// The place set apart is one for all loops and roles, and moving it from one to another costs a login; so it is the second choice.
 final class BriefWait implements PendingAcquire {
 
-  /// About the time of a login to a server: whoever waits for longer waits for transactions.
+  /// With all places taken: whoever waits for longer than a short statement waits for transactions.
   private static final long PATIENCE_MILLIS = 20;
+
+  /// With a free place: well above the time of a login to a server, which is under way, unless another took that place.
+  private static final long PATIENCE_WHILE_OPENING_MILLIS = 500;
 
   private final PoolKey key;
   private final Bucket apart;
@@ -30,7 +33,8 @@ final class BriefWait implements PendingAcquire {
     if (wait.pending.equals(PendingAcquire.ANSWERED)) {
       return PendingAcquire.ANSWERED;
     }
-    Future<?> _ = loop.schedule(wait::goApart, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    long patience = common.isFull() ? PATIENCE_MILLIS : PATIENCE_WHILE_OPENING_MILLIS;
+    Future<?> _ = loop.schedule(wait::goApart, patience, TimeUnit.MILLISECONDS);
     return wait;
   }
 

@@ -58,6 +58,11 @@ final class Bucket {
     return shard;
   }
 
+  /// Whether no place is free, at about this moment.
+  boolean isFull() {
+    return ledger.used() >= ledger.cap();
+  }
+
   /// How many places those share who wait here.
   int cap() {
     return ledger.cap();
