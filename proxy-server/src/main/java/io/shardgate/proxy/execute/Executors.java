@@ -36,7 +36,9 @@ public final class Executors implements PlanExecutor {
   public CompletableFuture<String> execute(Plan plan, Execution execution, ExecutionPort port) {
     return switch (plan) {
       case Plan.Broadcast broadcast ->
-          everyShard.execute(broadcast, execution, port).thenCompose(tag -> counted(broadcast, execution, port).thenApply(_ -> tag));
+          SequenceGuards.before(broadcast, execution, port)
+              .thenCompose(_ -> everyShard.execute(broadcast, execution, port))
+              .thenCompose(tag -> counted(broadcast, execution, port).thenApply(_ -> tag));
       case Plan.ShardByShard shards -> oneByOne.execute(shards, execution, port);
       case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values);
       case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values).run();
@@ -47,11 +49,8 @@ public final class Executors implements PlanExecutor {
     };
   }
 
-  /// TRUNCATE … RESTART IDENTITY and DDL change where sequences count from; new ones count on the home shard only.
+  /// DDL and TRUNCATE … RESTART IDENTITY change where sequences count from; they go on counting on the home shard only.
   private CompletableFuture<Void> counted(Plan.Broadcast broadcast, Execution execution, ExecutionPort port) {
-    if (execution.lexed().is(0, "truncate")) {
-      sequences.forget(port.database());
-    }
     return broadcast.effects().changesCatalog() ? SequenceGuards.after(execution, port) : CompletableFuture.completedFuture(null);
   }
 }

@@ -75,11 +75,12 @@ final class GeneratedValues {
 
   private CompletableFuture<List<@Nullable String>> fromBlocks(
       TableName table, GeneratedColumn column, TableName sequence, int rows, ExecutionPort port) {
+    int oid = port.view().catalog().relation(sequence.schema(), sequence.name()).map(Relation::oid).orElse(0);
     CompletableFuture<Void> allowed =
         isIdentity(table, column, port)
             ? CompletableFuture.completedFuture(null)
             : sequences.checkRight(port.database(), port.view().currentUser(), sequence);
-    return onLoop(port, allowed.thenCompose(_ -> sequences.take(port.database(), sequence, rows)))
+    return onLoop(port, allowed.thenCompose(_ -> sequences.take(port.database(), sequence, oid, rows)))
         .thenApply(values -> new ArrayList<>(Arrays.stream(values).mapToObj(Long::toString).toList()));
   }
 

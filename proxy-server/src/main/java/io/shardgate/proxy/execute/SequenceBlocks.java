@@ -37,7 +37,8 @@ final class SequenceBlocks {
 
   private static final int RIGHTS_MAX = 10_000;
 
-  private record Name(String database, TableName sequence) {}
+  /// @param oid on the home shard, as the catalog has it: a sequence made anew is another one
+  private record Name(String database, TableName sequence, int oid) {}
 
   private record Right(String database, String role, TableName sequence) {}
 
@@ -52,8 +53,8 @@ final class SequenceBlocks {
   }
 
   /// Takes values, all different from what anybody else ever gets. Completes on any thread; fails with a [ServerErrorException].
-  CompletableFuture<long[]> take(String database, TableName sequence, int count) {
-    Name name = new Name(database, sequence);
+  CompletableFuture<long[]> take(String database, TableName sequence, int oid, int count) {
+    Name name = new Name(database, sequence, oid);
     return blocks.computeIfAbsent(name, _ -> new SequenceBlock((values, atLeast) -> fetch(name, values, atLeast))).take(count);
   }
 
@@ -98,6 +99,7 @@ final class SequenceBlocks {
     blocks.forEach(
         (name, block) -> {
           if (name.database().equals(database)) {
+            blocks.remove(name, block);
             block.forget();
           }
         });

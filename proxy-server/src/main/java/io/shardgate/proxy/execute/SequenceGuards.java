@@ -4,7 +4,12 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
 import io.shardgate.proxy.relay.Answer;
+import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.ShardText;
+import io.shardgate.router.statement.DefinitionStatement;
+import io.shardgate.router.statement.StatementReader;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -21,26 +26,67 @@ final class SequenceGuards {
     ShardMap map = port.view().map();
     List<TableName> tables =
         Stream.concat(map.groups().values().stream().flatMap(group -> group.tables().keySet().stream()), map.reference().stream()).toList();
-    boolean mayMake = execution.lexed().is(0, "create") || execution.lexed().is(0, "alter");
+    boolean mayMake =
+        execution.lexed().is(0, "create") || execution.lexed().is(0, "alter") || execution.lexed().is(0, "truncate");
     if (tables.isEmpty() || !mayMake) {
       return CompletableFuture.completedFuture(null);
     }
-    String sql = useUp(tables.stream().map(SequenceGuards::pair).collect(Collectors.joining(", ")));
+    String list = tables.stream().map(SequenceGuards::pair).collect(Collectors.joining(", "));
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
     for (ShardId shard : map.allShards()) {
       Participant participant = port.block().participant(shard);
       if (!shard.equals(map.home()) && participant != null && participant.conversation().inBlock()) {
-        done = done.thenCompose(_ -> participant.conversation().ask(sql)).thenAccept(Answer::orThrow);
+        done = done.thenCompose(_ -> useUp(participant.conversation(), list));
       }
     }
     return done;
   }
 
+  /// A sequence at its end can't be given a lower end: before ALTER SEQUENCE it goes back to its start on the other shards. As a change
+  /// of the catalog, which a rollback undoes.
+  static CompletableFuture<Void> before(Plan.Broadcast broadcast, Execution execution, ExecutionPort port) {
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    if (!execution.lexed().is(0, "alter")
+        || !(StatementReader.read(execution.lexed()) instanceof DefinitionStatement.AlterSequence alter)
+        || alter.options().stream().allMatch(option -> option.name().equals("restart"))) {
+      return done;
+    }
+    String sql = "ALTER SEQUENCE IF EXISTS " + alter.name().span().in(execution.lexed()) + " RESTART";
+    ShardId home = port.view().map().home();
+    for (ShardText text : broadcast.texts()) {
+      if (!text.shard().equals(home)) {
+        done = done.thenCompose(_ -> port.join(text.shard())).thenCompose(other -> other.conversation().ask(sql)).thenAccept(Answer::orThrow);
+      }
+    }
+    return done;
+  }
+
+  /// A cycling sequence has no end: on the other shards it stops cycling first.
+  private static CompletableFuture<Void> useUp(Conversation conversation, String tables) {
+    return conversation.ask(
+            "SELECT c.oid::pg_catalog.regclass " + guarded(tables) + " AND s.seqcycle")
+        .thenCompose(
+            cycling -> {
+              String stop =
+                  cycling.orThrow().rows().stream()
+                      .map(row -> "ALTER SEQUENCE " + row.getFirst() + " NO CYCLE; ")
+                      .collect(Collectors.joining());
+              return stop.isEmpty() ? CompletableFuture.completedFuture(cycling) : conversation.ask(stop);
+            })
+        .thenCompose(
+            stopped -> {
+              stopped.orThrow();
+              return conversation.ask(
+                  "SELECT pg_catalog.setval(c.oid::pg_catalog.regclass, CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END, true) "
+                      + guarded(tables) + " AND NOT s.seqcycle");
+            })
+        .thenAccept(Answer::orThrow);
+  }
+
   /// Sequences owned by columns of the tables, or named by their defaults. A role can only set its own, and only those are new.
-  private static String useUp(String tables) {
-    return "SELECT pg_catalog.setval(c.oid::pg_catalog.regclass, CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END, true)"
-          + " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
-          + " WHERE NOT s.seqcycle AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AND EXISTS (SELECT FROM pg_catalog.pg_depend d"
+  private static String guarded(String tables) {
+    return "FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
+          + " WHERE pg_catalog.pg_has_role(c.relowner, 'USAGE') AND EXISTS (SELECT FROM pg_catalog.pg_depend d"
           + " LEFT JOIN pg_catalog.pg_attrdef a ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND a.oid = d.objid"
           + " JOIN pg_catalog.pg_class t ON t.oid = CASE WHEN d.objid = c.oid THEN d.refobjid ELSE a.adrelid END"
           + " JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace"

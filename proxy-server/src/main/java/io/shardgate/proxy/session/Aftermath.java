@@ -35,8 +35,16 @@ final class Aftermath {
     this.block = session.block();
   }
 
+  /// Deals with what a statement has done even if it failed: setval() is not undone.
+  void evenIfFailed(Residue residue) {
+    if (residue.sequences()) {
+      session.services().executor().sequencesChanged(session.database());
+    }
+  }
+
   /// Deals with what a statement left on a participant.
   CompletableFuture<Void> of(Participant participant, Residue residue) {
+    evenIfFailed(residue);
     if (residue.isNone() || participant.conversation().isLost() || block.isFailed()) {
       return CompletableFuture.completedFuture(null);
     }

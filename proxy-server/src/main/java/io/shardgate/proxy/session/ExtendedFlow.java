@@ -255,7 +255,7 @@ final class ExtendedFlow {
     };
   }
 
-  /// Learns the types of parameters: a piece of the statement may not tell them as the whole does.
+  /// Learns the types of parameters, which a piece of the statement may not tell as the whole does, and the columns.
   private CompletableFuture<@Nullable Void> described(ClientStatement statement) {
     if (statement.isDescribed()) {
       return DONE;
@@ -416,7 +416,8 @@ final class ExtendedFlow {
       case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
       case ClientPortal.Local local -> quiet().thenRun(() -> describeLocal(local));
       case ClientPortal.Shell _ -> quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
-      case ClientPortal.Spread spread -> quiet().thenRun(() -> describeSpread(spread));
+      case ClientPortal.Spread spread ->
+          described(spread.statement()).thenCompose(_ -> quiet()).thenRun(() -> describeSpread(spread));
     };
   }
 
@@ -750,6 +751,7 @@ final class ExtendedFlow {
     resolved.handle((_, failure) -> failure)
         .thenCompose(failure -> failure == null ? DONE : failBatch(failure))
         .thenCompose(_ -> syncCurrent())
+        .whenComplete((_, _) -> left.forEach(one -> session.aftermath().evenIfFailed(one.residue())))
         .thenCompose(_ -> skipping ? DONE : settleLeft())
         .handle((_, failure) -> failure)
         .thenCompose(

@@ -80,7 +80,7 @@ final class LocalStatements {
       case SessionStatement.Listen _ -> new Errand(home, Residue.pinning(), true);
       case SessionStatement.Unlisten _ -> onPinned(home);
       case SessionStatement.Notify _ ->
-          new Errand(home, new Residue(List.of(), false, false, false, false, false, false, true), true);
+          new Errand(home, new Residue(List.of(), false, false, false, false, false, false, false, true), true);
       case SessionStatement.Discard discard ->
           switch (discard.what()) {
             case ALL, PLANS -> null;

@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param pins whether temporary objects, advisory locks, channels or held cursors may have come or gone
 /// @param catalog whether the catalog may have changed
 /// @param taints whether the connection must be reset before anybody else gets it
+/// @param sequences whether a sequence may count from elsewhere; true even if the statement failed
 /// @param poisons whether PREPARE TRANSACTION would refuse this participant
 record Residue(
     List<String> settings,
@@ -24,8 +25,9 @@ record Residue(
     boolean pins,
     boolean catalog,
     boolean taints,
+    boolean sequences,
     boolean poisons) {
-  static final Residue NONE = new Residue(List.of(), false, false, false, false, false, false, false);
+  static final Residue NONE = new Residue(List.of(), false, false, false, false, false, false, false, false);
 
   private static final Set<SessionEffect> PINNING =
       Set.of(
@@ -47,16 +49,17 @@ record Residue(
     boolean pins = effects.session().stream().anyMatch(PINNING::contains);
     boolean unknown = effects.session().contains(SessionEffect.UNKNOWN_FUNCTION);
     boolean taints = unknown || effects.session().contains(SessionEffect.UNRESETTABLE);
+    boolean sequences = effects.session().contains(SessionEffect.SEQUENCE_SET);
     boolean poisons = effects.session().stream().anyMatch(POISONING::contains);
-    return new Residue(settings, local, false, false, pins || unknown, effects.changesCatalog(), taints, poisons);
+    return new Residue(settings, local, false, false, pins || unknown, effects.changesCatalog(), taints, sequences, poisons);
   }
 
   static Residue set(List<String> names, boolean local) {
-    return new Residue(names, local, false, false, false, false, false, false);
+    return new Residue(names, local, false, false, false, false, false, false, false);
   }
 
   static Residue resetOf(String name, boolean local) {
-    return new Residue(List.of(name), local, true, false, false, false, false, false);
+    return new Residue(List.of(name), local, true, false, false, false, false, false, false);
   }
 
   /// Whether a setting is one of the current transaction, and no other's.
@@ -68,11 +71,11 @@ record Residue(
   }
 
   static Residue resetOfAll() {
-    return new Residue(List.of(), false, false, true, false, false, false, false);
+    return new Residue(List.of(), false, false, true, false, false, false, false, false);
   }
 
   static Residue pinning() {
-    return new Residue(List.of(), false, false, false, true, false, false, true);
+    return new Residue(List.of(), false, false, false, true, false, false, false, true);
   }
 
   /// What is left to be looked at on each of several participants.

@@ -293,7 +293,10 @@ final class SimpleFlow {
               }
               participant.conversation().state().mayKnow(residue.settings());
               CompletableFuture<Void> done = send(participant, lexed, frame, writes);
-              return residue.isNone() ? done : done.thenCompose(_ -> session.aftermath().of(participant, residue));
+              return residue.isNone()
+                  ? done
+                  : done.whenComplete((_, _) -> session.aftermath().evenIfFailed(residue))
+                      .thenCompose(_ -> session.aftermath().of(participant, residue));
             });
   }
 

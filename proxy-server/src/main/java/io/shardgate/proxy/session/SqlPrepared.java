@@ -201,6 +201,7 @@ final class SqlPrepared {
             participant ->
                 synced(participant, session.extended().servers().ensure(participant, statement))
                     .thenCompose(name -> send(participant, plan, name, execute, lexed, describe))
+                    .whenComplete((_, _) -> session.aftermath().evenIfFailed(route.residue()))
                     .thenCompose(_ -> session.aftermath().of(participant, route.residue())));
   }
 

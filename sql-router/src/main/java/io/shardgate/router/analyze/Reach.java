@@ -318,6 +318,13 @@ public final class Reach {
     return false;
   }
 
+  /// Whether the code of a user function of that name may set a sequence.
+  boolean setsSequences(String name) {
+    return catalog.functions(name).stream()
+        .map(Function::body)
+        .anyMatch(body -> body != null && Words.in(body).stream().anyMatch(word -> word.equals("setval") || word.equals("restart")));
+  }
+
   private void readViews() {
     for (Relation relation : catalog.relations()) {
       String definition = relation.definition();

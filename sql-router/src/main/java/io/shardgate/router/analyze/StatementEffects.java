@@ -104,6 +104,9 @@ public final class StatementEffects {
     if (!users.isEmpty() && reach.leavesTraces(name)) {
       session.add(SessionEffect.UNKNOWN_FUNCTION);
     }
+    if (!users.isEmpty() && reach.setsSequences(name)) {
+      session.add(SessionEffect.SEQUENCE_SET);
+    }
     if (BuiltinFunctions.differsBetweenShards(name) && !(onlyIfVolatile && !BuiltinFunctions.isVolatile(name))) {
       differing.add(name);
     }
@@ -121,7 +124,11 @@ public final class StatementEffects {
       case "pg_advisory_unlock", "pg_advisory_unlock_shared", "pg_advisory_unlock_all" -> session.add(SessionEffect.ADVISORY_UNLOCK);
       case "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared", "pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_shared" ->
           session.add(SessionEffect.TRANSACTION_ADVISORY_LOCK);
-      case "nextval", "setval" -> session.add(SessionEffect.SEQUENCE_USE);
+      case "nextval" -> session.add(SessionEffect.SEQUENCE_USE);
+      case "setval" -> {
+        session.add(SessionEffect.SEQUENCE_USE);
+        session.add(SessionEffect.SEQUENCE_SET);
+      }
       case "currval", "lastval" -> session.add(SessionEffect.SEQUENCE_STATE);
       case "pg_notify" -> session.add(SessionEffect.NOTIFY);
       case "pg_export_snapshot" -> session.add(SessionEffect.EXPORTED_SNAPSHOT);

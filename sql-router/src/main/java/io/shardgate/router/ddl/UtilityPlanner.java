@@ -73,7 +73,8 @@ public final class UtilityPlanner {
 
   private Plan truncate(DataStatement.Truncate truncate) {
     truncate.tables().forEach(table -> refuseBarredWrites(table.name()));
-    return list(truncate.tables(), Effects.WRITE);
+    // The sequences that are restarted are nobody else's until the transaction ends, as after DDL.
+    return list(truncate.tables(), truncate.restartIdentity() ? Effects.CATALOG : Effects.WRITE);
   }
 
   private void refuseBarredWrites(Name name) {

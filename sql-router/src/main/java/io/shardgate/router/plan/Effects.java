@@ -71,6 +71,8 @@ public record Effects(
     SEQUENCE_STATE,
     /// `nextval` or `setval` outside of a sharded INSERT.
     SEQUENCE_USE,
+    /// A sequence may count from elsewhere afterwards: `setval`, or a function that names it or RESTART.
+    SEQUENCE_SET,
     /// `pg_export_snapshot`: a prepared transaction can't carry it.
     EXPORTED_SNAPSHOT,
     /// A transaction-level advisory lock.
