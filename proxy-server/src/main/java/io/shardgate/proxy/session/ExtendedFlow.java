@@ -11,7 +11,6 @@ import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.oid.RowTranslation;
-import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -139,7 +138,7 @@ final class ExtendedFlow {
     if (!name.isEmpty() && statements.containsKey(name)) {
       return leaveCurrent()
           .thenCompose(_ -> session.join(session.map().home()))
-          .thenCompose(home -> parsedInVain(home, message))
+          .thenCompose(home -> servers.parsedInVain(home.conversation(), message.sql()))
           .thenRun(
               () -> {
                 throw error(SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
@@ -148,13 +147,6 @@ final class ExtendedFlow {
     statements.put(name, statement);
     pendingParse = statement;
     return DONE;
-  }
-
-  /// PostgreSQL reads and analyses a statement before it looks for its name.
-  private static CompletableFuture<@Nullable Void> parsedInVain(Participant home, FrontendMessage.Parse message) {
-    CompletableFuture<Answer> answer = home.conversation().parse(message.sql());
-    home.conversation().flush();
-    return answer.thenAccept(Answer::orThrow);
   }
 
   private CompletableFuture<@Nullable Void> bind(BindFrame frame) {
@@ -417,17 +409,8 @@ final class ExtendedFlow {
       case ClientPortal.Local local -> quiet().thenRun(() -> describeLocal(local));
       case ClientPortal.Shell _ -> quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
       case ClientPortal.Spread spread ->
-          described(spread.statement()).thenCompose(_ -> quiet()).thenRun(() -> describeSpread(spread));
+          described(spread.statement()).thenCompose(_ -> quiet()).thenRun(() -> RowDescriptions.describe(session, spread));
     };
-  }
-
-  private void describeSpread(ClientPortal.Spread spread) {
-    byte[] body = spread.statement().rowDescription();
-    if (body == null) {
-      BackendWriter.noData(session.output().stage());
-      return;
-    }
-    RowDescriptions.write(session.output().stage(), body, spread.bind().resultFormats());
   }
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {

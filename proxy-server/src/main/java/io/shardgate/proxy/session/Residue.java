@@ -80,7 +80,7 @@ record Residue(
 
   /// What is left to be looked at on each of several participants.
   Residue withoutCatalogAndSettings() {
-    return new Residue(List.of(), false, false, false, pins, false, taints, poisons);
+    return new Residue(List.of(), false, false, false, pins, false, taints, sequences, poisons);
   }
 
   boolean isNone() {

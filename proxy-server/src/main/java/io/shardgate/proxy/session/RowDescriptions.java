@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.oid.RowTranslation;
 
@@ -21,6 +22,16 @@ final class RowDescriptions {
       at = frame.indexOf(at, body.length, (byte) 0) + 1;
       frame.setShort(at + 16, format(formats, i));
       at += 18;
+    }
+  }
+
+  /// Answers Describe of a portal that several shards will run.
+  static void describe(ClientSession session, ClientPortal.Spread spread) {
+    byte[] body = spread.statement().rowDescription();
+    if (body == null) {
+      BackendWriter.noData(session.output().stage());
+    } else {
+      write(session.output().stage(), body, spread.bind().resultFormats());
     }
   }
 

@@ -5,6 +5,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.pool.PreparedNames;
+import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -181,6 +182,13 @@ final class ServerStatements {
     ByteBuf out = conversation.stage();
     FrontendWriter.closeStatement(out, name);
     conversation.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> {}));
+  }
+
+  /// PostgreSQL reads and analyses a statement before it looks whether its name is free.
+  CompletableFuture<@org.jspecify.annotations.Nullable Void> parsedInVain(Conversation home, byte[] sql) {
+    CompletableFuture<Answer> answer = home.parse(sql);
+    home.flush();
+    return answer.thenAccept(Answer::orThrow);
   }
 
   /// Asks for nothing but a sign that everything before was answered; the client hears of it only if `told`.
