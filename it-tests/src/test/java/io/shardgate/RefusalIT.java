@@ -59,6 +59,8 @@ final class RefusalIT {
           ProxyRefusal.REPLICATION, "aReplicationConnection",
           ProxyRefusal.REFERENCE_TABLES_DIFFER, "no statement of today's router reaches it",
           ProxyRefusal.REFERENCE_TRIGGER, "ReferenceWriteIT",
+          ProxyRefusal.RETURNING_ORDER, "ExactAnswersIT",
+          ProxyRefusal.INEXACT_TEXT, "ExactAnswersIT",
           ProxyRefusal.COPY_BINARY_DEFAULT, "SplitIT");
 
   @BeforeAll

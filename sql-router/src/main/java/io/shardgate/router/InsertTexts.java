@@ -2,6 +2,7 @@ package io.shardgate.router;
 
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.TableName;
 import io.shardgate.router.analyze.KeyText;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.GeneratedColumn;
@@ -24,11 +25,17 @@ final class InsertTexts {
   private final Lexed lexed;
   private final Bindings bindings;
   private final RoutingView view;
+  private final String keyName;
+  private final @Nullable String statementTrigger;
 
-  InsertTexts(Lexed lexed, Bindings bindings, RoutingView view) {
+  /// @param table what is inserted into
+  /// @param statementTrigger a trigger of it that may not fire on several shards
+  InsertTexts(Lexed lexed, Bindings bindings, RoutingView view, TableName table, @Nullable String statementTrigger) {
     this.lexed = lexed;
     this.bindings = bindings;
     this.view = view;
+    this.keyName = view.map().groupOf(table).flatMap(group -> group.keyColumn(table)).orElse("its key");
+    this.statementTrigger = statementTrigger;
   }
 
   /// What stops a row; carries the answer.
@@ -59,16 +66,48 @@ final class InsertTexts {
           byShard.values().forEach(list -> list.add(index));
         }
       }
-      List<Split.Piece> pieces = new ArrayList<>();
-      byShard.forEach((shard, mine) -> {
-        if (!mine.isEmpty()) {
-          pieces.add(piece(plan, shape, shard, mine, noRows ? null : rows, generated));
-        }
-      });
-      return new Split.Pieces(pieces);
+      return pieces(
+          byShard, plan.table(), plan.destination(), plan.returning() && skipsRows(shape),
+          (shard, mine) -> piece(plan, shape, shard, mine, noRows ? null : rows, generated));
     } catch (NoOwner e) {
       return new Split.Refused(e.refuse);
     }
+  }
+
+  private interface PieceMaker {
+    Split.Piece make(ShardId shard, List<Integer> rows);
+  }
+
+  /// @param rowByRow whether each row becomes a statement of its own, so that it is known which rows are returned
+  private Split pieces(
+      Map<ShardId, List<Integer>> byShard, TableName table, RowDestination destination, boolean rowByRow, PieceMaker maker) {
+    byShard.values().removeIf(List::isEmpty);
+    boolean apart = destination instanceof RowDestination.ByKey && byShard.size() > 1;
+    if (apart && statementTrigger != null) {
+      return new Split.Refused(Refusal.STATEMENT_TRIGGER.of(statementTrigger + "\" on \"" + table));
+    }
+    List<Split.Piece> pieces = new ArrayList<>();
+    byShard.forEach((shard, mine) -> {
+      if (apart && rowByRow) {
+        mine.forEach(row -> pieces.add(maker.make(shard, List.of(row))));
+      } else {
+        pieces.add(maker.make(shard, mine));
+      }
+    });
+    return new Split.Pieces(pieces);
+  }
+
+  /// ON CONFLICT DO NOTHING: one statement with all rows does what one for each row does.
+  private boolean skipsRows(InsertShape shape) {
+    for (int token = shape.tail().from(); token + 1 < shape.tail().to(); token++) {
+      if (lexed.is(token, "returning")) {
+        return false;
+      }
+      if (lexed.is(token, "do") && lexed.is(token + 1, "nothing")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static List<Integer> ownerList(Map<ShardId, List<Integer>> byShard, ShardId shard) {
@@ -81,33 +120,32 @@ final class InsertTexts {
       KeyReader.Keys keys = new KeyReader(lexed, bindings).read(source, byKey.group().keyType());
       return owner(plan.table().name(), byKey, keys);
     }
-    String key = byKey.group().keyColumn(plan.table()).orElse("");
     for (int i = 0; i < plan.generated().size(); i++) {
-      if (plan.generated().get(i).name().equals(key)) {
+      if (plan.generated().get(i).name().equals(keyName)) {
         return ownerOfText(plan.table().name(), byKey, generated.get(row).get(i));
       }
     }
-    throw new NoOwner(Refusal.NULL_KEY.of(key, plan.table().name()));
+    throw new NoOwner(Refusal.NULL_KEY.of(keyName, plan.table().name()));
   }
 
   private ShardId owner(String table, RowDestination.ByKey byKey, KeyReader.Keys keys) {
     return switch (keys) {
       case KeyReader.Keys.Known(List<KeyValue> values) when values.size() == 1 ->
           view.map().ownerOf(byKey.group(), values.getFirst());
-      case KeyReader.Keys.Known _ -> throw nullKey(table, byKey);
+      case KeyReader.Keys.Known _ -> throw nullKey(table);
       // Every server refuses the value, so the home shard says how.
       case KeyReader.Keys.Invalid() -> view.map().home();
       case KeyReader.Keys.Unknown() -> throw new NoOwner(Refusal.KEY_EXPRESSION.of(table));
     };
   }
 
-  private static NoOwner nullKey(String table, RowDestination.ByKey byKey) {
-    return new NoOwner(Refusal.NULL_KEY.of(byKey.group().name(), table));
+  private NoOwner nullKey(String table) {
+    return new NoOwner(Refusal.NULL_KEY.of(keyName, table));
   }
 
   private ShardId ownerOfText(String table, RowDestination.ByKey byKey, @Nullable String value) {
     if (value == null) {
-      throw nullKey(table, byKey);
+      throw nullKey(table);
     }
     KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
     return switch (reading) {
@@ -134,7 +172,7 @@ final class InsertTexts {
       separator = ", ";
     }
     tail(text, shape);
-    return new Split.Piece(shard, text.bytes(), mine.stream().mapToInt(Integer::intValue).toArray(), text.parameters());
+    return new Split.Piece(shard, text.bytes(), mine.stream().mapToInt(Integer::intValue).toArray(), text.parameters(), text.origins());
   }
 
   private SplicedText head(
@@ -216,7 +254,7 @@ final class InsertTexts {
       separator = ", ";
     }
     text.add(")");
-    return new Split.Piece(shard, text.bytes(), new int[0], text.parameters());
+    return new Split.Piece(shard, text.bytes(), new int[0], text.parameters(), text.origins());
   }
 
   private static String typeName(String typeName) {
@@ -239,13 +277,9 @@ final class InsertTexts {
           byShard.values().forEach(list -> list.add(index));
         }
       }
-      List<Split.Piece> pieces = new ArrayList<>();
-      byShard.forEach((shard, mine) -> {
-        if (!mine.isEmpty()) {
-          pieces.add(literalRows(plan, shape, shard, mine, rows));
-        }
-      });
-      return new Split.Pieces(pieces);
+      return pieces(
+          byShard, plan.table(), plan.destination(), plan.returning() && skipsRows(shape),
+          (shard, mine) -> literalRows(plan, shape, shard, mine, rows));
     } catch (NoOwner e) {
       return new Split.Refused(e.refuse);
     }
@@ -266,6 +300,6 @@ final class InsertTexts {
       separator = ", ";
     }
     tail(text, shape);
-    return new Split.Piece(shard, text.bytes(), mine.stream().mapToInt(Integer::intValue).toArray(), text.parameters());
+    return new Split.Piece(shard, text.bytes(), mine.stream().mapToInt(Integer::intValue).toArray(), text.parameters(), text.origins());
   }
 }

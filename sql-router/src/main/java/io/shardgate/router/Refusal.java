@@ -31,7 +31,7 @@ public enum Refusal {
       "0A000",
       "the shard key of \"%s\" has to be a constant or a parameter in INSERT",
       "Compute the key first and give its value."),
-  NULL_KEY("23502", "null value in column \"%s\" of relation \"%s\", its shard key", "Give the row a shard key."),
+  NULL_KEY("23502", "null value in column \"%s\" of relation \"%s\" violates not-null constraint", "Give the row a shard key."),
   MISSING_KEY(
       "23502",
       "INSERT gives no value for column \"%s\" of relation \"%s\", its shard key",
@@ -48,6 +48,10 @@ public enum Refusal {
       "0A000",
       "INSERT into \"%s\" takes rows of a sharded table without proving that they stay on its shard",
       "Select the shard key of the source as the shard key of the target, and fix it with a condition."),
+  INSERT_SELECT_DOMAIN(
+      "0A000",
+      "INSERT … SELECT into column \"%s\", of a domain that limits the length, would cut values over several shards",
+      "Ask the query first, and insert its rows."),
   INSERT_SUBQUERY(
       "0A000",
       "a row of INSERT into \"%s\" has a query of its own",
@@ -92,6 +96,18 @@ public enum Refusal {
       "0A000",
       "function \"%s\" may read or write sharded or reference tables, or runs dynamic SQL",
       "If it uses rows of the calling row's shard only, declare it in the topology: functions: { name: local }."),
+  HIDDEN_CODE(
+      "0A000",
+      "\"%s\" runs a function that may read or write sharded or reference tables, or runs dynamic SQL",
+      "If the function uses rows of the calling row's shard only, declare it in the topology: functions: { name: local }."),
+  KEY_TRIGGER(
+      "0A000",
+      "the trigger \"%s\" may change the shard key of a row that has found its shard",
+      "Compute the key before the INSERT. If the function leaves the key as it is, declare it in the topology: functions: { name: local }."),
+  STATEMENT_TRIGGER(
+      "0A000",
+      "the trigger \"%s\" fires once for a statement, and the statement runs on several shards",
+      "Write the rows of one shard key with each statement, or make it a trigger FOR EACH ROW without transition tables."),
   CODE_BLOCK(
       "0A000",
       "the DO block may read or write sharded or reference tables, or runs dynamic SQL",
@@ -150,6 +166,10 @@ public enum Refusal {
       "0A000",
       "adding \"%s\" would fill existing rows with values that differ from shard to shard or repeat on several",
       "Add the column without default, fill it by shard key, then set the default."),
+  DETACH(
+      "0A000",
+      "\"%s\" can't leave its parent: it would become a table of the home shard, and its rows on the others would be lost",
+      "Declare it in the topology first, or delete its rows and drop it."),
   ATTACH(
       "0A000",
       "\"%s\" and \"%s\" are not sharded alike, so one can't be a part of the other",

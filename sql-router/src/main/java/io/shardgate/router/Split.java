@@ -21,6 +21,17 @@ public sealed interface Split {
   /// @param text the INSERT in the client's encoding; parameters are numbered anew from `$1`
   /// @param rows which rows of the user's statement it holds, counted from 0, in order
   /// @param parameters for each parameter of `text` the number (from 1) it had in the user's statement
+  /// @param origins which bytes of `text` are the user's: triples of where they begin in `text`, where in his statement, and how many
   @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
-  record Piece(ShardId shard, byte[] text, int[] rows, int[] parameters) {}
+  record Piece(ShardId shard, byte[] text, int[] rows, int[] parameters, int[] origins) {
+    /// Where a byte of `text` stands in the user's statement; −1 when it is not his.
+    public int origin(int at) {
+      for (int i = 0; i < origins.length; i += 3) {
+        if (at >= origins[i] && at < origins[i] + origins[i + 2]) {
+          return origins[i + 1] + at - origins[i];
+        }
+      }
+      return -1;
+    }
+  }
 }

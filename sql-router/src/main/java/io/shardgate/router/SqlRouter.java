@@ -4,6 +4,7 @@ import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.TableName;
 import io.shardgate.router.analyze.KeyText;
 import io.shardgate.router.analyze.QueryPlanner;
 import io.shardgate.router.analyze.Reach;
@@ -149,19 +150,29 @@ public final class SqlRouter {
   /// @param generated for each row the values of the plan's generated columns, as text; null is NULL
   public Split split(
       Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view, List<List<@Nullable String>> generated) {
-    return new InsertTexts(lexed, bindings, view).split(plan, generated);
+    InsertShape shape = InsertShape.ofValues(lexed);
+    return texts(lexed, bindings, view, plan.table(), shape).split(plan, generated);
   }
 
   /// The query of an INSERT … SELECT, to be run on its source shard: its rows are those of the INSERT, in text.
   public Split.Piece queryOf(Plan.InsertSelect plan, Lexed lexed, RoutingView view) {
-    return new InsertTexts(lexed, Bindings.NONE, view).query(plan, view.map().home());
+    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null).query(plan, view.map().home());
   }
 
   /// Makes one INSERT … VALUES per shard out of rows that an INSERT … SELECT's query gave.
   ///
   /// @param rows the rows in text, generated columns appended; null is NULL
   public Split insertRows(Plan.InsertSelect plan, Lexed lexed, RoutingView view, List<List<@Nullable String>> rows) {
-    return new InsertTexts(lexed, Bindings.NONE, view).rows(plan, rows);
+    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null).rows(plan, rows); // the planner refused statement triggers
+  }
+
+  private InsertTexts texts(Lexed lexed, Bindings bindings, RoutingView view, TableName table, InsertShape shape) {
+    boolean mayUpdate = false;
+    for (int token = shape.tail().from(); token < shape.tail().to(); token++) {
+      mayUpdate |= lexed.is(token, "update");
+    }
+    List<String> events = mayUpdate ? List.of("INSERT", "UPDATE") : List.of("INSERT");
+    return new InsertTexts(lexed, bindings, view, table, reach(view).statementTrigger(table, events).orElse(null));
   }
 
   /// The shard for a row of COPY.

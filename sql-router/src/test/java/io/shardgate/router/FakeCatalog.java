@@ -6,8 +6,10 @@ import io.shardgate.directory.TableName;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.catalog.CodeUse;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Function;
+import io.shardgate.router.catalog.PgTypeEntry;
 import io.shardgate.router.catalog.Relation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ final class FakeCatalog {
       Map.ofEntries(
           Map.entry("int8", 20), Map.entry("int4", 23), Map.entry("int2", 21), Map.entry("text", 25), Map.entry("varchar", 1043),
           Map.entry("uuid", 2950), Map.entry("numeric", 1700), Map.entry("timestamptz", 1184), Map.entry("bool", 16),
-          Map.entry("date", 1082), Map.entry("bpchar", 1042));
+          Map.entry("date", 1082), Map.entry("taxed", 19_000), Map.entry("short", 19_002), Map.entry("bpchar", 1042));
 
   static final String TOPOLOGY =
       """
@@ -32,7 +34,7 @@ final class FakeCatalog {
         s3: { primary: "postgresql://127.0.0.1:55433/app" }
         s4: { primary: "postgresql://127.0.0.1:55434/app" }
       groups:
-        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id } }
+        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id } }
         tenant: { strategy: hash, key: text, tables: { documents: tenant, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
       reference: [ countries, currencies, rates, stamped, gone, new_ref, loose ]
@@ -130,7 +132,7 @@ final class FakeCatalog {
           how.equals("serial") ? "nextval('" + table + "_" + words[0] + "_seq'::regclass)" : how.startsWith("default ") ? how.substring(8) : null;
       Column.Identity identity =
           how.equals("identity") ? Column.Identity.BY_DEFAULT : how.equals("always") ? Column.Identity.ALWAYS : Column.Identity.NONE;
-      columns.add(new Column(words[0], OIDS.get(type), type, -1, notNull, expression, identity, false, true, sequence));
+      columns.add(new Column(words[0], OIDS.get(type), OIDS.get(type) != 19_000 && OIDS.get(type) != 19_002 ? type : "public." + type, -1, notNull, expression, identity, false, true, sequence));
     }
     return columns;
   }
@@ -196,13 +198,14 @@ final class FakeCatalog {
     function("stamp", "plpgsql", 'v', "BEGIN NEW.at := now(); RETURN NEW; END");
     function("count_again", "sql", 's', "SELECT count_orders()");
     function("settle", "plpgsql", 'v', "BEGIN PERFORM set_config('a.b', 'c', false); END");
+    function("shift", "plpgsql", 'v', "BEGIN IF NEW.customer_id IS NULL THEN NEW.customer_id := 1; END IF; RETURN NEW; END");
     function("digest", "c", 'i', null);
   }
 
   private void guarded() {
-    Relation.Trigger bad = new Relation.Trigger("count_it", "public", "count_orders", true, List.of("INSERT"));
-    Relation.Trigger good = new Relation.Trigger("touch_it", "public", "touch", true, List.of("INSERT"));
-    Relation.Trigger stamp = new Relation.Trigger("stamp_it", "public", "stamp", true, List.of("INSERT"));
+    Relation.Trigger bad = new Relation.Trigger("count_it", "public", "count_orders", true, List.of("INSERT"), false, true);
+    Relation.Trigger good = new Relation.Trigger("touch_it", "public", "touch", true, List.of("INSERT"), false, true);
+    Relation.Trigger stamp = new Relation.Trigger("stamp_it", "public", "stamp", true, List.of("INSERT"), false, true);
     add(full("watched", List.of(bad), List.of(), List.of(), false));
     add(full("planned", List.of(good), List.of(), List.of(), false));
     add(full("stamped", List.of(stamp), List.of(), List.of(), false));
@@ -211,7 +214,28 @@ final class FakeCatalog {
     add(
         relation("public", "defaulted", Relation.Kind.TABLE, columns("defaulted", "customer_id int8!", "n int8 default count_orders()")));
     add(full("secured", List.of(), List.of(new Relation.Policy("own", "(note = CURRENT_USER)", null)), List.of(), true));
+    Relation.Trigger tally = new Relation.Trigger("tally_it", "public", "touch", true, List.of("INSERT", "TRUNCATE"), true, false);
+    Relation.Trigger shift = new Relation.Trigger("shift_it", "public", "shift", true, List.of("INSERT"), false, true);
+    add(full("counted", List.of(tally), List.of(), List.of(), false));
+    add(full("shifted", List.of(shift), List.of(), List.of(), false));
+    add(full("checked", List.of(), List.of(), List.of(), false));
+    add(with(relation("public", "checked_part", Relation.Kind.TABLE, columns("checked_part", "customer_id int8!", "note text")), List.of(new TableName("public", "checked"))));
+    table("clipped", "customer_id int8!", "code short", "note text");
+    table("tolls", "id int8", "toll taxed");
+    hiddenCode();
     add(full("log", List.of(bad), List.of(), List.of(), false));
+  }
+
+  /// An operator, a domain and a check constraint that count orders.
+  private void hiddenCode() {
+    TableName counts = new TableName("public", "count_orders");
+    builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "<+>"), counts));
+    builder.codeUse(new CodeUse(CodeUse.Kind.TYPE, new TableName("public", "taxed"), counts));
+    builder.codeUse(new CodeUse(CodeUse.Kind.WRITE, new TableName("public", "checked_part"), counts));
+    builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "<->"), new TableName("public", "twice")));
+    builder.type(new PgTypeEntry(19_000, "public", "taxed", 'd', 0, 0, 0, false));
+    builder.type(new PgTypeEntry(19_002, "public", "short", 'd', 1043, 0, 0, true));
+    builder.type(new PgTypeEntry(19_001, "public", "_taxed", 'b', 0, 19_000, 0, false));
   }
 
   private Relation full(String name, List<Relation.Trigger> triggers, List<Relation.Policy> policies, List<String> rules, boolean rowSecurity) {

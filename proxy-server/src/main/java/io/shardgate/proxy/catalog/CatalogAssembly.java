@@ -5,6 +5,7 @@ import io.shardgate.proxy.catalog.CatalogRows.CatalogRow;
 import io.shardgate.proxy.oid.ServerNames;
 import io.shardgate.proxy.oid.ServerNames.TypeKind;
 import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.catalog.CodeUse;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.PgTypeEntry;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe; owned by one load.
 final class CatalogAssembly {
 
+  private static final int TRIGGER_ROW = 1;
+  private static final int TRIGGER_BEFORE = 1 << 1;
   private static final int TRIGGER_INSERT = 1 << 2;
   private static final int TRIGGER_DELETE = 1 << 3;
   private static final int TRIGGER_UPDATE = 1 << 4;
@@ -46,6 +49,7 @@ final class CatalogAssembly {
         builder.systemRelation(row.text(0), relation);
       }
     });
+    rows.get(14).all().forEach(row -> builder.codeUse(new CodeUse(CodeUse.Kind.of(row.letter(0)), row.name(1), row.name(3))));
     return builder.build();
   }
 
@@ -81,7 +85,7 @@ final class CatalogAssembly {
 
   private static PgTypeEntry type(CatalogRow row) {
     int element = row.letter(4) == 'A' ? row.oid(5) : 0;
-    return new PgTypeEntry(row.oid(0), row.text(1), row.text(2), row.letter(3), row.oid(6), element, row.oid(7));
+    return new PgTypeEntry(row.oid(0), row.text(1), row.text(2), row.letter(3), row.oid(6), element, row.oid(7), row.flag(8));
   }
 
   private static Function function(CatalogRow row, List<CatalogRow> parts) {
@@ -163,7 +167,8 @@ final class CatalogAssembly {
       addIf(events, type, TRIGGER_UPDATE, "UPDATE");
       addIf(events, type, TRIGGER_DELETE, "DELETE");
       addIf(events, type, TRIGGER_TRUNCATE, "TRUNCATE");
-      return new Relation.Trigger(row.text(1), row.text(2), row.text(3), row.flag(4), events);
+      return new Relation.Trigger(row.text(1), row.text(2), row.text(3), row.flag(4), events, row.flag(6),
+          (type & TRIGGER_ROW) != 0 && (type & TRIGGER_BEFORE) != 0);
     }
 
     private static void addIf(List<String> events, int type, int bit, String event) {

@@ -28,7 +28,8 @@ public final class CatalogLoader {
           CatalogQueries.FUNCTIONS,
           CatalogQueries.FUNCTION_PARTS,
           CatalogQueries.TYPES,
-          CatalogQueries.SYSTEM_RELATIONS);
+          CatalogQueries.SYSTEM_RELATIONS,
+          CatalogQueries.CODE_USES);
 
   /// A home shard's catalog, and the names that its OIDs stand for.
   ///

@@ -81,7 +81,8 @@ final class CatalogQueries {
 
   static final String TRIGGERS =
       """
-      SELECT t.tgrelid, t.tgname, n.nspname, p.proname, t.tgenabled <> 'D', t.tgtype
+      SELECT t.tgrelid, t.tgname, n.nspname, p.proname, t.tgenabled <> 'D', t.tgtype,
+             t.tgtype & 1 = 0 OR t.tgoldtable IS NOT NULL OR t.tgnewtable IS NOT NULL
       FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE NOT t.tgisinternal
       ORDER BY t.tgrelid, t.tgname""";
@@ -133,7 +134,8 @@ final class CatalogQueries {
       ORDER BY p.oid"""
           .formatted(USER_SCHEMA);
 
-  /// What SQL-standard bodies, parameter defaults and aggregates are made of: relations (`r`) and functions (`f`).
+  /// What SQL-standard bodies, parameter defaults and aggregates are made of: relations (`r`) and functions (`f`), these also where they stand
+  /// behind operators, and behind the casts and domains of argument and result types.
   static final String FUNCTION_PARTS =
       """
       SELECT d.objid, 'r', n.nspname, c.relname
@@ -143,14 +145,90 @@ final class CatalogQueries {
       SELECT d.objid, 'f', n.nspname, p.proname
       FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_proc'::regclass
+      UNION
+      SELECT d.objid, 'f', n.nspname, p.proname
+      FROM (
+        SELECT 'pg_operator'::regclass AS class, oid AS part, oprcode::oid AS code FROM pg_operator
+        UNION ALL
+        SELECT 'pg_type'::regclass, unnest(ARRAY[castsource, casttarget]), castfunc FROM pg_cast
+        UNION ALL
+        SELECT 'pg_type'::regclass, k.contypid, kd.refobjid
+        FROM pg_constraint k JOIN pg_depend kd ON kd.classid = 'pg_constraint'::regclass AND kd.objid = k.oid
+        WHERE k.contypid <> 0 AND kd.refclassid = 'pg_proc'::regclass
+      ) x
+      JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.refclassid = x.class AND d.refobjid = x.part
+      JOIN pg_proc p ON p.oid = x.code JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE p.prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))
       ORDER BY 1, 2, 3, 4""";
+
+  /// Functions that nobody calls by name, and what runs them ([io.shardgate.router.catalog.CodeUse]): `w` relations that are written, `r` relations
+  /// that are used, `t` types, `o` operators. An operator that PostgreSQL itself puts in, for IN or
+  /// DISTINCT, counts for its types; of a pair with one of PostgreSQL's own types the other one alone.
+  static final String CODE_USES =
+      """
+      WITH f AS (
+        SELECT p.oid, n.nspname, p.proname
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+        WHERE l.lanname NOT IN ('c', 'internal') AND %s
+      ), d AS (
+        SELECT d.classid, d.objid, f.oid, f.nspname, f.proname
+        FROM f JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
+        UNION
+        SELECT d.classid, d.objid, f.oid, f.nspname, f.proname
+        FROM f JOIN pg_operator o ON o.oprcode::oid = f.oid
+        JOIN pg_depend d ON d.refclassid = 'pg_operator'::regclass AND d.refobjid = o.oid
+      ), relations AS (
+        SELECT 'w' AS kind, k.conrelid AS relation, d.nspname, d.proname
+        FROM d JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+        UNION
+        SELECT 'w', a.adrelid, d.nspname, d.proname FROM d JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid
+        UNION
+        SELECT 'w', t.tgrelid, d.nspname, d.proname
+        FROM d JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND t.tgfoid <> d.oid
+        UNION
+        SELECT 'w', coalesce(i.indrelid, d.objid), d.nspname, d.proname
+        FROM d LEFT JOIN pg_index i ON i.indexrelid = d.objid WHERE d.classid = 'pg_class'::regclass
+        UNION
+        SELECT 'r', r.ev_class, d.nspname, d.proname FROM d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        UNION
+        SELECT 'r', p.polrelid, d.nspname, d.proname FROM d JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
+      ), pairs AS (
+        SELECT c.castsource AS one, c.casttarget AS other, f.nspname, f.proname FROM f JOIN pg_cast c ON c.castfunc = f.oid
+        UNION
+        SELECT o.oprleft, o.oprright, f.nspname, f.proname FROM f JOIN pg_operator o ON o.oprcode::oid = f.oid
+        WHERE o.oprname IN ('=', '<>', '<', '>', '<=', '>=', '~~', '!~~', '~~*', '!~~*', '~', '!~')
+      ), types AS (
+        SELECT k.contypid AS type, d.nspname, d.proname FROM d JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+        UNION
+        SELECT d.objid, d.nspname, d.proname FROM d WHERE d.classid = 'pg_type'::regclass
+        UNION
+        SELECT one, nspname, proname FROM pairs WHERE one >= 16384 OR other < 16384
+        UNION
+        SELECT other, nspname, proname FROM pairs WHERE other >= 16384 OR one < 16384
+        UNION
+        SELECT p.amproclefttype, f.nspname, f.proname FROM f JOIN pg_amproc p ON p.amproc::oid = f.oid WHERE p.amproclefttype >= 16384
+        UNION
+        SELECT p.amoplefttype, f.nspname, f.proname FROM f JOIN pg_operator o ON o.oprcode::oid = f.oid JOIN pg_amop p ON p.amopopr = o.oid
+        WHERE p.amoplefttype >= 16384
+      )
+      SELECT r.kind, n.nspname, c.relname, r.nspname, r.proname
+      FROM relations r JOIN pg_class c ON c.oid = r.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+      UNION
+      SELECT 't', n.nspname, y.typname, t.nspname, t.proname
+      FROM types t JOIN pg_type y ON y.oid = t.type JOIN pg_namespace n ON n.oid = y.typnamespace
+      UNION
+      SELECT 'o', n.nspname, o.oprname, f.nspname, f.proname
+      FROM f JOIN pg_operator o ON o.oprcode::oid = f.oid JOIN pg_namespace n ON n.oid = o.oprnamespace
+      ORDER BY 1, 2, 3, 4, 5"""
+          .formatted(USER_SCHEMA);
 
   /// `kind` is pg_type's, but `A` for the array type of `inner`.
   static final String TYPES =
       """
       SELECT t.oid, n.nspname, t.typname, t.typtype,
              CASE WHEN e.oid IS NOT NULL THEN 'A' ELSE t.typtype::text END AS kind,
-             coalesce(e.oid, r.rngsubtype, m.rngtypid, nullif(t.typbasetype, 0), 0) AS inner_type, t.typbasetype, t.typrelid
+             coalesce(e.oid, r.rngsubtype, m.rngtypid, nullif(t.typbasetype, 0), 0) AS inner_type, t.typbasetype, t.typrelid,
+             t.typtypmod >= 0 AND t.typbasetype IN (1042, 1043, 1560, 1562, 1014, 1015, 1561, 1563)
       FROM pg_type t
       JOIN pg_namespace n ON n.oid = t.typnamespace
       LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
@@ -182,8 +260,11 @@ final class CatalogQueries {
   /// Where the other texts read from. A row that is changed moves, and gets its changer's xid.
   private static final List<String> READ_TABLES =
       List.of(
+          "pg_amop",
+          "pg_amproc",
           "pg_attrdef",
           "pg_attribute",
+          "pg_cast",
           "pg_class",
           "pg_collation",
           "pg_constraint",
@@ -192,6 +273,7 @@ final class CatalogQueries {
           "pg_inherits",
           "pg_language",
           "pg_namespace",
+          "pg_operator",
           "pg_policy",
           "pg_proc",
           "pg_range",

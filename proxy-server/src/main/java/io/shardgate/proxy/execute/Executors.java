@@ -1,9 +1,11 @@
 package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.ShardMap;
+import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
+import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.plan.Plan;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +36,10 @@ public final class Executors implements PlanExecutor {
 
   @Override
   public CompletableFuture<String> execute(Plan plan, Execution execution, ExecutionPort port) {
+    if (execution.lexed().is(0, "lock") && !port.block().isExplicit()) {
+      return CompletableFuture.failedFuture(
+          new ServerErrorException(SqlState.NO_ACTIVE_SQL_TRANSACTION, "LOCK TABLE can only be used in transaction blocks"));
+    }
     return switch (plan) {
       case Plan.Broadcast broadcast ->
           SequenceGuards.before(broadcast, execution, port)

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.execute;
 
 import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.oid.OidTranslation;
@@ -46,29 +47,45 @@ final class InsertPieces {
       rows.tell();
       return CompletableFuture.completedFuture("INSERT 0 " + inserted);
     }
-    Split.Piece piece = pieces.get(index);
+    ShardId shard = pieces.get(index).shard();
+    int end = index + 1;
+    while (end < pieces.size() && pieces.get(end).shard().equals(shard)) {
+      end++;
+    }
+    List<Split.Piece> together = pieces.subList(index, end);
     boolean counts = index == 0 || !everywhere;
-    return port.join(piece.shard())
-        .thenCompose(participant -> insert(participant, piece, counts))
+    boolean ordered = returning && !everywhere && pieces.size() > 1;
+    int next = end;
+    return port.join(shard)
+        .thenCompose(participant -> insert(participant, together, counts, ordered))
         .thenCompose(
-            tag -> {
-              inserted += counts ? ShardCall.count(tag) : 0;
-              return piece(pieces, index + 1);
+            count -> {
+              inserted += counts ? count : 0;
+              return piece(pieces, next);
             });
   }
 
-  private CompletableFuture<String> insert(Participant participant, Split.Piece piece, boolean counts) {
+  /// One shard's statements, without waiting between them; the first error counts.
+  private CompletableFuture<Long> insert(Participant participant, List<Split.Piece> pieces, boolean counts, boolean ordered) {
     Conversation conversation = participant.conversation();
     conversation.wrote(true);
-    InsertCall call = new InsertCall(counts ? rows.part(piece.rows()) : null);
-    if (execution.simple()) {
-      conversation.query(piece.text(), call);
-    } else {
-      extended(conversation, piece);
-      conversation.announce(call);
+    List<CompletableFuture<String>> tags = new ArrayList<>();
+    for (Split.Piece piece : pieces) {
+      InsertCall call = new InsertCall(piece, counts ? rows.part(piece.rows()) : null, ordered);
+      if (execution.simple()) {
+        conversation.query(piece.text(), call);
+      } else {
+        extended(conversation, piece);
+        conversation.announce(call);
+      }
+      tags.add(call.tag());
     }
     conversation.flush();
-    return call.tag();
+    CompletableFuture<Long> count = CompletableFuture.completedFuture(0L);
+    for (CompletableFuture<String> tag : tags) {
+      count = count.thenCombine(tag, (before, told) -> before + ShardCall.count(told));
+    }
+    return count;
   }
 
   /// Parse, Bind, Describe, Execute, Sync of the unnamed statement.
@@ -112,11 +129,16 @@ final class InsertPieces {
 
   /// One shard's answer. Confined to its conversation's event loop.
   private final class InsertCall extends ShardCall {
+    private final Split.Piece piece;
     private final InsertedRows.@Nullable Part part;
+    private final boolean ordered;
 
-    InsertCall(InsertedRows.@Nullable Part part) {
+    /// @param ordered whether the rows that come back have to be put among those of other statements
+    InsertCall(Split.Piece piece, InsertedRows.@Nullable Part part, boolean ordered) {
       super(InsertPieces.this.port);
+      this.piece = piece;
       this.part = part;
+      this.ordered = ordered;
     }
 
     @Override
@@ -133,17 +155,16 @@ final class InsertPieces {
       }
     }
 
-    /// A position in the shard's text means nothing to the client, whose text is another.
     @Override
     protected ErrorFields adapted(ErrorFields fields) {
-      return Refused.withoutPosition(fields);
+      return PiecePosition.inUsersText(fields, piece, execution);
     }
 
     @Override
     protected void ended(Conversation conversation, Outcome outcome) {
       try {
         if (part != null) {
-          part.ended();
+          part.ended(ordered);
         }
         super.ended(conversation, outcome);
       } catch (ServerErrorException tooMuch) {

@@ -9,6 +9,7 @@ import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.SqlRouter;
+import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.Plan;
@@ -63,11 +64,19 @@ final class InsertSelectExecution {
     return checked()
         .thenCompose(_ -> TableLock.take(plan.lockFirst(), port))
         .thenCompose(_ -> port.join(port.view().map().home()))
+        .thenCompose(source -> ExactText.check(source, columns()).thenApply(_ -> source))
         .thenCompose(
             source -> {
               SourceRows rows = new SourceRows(source, execution, port, router.queryOf(plan, execution.lexed(), port.view()));
               return canCopy() ? copyBatches(rows) : insertAll(rows, new ArrayList<>(), 0);
             });
+  }
+
+  private List<Column> columns() {
+    return port.view().catalog().relation(plan.table()).stream()
+        .flatMap(relation -> relation.columns().stream())
+        .filter(column -> plan.columns().contains(column.name()))
+        .toList();
   }
 
   /// PostgreSQL's own opinion of the user's text, its error with its position.

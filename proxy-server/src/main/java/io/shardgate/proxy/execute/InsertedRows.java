@@ -6,6 +6,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.RunCutter;
 import io.shardgate.proxy.relay.ServerErrorException;
 import java.util.ArrayList;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// What RETURNING gives, kept until every shard has answered, then told in the order of the rows of VALUES.
 /// Confined to its channel's event loop.
 ///
-/// Where a shard returns fewer rows than it was given (ON CONFLICT DO NOTHING, a trigger that drops rows), nothing says which ones:
-/// they then stand at the places of the shard's first rows.
+/// Where a statement returns fewer rows than it was given (DO UPDATE … WHERE, a trigger that drops rows), nothing says which ones:
+/// that is an error when rows of another statement have to be put between them.
 final class InsertedRows {
   /// Kept for one statement; nobody returns more than he sent but for generated columns.
   private static final int LIMIT_BYTES = 256 << 20;
@@ -94,8 +95,12 @@ final class InsertedRows {
       });
     }
 
-    void ended() {
+    /// @param ordered whether each row's place has to be known
+    void ended(boolean ordered) {
       cutter.release();
+      if (ordered && taken != 0 && taken != places.length) {
+        throw ProxyRefusal.RETURNING_ORDER.error(taken, places.length);
+      }
       if (bytes > LIMIT_BYTES) {
         throw new ServerErrorException(
             ErrorFields.error(SqlState.PROGRAM_LIMIT_EXCEEDED, "rows returned by an INSERT over several shards exceed " + LIMIT_BYTES + " bytes")

@@ -43,13 +43,18 @@ final class RowReplay {
   /// Opens the cursor, before the statement runs.
   static CompletableFuture<RowReplay> watch(Participant home, TableName table, ExecutionPort port) {
     RowReplay replay = new RowReplay(RowShape.of(table, port.view().catalog()));
+    return ExactText.check(home, replay.shape.columns())
+        .thenCompose(_ -> replay.declare(home, table));
+  }
+
+  private CompletableFuture<RowReplay> declare(Participant home, TableName table) {
     return home.conversation()
-        .ask("DECLARE " + CURSOR + " CURSOR FOR SELECT " + replay.shape.keyHex() + " FROM " + Sql.table(table)
+        .ask("DECLARE " + CURSOR + " CURSOR FOR SELECT " + shape.keyHex() + " FROM " + Sql.table(table)
             + " WHERE xmax <> '0'::pg_catalog.xid")
         .thenApply(
             answer -> {
               answer.orThrow();
-              return replay;
+              return this;
             });
   }
 

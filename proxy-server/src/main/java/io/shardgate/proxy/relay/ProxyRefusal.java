@@ -51,6 +51,14 @@ public enum ProxyRefusal {
       "0A000",
       "a trigger on reference table \"%s\" changed rows in another way on shard \"%s\"",
       "A trigger on a reference table has to make the same row of the same row: now() and sequences differ."),
+  RETURNING_ORDER(
+      "0A000",
+      "RETURNING of an INSERT over several shards gave %s rows for %s, in no certain order",
+      "Insert the rows of one shard key with each statement, or leave out RETURNING."),
+  INEXACT_TEXT(
+      "0A000",
+      "values of column \"%s\" can't be carried exactly from shard to shard with this extra_float_digits or DateStyle",
+      "SET extra_float_digits = 1 and SET DateStyle = ISO."),
   COPY_OPTION(
       "0A000", "COPY option \"%s\" is not supported over several shards", "Leave it out, and give every row its values."),
   COPY_ENCODING(

@@ -7,6 +7,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.catalog.CodeUse;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.Relation;
@@ -88,6 +89,15 @@ class CatalogKeeperIT {
         CREATE PROCEDURE act() LANGUAGE plpgsql AS 'BEGIN DELETE FROM orders; END';
         CREATE EXTENSION citext;
         CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+        CREATE FUNCTION hid(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+        CREATE OPERATOR <+> (LEFTARG = int, RIGHTARG = int, FUNCTION = gather);
+        CREATE DOMAIN hiding AS int CHECK (hid(VALUE) > 0);
+        CREATE TYPE pair AS (a int);
+        CREATE FUNCTION unpair(pair) RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE CAST (pair AS int) WITH FUNCTION unpair(pair);
+        CREATE TABLE hides (a int CHECK (a <+> 1 > 0), b int GENERATED ALWAYS AS (hid(a)) STORED);
+        CREATE VIEW hidden_view AS SELECT 1 <+> 2 AS x;
+        CREATE FUNCTION takes(pair) RETURNS int LANGUAGE sql AS 'SELECT 2';
         CREATE ROLE app LOGIN PASSWORD 'secret'; CREATE ROLE nologin PASSWORD 'secret'; CREATE ROLE bare LOGIN;
         CREATE ROLE late LOGIN PASSWORD 'secret' VALID UNTIL '2001-01-01';
         """);
@@ -181,14 +191,31 @@ class CatalogKeeperIT {
   void triggersRulesAndPoliciesAreToldWithWhatTheyName() throws Exception {
     assertThat(relation("public", "customers").triggers())
         .containsExactly(
-            new Relation.Trigger("noted", "public", "note", true, List.of("INSERT", "UPDATE")),
-            new Relation.Trigger("off", "public", "note", false, List.of("TRUNCATE")));
+            new Relation.Trigger("noted", "public", "note", true, List.of("INSERT", "UPDATE"), true, false),
+            new Relation.Trigger("off", "public", "note", false, List.of("TRUNCATE"), true, false));
     Relation log = relation("public", "log");
     assertThat(log.rowSecurity()).isTrue();
     assertThat(log.policies()).singleElement().satisfies(policy -> assertThat(policy.using()).contains("public.orders"));
     assertThat(log.rules()).singleElement().asString().contains("shop.lines");
     assertThat(log.reads()).containsExactlyInAnyOrder(new TableName("public", "orders"), new TableName("shop", "lines"));
     assertThat(relation("public", "orders").triggers()).as("foreign keys' own").isEmpty();
+  }
+
+  @Test
+  void functionsBehindOperatorsTypesAndRelationsAreFound() throws Exception {
+    assertThat(now(keeper.get("postgres")).catalog().codeUses())
+        .containsExactlyInAnyOrder(
+            use(CodeUse.Kind.OPERATOR, "<+>", "gather"),
+            use(CodeUse.Kind.TYPE, "hiding", "hid"),
+            use(CodeUse.Kind.TYPE, "pair", "unpair"),
+            use(CodeUse.Kind.WRITE, "hides", "gather"),
+            use(CodeUse.Kind.WRITE, "hides", "hid"),
+            use(CodeUse.Kind.RELATION, "hidden_view", "gather"));
+    assertThat(function("takes").calls()).containsExactly(new TableName("public", "unpair"));
+  }
+
+  private static CodeUse use(CodeUse.Kind kind, String user, String function) {
+    return new CodeUse(kind, new TableName("public", user), new TableName("public", function));
   }
 
   @Test

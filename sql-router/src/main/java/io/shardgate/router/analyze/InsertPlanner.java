@@ -3,6 +3,7 @@ package io.shardgate.router.analyze;
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.catalog.Column;
+import io.shardgate.router.catalog.PgTypeEntry;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.grammar.tree.PgInsert;
 import io.shardgate.router.plan.GeneratedColumn;
@@ -13,6 +14,7 @@ import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
@@ -188,6 +190,7 @@ final class InsertPlanner {
     for (Reached.Use use : sources.sharded()) {
       throw new RefusedException(Refusal.INSERT_SELECT_SHARDED, table() + "\" from \"" + use.standing().table());
     }
+    refuseStatementTrigger(insert);
     List<String> given = insert.columns() != null || !block.columnsKnown() ? columns : columns.subList(0, Math.min(columns.size(), block.shown().size()));
     List<GeneratedColumn> made = generated(insert, relation, given);
     if (standing instanceof Standing.Sharded sharded) {
@@ -197,11 +200,30 @@ final class InsertPlanner {
         throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
       }
     }
+    for (String name : given) {
+      if (relation.column(name).filter(column -> isCut(column.typeOid())).isPresent()) {
+        throw new RefusedException(Refusal.INSERT_SELECT_DOMAIN, name);
+      }
+    }
     List<String> types = given.stream().map(name -> relation.column(name).map(Column::typeName).orElse("text")).toList();
     Plan.QuerySpan span = new Plan.QuerySpan(planning.places().firstToken(query), planning.places().endToken(query));
     return new Plan.InsertSelect(
         table(), new Target.Home(), span, destination(given, made), given, types, made, overriding(insert, made),
         insert.returning() != null, lockFirst(), queries.effects().writing(true));
+  }
+
+  /// The query's columns are cast by name: to a domain, length and all.
+  private boolean isCut(int typeOid) {
+    Optional<PgTypeEntry> type = planning.view().catalog().type(typeOid);
+    return type.isPresent() && (type.get().cuts() || isCut(type.get().baseOid()) || isCut(type.get().elementOid()));
+  }
+
+  /// It would fire for each batch of rows.
+  private void refuseStatementTrigger(PgInsert insert) {
+    List<String> events = insert.onConflict() == null ? List.of("INSERT") : List.of("INSERT", "UPDATE");
+    planning.reach().statementTrigger(table(), events).ifPresent(trigger -> {
+      throw new RefusedException(Refusal.STATEMENT_TRIGGER, trigger + "\" on \"" + table());
+    });
   }
 
   private boolean keysAreTold(PgInsert insert, Block source) {

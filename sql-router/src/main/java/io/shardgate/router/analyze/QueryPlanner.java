@@ -18,6 +18,7 @@ import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.plan.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.calcite.sql.SqlKind;
@@ -59,6 +60,10 @@ public final class QueryPlanner {
   /// The plan of a statement that is a query or a data change.
   public Plan plan() {
     boolean reaching = !effects.reaching().isEmpty();
+    Optional<String> hidden = reach.hiddenCode(lexed);
+    if (hidden.isPresent()) {
+      return Refusal.HIDDEN_CODE.of(hidden.get());
+    }
     if (isTooDeep(lexed)) {
       return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
     }

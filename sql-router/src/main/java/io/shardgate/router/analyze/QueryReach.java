@@ -1,6 +1,7 @@
 package io.shardgate.router.analyze;
 
 import io.shardgate.directory.TableName;
+import io.shardgate.router.Refusal;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.grammar.GrammarException;
 import io.shardgate.router.grammar.PostgresParser;
@@ -18,6 +19,9 @@ public record QueryReach(
     Set<TableName> sharded, Set<TableName> reference, Set<TableName> home, boolean read, boolean reaching) {
   /// @throws RefusedException where it calls what can't be told
   public static QueryReach of(Lexed query, RoutingView view, Reach reach) {
+    reach.hiddenCode(query).ifPresent(code -> {
+      throw new RefusedException(Refusal.HIDDEN_CODE, code);
+    });
     boolean reaching = !StatementEffects.of(query, reach, view).reaching().isEmpty();
     if (!reaching) {
       return new QueryReach(Set.of(), Set.of(), Set.of(), true, false);

@@ -9,6 +9,8 @@ import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.lex.Lexed;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,10 +38,13 @@ public final class Reach {
   private final Map<TableName, Standing.Barred> barredWrites = new HashMap<>();
   private final Map<String, Set<String>> viewWords = new HashMap<>();
   private final Set<String> vouchedReaching = new HashSet<>();
+  private final Map<TableName, Standing.Barred> barredUses = new HashMap<>();
+  private final HiddenCode hidden;
 
   private Reach(Catalog catalog, ShardMap map) {
     this.catalog = catalog;
     this.map = map;
+    this.hidden = new HiddenCode(catalog);
   }
 
   public static Reach of(Catalog catalog, ShardMap map) {
@@ -132,7 +137,20 @@ public final class Reach {
           changed = true;
         }
       }
+      if (hidden.spread(this::isUnplain)) {
+        reachingNames.addAll(hidden.typeNames());
+        changed = true;
+      }
     }
+  }
+
+  private boolean isUnplain(TableName function) {
+    return catalog.functions(function.name()).stream().anyMatch(each -> each.schema().equals(function.schema()) && unplain.contains(each));
+  }
+
+  /// The first operator or type of a statement behind which a function stands that is not plain.
+  public Optional<String> hiddenCode(Lexed lexed) {
+    return Optional.ofNullable(hidden.in(lexed));
   }
 
   private void noteVouched() {
@@ -174,7 +192,7 @@ public final class Reach {
       return true;
     }
     Set<String> words = Words.in(body);
-    return (language.equals("plpgsql") && words.contains("execute")) || mentionsReaching(words);
+    return (language.equals("plpgsql") && words.contains("execute")) || mentionsReaching(words) || hidden.inBody(body);
   }
 
   private boolean reaches(Relation view) {
@@ -198,6 +216,11 @@ public final class Reach {
   private void placeRest() {
     for (Relation relation : catalog.relations()) {
       TableName table = relation.tableName();
+      String behind = hidden.behind(table);
+      if (behind != null) {
+        barredUses.put(table, new Standing.Barred(table, Refusal.HIDDEN_CODE, table + "\" with \"" + behind));
+        reachingNames.add(relation.name());
+      }
       if (standings.containsKey(table)) {
         continue;
       }
@@ -231,8 +254,26 @@ public final class Reach {
         reachingNames.add(relation.name());
       }
       if (relation.rowSecurity() && relation.policies().stream().anyMatch(this::policyReaches)) {
-        standings.put(relation.tableName(), new Standing.Barred(relation.tableName(), Refusal.POLICY, relation.tableName().toString()));
+        barredUses.put(relation.tableName(), new Standing.Barred(relation.tableName(), Refusal.POLICY, relation.tableName().toString()));
         reachingNames.add(relation.name());
+      }
+    }
+    for (Relation relation : catalog.relations()) {
+      Standing.Barred bar = barredWrites.get(relation.tableName());
+      if (bar != null) {
+        barAbove(relation, bar);
+      }
+    }
+  }
+
+  /// A write to a parent is one to its children and partitions, one to a referenced row cascades.
+  private void barAbove(Relation relation, Standing.Barred bar) {
+    List<TableName> above = new ArrayList<>(relation.parents());
+    relation.foreignKeys().forEach(key -> above.add(key.referenced()));
+    for (TableName table : above) {
+      if (barredWrites.putIfAbsent(table, bar) == null) {
+        reachingNames.add(table.name());
+        catalog.relation(table).ifPresent(next -> barAbove(next, bar));
       }
     }
   }
@@ -247,9 +288,16 @@ public final class Reach {
 
   private Standing.@Nullable Barred writeBar(Relation relation) {
     TableName table = relation.tableName();
+    String behind = hidden.behindWriting(table);
+    if (behind != null) {
+      return new Standing.Barred(table, Refusal.HIDDEN_CODE, table + "\" with \"" + behind);
+    }
     for (Relation.Trigger trigger : relation.triggers()) {
       if (trigger.enabled() && !isPlain(trigger.functionSchema(), trigger.functionName())) {
         return new Standing.Barred(table, Refusal.TRIGGER, trigger.name() + "\" on \"" + table);
+      }
+      if (standings.get(table) instanceof Standing.Sharded sharded && changesKey(trigger, sharded.keyColumn())) {
+        return new Standing.Barred(table, Refusal.KEY_TRIGGER, trigger.name() + "\" on \"" + table);
       }
     }
     if (relation.rules().stream().anyMatch(this::mentions)) {
@@ -261,6 +309,29 @@ public final class Reach {
       }
     }
     return null;
+  }
+
+  private boolean changesKey(Relation.Trigger trigger, String key) {
+    boolean changes = trigger.enabled() && trigger.beforeRow() && trigger.events().stream().anyMatch(event -> !event.equals("DELETE"));
+    return changes && mayChangeKey(trigger.functionSchema(), trigger.functionName(), key);
+  }
+
+  /// Whether a function, before each row, may give the row another shard key.
+  public boolean mayChangeKey(@Nullable String schema, String function, String key) {
+    return catalog.functions(function).stream()
+        .filter(each -> (schema == null || each.schema().equals(schema)) && !isVouched(each))
+        .anyMatch(each -> KeyTriggers.mayChange(each, key));
+  }
+
+  /// The trigger of a table that fires once for a statement, or sees all its rows: over several shards it would fire on each.
+  ///
+  /// @param events any of INSERT, UPDATE, DELETE, TRUNCATE
+  public Optional<String> statementTrigger(TableName table, List<String> events) {
+    List<Relation.Trigger> triggers = catalog.relation(table).map(Relation::triggers).orElse(List.of());
+    return triggers.stream()
+        .filter(trigger -> trigger.enabled() && trigger.perStatement() && trigger.events().stream().anyMatch(events::contains))
+        .map(Relation.Trigger::name)
+        .findFirst();
   }
 
   private boolean callsUnplain(@Nullable String expression) {
@@ -346,6 +417,12 @@ public final class Reach {
 
   /// What a resolved relation is.
   public Standing standing(TableName table) {
+    Standing.Barred barred = barredUses.get(table);
+    return barred != null ? barred : placed(table);
+  }
+
+  /// Where a resolved relation is, be it usable or not.
+  public Standing placed(TableName table) {
     Standing standing = standings.get(table);
     return standing != null ? standing : new Standing.Home(table);
   }

@@ -24,6 +24,7 @@ public final class Catalog {
   private final Map<Integer, PgTypeEntry> types;
   private final Set<String> systemRelations;
   private final Set<String> schemas;
+  private final Set<CodeUse> codeUses;
   private final Map<TableName, List<Relation>> children;
 
   private Catalog(Builder builder) {
@@ -36,6 +37,7 @@ public final class Catalog {
     types = Map.copyOf(builder.types);
     systemRelations = Set.copyOf(builder.systemRelations);
     schemas = Set.copyOf(builder.schemas);
+    codeUses = Set.copyOf(builder.codeUses);
     Map<TableName, List<Relation>> below = new HashMap<>();
     for (Relation relation : relations.values()) {
       for (TableName parent : relation.parents()) {
@@ -104,6 +106,11 @@ public final class Catalog {
     return types.values();
   }
 
+  /// The functions that run without being called by name.
+  public Collection<CodeUse> codeUses() {
+    return codeUses;
+  }
+
   /// The tables that inherit from, or are partitions of, that one; direct ones only.
   public List<Relation> childrenOf(TableName parent) {
     return children.getOrDefault(parent, List.of());
@@ -116,6 +123,7 @@ public final class Catalog {
         && types.equals(other.types)
         && systemRelations.equals(other.systemRelations)
         && schemas.equals(other.schemas)
+        && codeUses.equals(other.codeUses)
         && java.util.Objects.equals(tempSchema, other.tempSchema);
   }
 
@@ -127,6 +135,7 @@ public final class Catalog {
     types.values().forEach(builder::type);
     builder.systemRelations.addAll(systemRelations);
     builder.schemas.addAll(schemas);
+    builder.codeUses.addAll(codeUses);
     return builder.build();
   }
 
@@ -140,6 +149,7 @@ public final class Catalog {
     private final Map<Integer, PgTypeEntry> types = new HashMap<>();
     private final Set<String> systemRelations = new HashSet<>();
     private final Set<String> schemas = new HashSet<>();
+    private final Set<CodeUse> codeUses = new HashSet<>();
 
     private Builder() {}
 
@@ -165,6 +175,12 @@ public final class Catalog {
 
     public Builder type(PgTypeEntry type) {
       types.put(type.oid(), type);
+      return this;
+    }
+
+    /// A function behind an operator, a type or a relation.
+    public Builder codeUse(CodeUse use) {
+      codeUses.add(use);
       return this;
     }
 

@@ -72,7 +72,16 @@ public record Relation(
   ///
   /// @param enabled false for `ALTER TABLE … DISABLE TRIGGER`
   /// @param events `pg_trigger.tgtype`'s events: any of INSERT, UPDATE, DELETE, TRUNCATE
-  public record Trigger(String name, String functionSchema, String functionName, boolean enabled, List<String> events) {
+  /// @param perStatement whether it fires once for a statement, or sees all of its rows in a transition table
+  /// @param beforeRow whether it fires before each row, which its function may change
+  public record Trigger(
+      String name,
+      String functionSchema,
+      String functionName,
+      boolean enabled,
+      List<String> events,
+      boolean perStatement,
+      boolean beforeRow) {
     public Trigger {
       events = List.copyOf(events);
     }

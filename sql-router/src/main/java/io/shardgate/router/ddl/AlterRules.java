@@ -8,6 +8,7 @@ import io.shardgate.router.analyze.RefusedException;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.statement.AlterAction;
 import io.shardgate.router.statement.DefinitionStatement.AlterTable;
+import io.shardgate.router.statement.Name;
 import io.shardgate.router.statement.Span;
 import io.shardgate.router.statement.TableElement;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,19 @@ final class AlterRules {
     Placing.Kind kind = placing.kind(placing.standing(alter.name()));
     for (AlterAction action : alter.actions()) {
       check(alter, action, table, kind);
+      if (readsRows(action)) {
+        placing.refuseHiddenCode(lexed);
+      }
     }
+  }
+
+  /// Whether it evaluates expressions of its own text for the rows that are there.
+  private static boolean readsRows(AlterAction action) {
+    return switch (action) {
+      case AlterAction.AddColumn _, AlterAction.ColumnType _ -> true;
+      case AlterAction.AddConstraint add -> !add.notValid();
+      default -> false;
+    };
   }
 
   private void check(AlterTable alter, AlterAction action, TableName table, Placing.Kind kind) {
@@ -50,12 +63,18 @@ final class AlterRules {
       case AlterAction.Inherit inherit -> {
         if (inherit.inherit()) {
           rules.checkPart(inherit.parent(), alter.name());
+        } else {
+          notOrphaned(alter.name());
+        }
+      }
+      case AlterAction.DetachPartition detach -> {
+        if (alter.kind().equals("TABLE")) {
+          notOrphaned(detach.partition());
         }
       }
       case AlterAction.SetDefault _, AlterAction.DropDefault _, AlterAction.NotNull _, AlterAction.AddIdentity _,
           AlterAction.DropIdentity _, AlterAction.DropConstraint _, AlterAction.ValidateConstraint _,
-          AlterAction.RenameConstraint _, AlterAction.OwnerTo _, AlterAction.DetachPartition _, AlterAction.RowSecurity _,
-          AlterAction.Firing _, AlterAction.SetLogged _, AlterAction.OtherAction _ -> {}
+          AlterAction.RenameConstraint _, AlterAction.OwnerTo _, AlterAction.RowSecurity _, AlterAction.Firing _, AlterAction.SetLogged _, AlterAction.OtherAction _ -> {}
     }
   }
 
@@ -93,6 +112,14 @@ final class AlterRules {
     }
     if (type.using() != null || !group.keyType().accepts(TableRules.baseType(type.type()))) {
       throw new RefusedException(Refusal.ALTER_KEY, table + "." + type.column());
+    }
+  }
+
+  /// A part of a sharded or reference table is one only through its parent.
+  private void notOrphaned(Name part) {
+    TableName table = placing.resolve(part);
+    if (placing.isEverywhere(part) && !placing.isDeclared(table)) {
+      throw new RefusedException(Refusal.DETACH, table);
     }
   }
 

@@ -39,7 +39,7 @@ final class CopyPlanner {
     if (table == null) {
       throw new IllegalArgumentException("COPY of a query (expected: of a table)");
     }
-    Standing standing = placing.isTemporary(table) ? new Standing.Home(placing.resolve(table)) : placing.standing(table);
+    Standing standing = placing.isTemporary(table) ? new Standing.Home(placing.resolve(table)) : placing.reach().standing(placing.resolve(table));
     refuseBarred(copy, standing, table);
     return switch (standing) {
       case Standing.Sharded sharded -> copy.from() ? in(copy, sharded.relation(), sharded) : out(sharded.table());
@@ -82,6 +82,11 @@ final class CopyPlanner {
     List<GeneratedColumn> generated = GeneratedColumns.notGiven(relation, sharded, columns, placing.view().catalog());
     List<String> all = new ArrayList<>(columns);
     generated.forEach(column -> all.add(column.name()));
+    if (sharded != null) {
+      placing.reach().statementTrigger(table, List.of("INSERT")).ifPresent(trigger -> {
+        throw new RefusedException(Refusal.STATEMENT_TRIGGER, trigger + "\" on \"" + table);
+      });
+    }
     RowDestination destination = sharded == null ? new RowDestination.Everywhere() : byKey(sharded, all);
     TableName lock = sharded == null ? table : null;
     return new Plan.CopyIn(table, destination, columns, generated, text(copy, all), lock, Effects.WRITE);

@@ -5,6 +5,8 @@ import io.shardgate.router.Refusal;
 import io.shardgate.router.analyze.Names;
 import io.shardgate.router.analyze.QueryReach;
 import io.shardgate.router.analyze.RefusedException;
+import io.shardgate.router.analyze.Standing;
+import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Effects.SessionEffect;
@@ -143,6 +145,7 @@ final class DefinitionPlanner {
   }
 
   private Plan createIndex(DefinitionStatement.CreateIndex index) {
+    placing.refuseHiddenCode(lexed);
     if (placing.isTemporary(index.table()) || !placing.isEverywhere(index.table())) {
       return home();
     }
@@ -229,8 +232,8 @@ final class DefinitionPlanner {
     for (int token = lexed.tokenAt(span.start()); token < lexed.size() && lexed.tokenStart(token) < span.end(); token++) {
       if (lexed.kind(token).isName()) {
         Names.Resolved resolved = Names.resolve(placing.view(), null, lexed.identifier(token));
-        boolean home = resolved.known() && !resolved.system() && !Placing.isEverywhere(placing.reach().standing(resolved.table()));
-        if (home) {
+        boolean home = resolved.known() && !resolved.system() && !Placing.isEverywhere(placing.reach().placed(resolved.table()));
+        if (home && !isCompositeType(resolved.table())) {
           return true;
         }
       }
@@ -238,11 +241,33 @@ final class DefinitionPlanner {
     return false;
   }
 
+  private boolean isCompositeType(TableName name) {
+    return placing.view().catalog().relation(name).filter(relation -> relation.kind() == Relation.Kind.COMPOSITE).isPresent();
+  }
+
   private Plan createTrigger(DefinitionStatement.CreateTrigger trigger) {
     if (!placing.isTemporary(trigger.table()) && !placing.reach().isPlain(trigger.function().schema(), trigger.function().name())) {
       throw new RefusedException(Refusal.TRIGGER, trigger.name() + "\" on \"" + placing.resolve(trigger.table()));
     }
+    if (placing.standing(trigger.table()) instanceof Standing.Sharded sharded
+        && isBeforeRow()
+        && placing.reach().mayChangeKey(trigger.function().schema(), trigger.function().name(), sharded.keyColumn())) {
+      throw new RefusedException(Refusal.KEY_TRIGGER, trigger.name() + "\" on \"" + sharded.table());
+    }
     return where(trigger.table());
+  }
+
+  /// `CREATE TRIGGER … BEFORE … FOR [EACH] ROW`, of INSERT or UPDATE.
+  private boolean isBeforeRow() {
+    boolean before = false;
+    boolean row = false;
+    boolean changes = false;
+    for (int token = 0; token < lexed.size() && !lexed.is(token, "execute"); token++) {
+      before |= lexed.is(token, "before");
+      row |= lexed.is(token, "row");
+      changes |= lexed.is(token, "insert") || lexed.is(token, "update");
+    }
+    return before && row && changes;
   }
 
   private Plan createRule(DefinitionStatement.CreateRule rule) {

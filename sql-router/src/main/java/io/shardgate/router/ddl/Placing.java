@@ -1,12 +1,16 @@
 package io.shardgate.router.ddl;
 
 import io.shardgate.directory.TableName;
+import io.shardgate.router.Refusal;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.analyze.Names;
 import io.shardgate.router.analyze.Reach;
+import io.shardgate.router.analyze.RefusedException;
 import io.shardgate.router.analyze.Standing;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.statement.Name;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +43,9 @@ final class Placing {
     return Names.resolve(view, name.schema(), name.name()).temporary() || "pg_temp".equals(name.schema());
   }
 
+  /// Where it is, be it usable or not.
   Standing standing(Name name) {
-    return reach.standing(resolve(name));
+    return reach.placed(resolve(name));
   }
 
   Optional<Relation> relation(Name name) {
@@ -55,20 +60,16 @@ final class Placing {
       return isSequenceEverywhere(table);
     }
     if (relation.isPresent() && relation.get().kind() == Relation.Kind.INDEX) {
-      return relation.get().reads().stream().anyMatch(owner -> isEverywhere(reach.standing(owner)));
+      return relation.get().reads().stream().anyMatch(owner -> isEverywhere(reach.placed(owner)));
     }
-    return isEverywhere(reach.standing(table));
+    return isEverywhere(reach.placed(table));
   }
 
   static boolean isEverywhere(Standing standing) {
     return switch (standing) {
       case Standing.Sharded _, Standing.Reference _, Standing.Expanded _, Standing.Absent _ -> true;
       case Standing.Home _ -> false;
-      case Standing.Barred barred ->
-          switch (barred.refusal()) {
-            case KEY_COLUMN, POLICY -> true;
-            default -> false;
-          };
+      case Standing.Barred barred -> barred.refusal() == Refusal.KEY_COLUMN;
     };
   }
 
@@ -77,7 +78,7 @@ final class Placing {
     if (sequence.schema().equals(view.catalog().tempSchema())) {
       return false;
     }
-    return ownerOf(sequence).map(owner -> isEverywhere(reach.standing(owner))).orElse(true);
+    return ownerOf(sequence).map(owner -> isEverywhere(reach.placed(owner))).orElse(true);
   }
 
   private Optional<TableName> ownerOf(TableName sequence) {
@@ -89,6 +90,18 @@ final class Placing {
       }
     }
     return Optional.empty();
+  }
+
+  /// Refused where the statement's text runs code that is not plain.
+  void refuseHiddenCode(Lexed lexed) {
+    reach.hiddenCode(lexed).ifPresent(code -> {
+      throw new RefusedException(Refusal.HIDDEN_CODE, code);
+    });
+    for (int token = 0; token + 1 < lexed.size(); token++) {
+      if (lexed.kind(token).isName() && lexed.is(token + 1, TokenKind.OPEN) && !reach.isPlain(null, lexed.identifier(token))) {
+        throw new RefusedException(Refusal.HIDDEN_CODE, lexed.identifier(token));
+      }
+    }
   }
 
   boolean isDeclared(TableName table) {

@@ -134,7 +134,7 @@ final class TableRules {
 
   private void checkForeignKey(TableName table, Placing.Kind kind, List<String> columns, TableElement.Reference reference) {
     TableName referenced = placing.resolve(reference.table());
-    Placing.Kind other = referenced.equals(table) ? kind : placing.kind(placing.reach().standing(referenced));
+    Placing.Kind other = referenced.equals(table) ? kind : placing.kind(placing.reach().placed(referenced));
     if (other.reference() || (!kind.isEverywhere() && !other.isEverywhere())) {
       return;
     }

@@ -1,5 +1,6 @@
 package io.shardgate.router.ddl;
 
+import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.analyze.QueryPlanner;
@@ -73,6 +74,14 @@ public final class UtilityPlanner {
 
   private Plan truncate(DataStatement.Truncate truncate) {
     truncate.tables().forEach(table -> refuseBarredWrites(table.name()));
+    for (DataStatement.TableReference table : truncate.tables()) {
+      TableName name = placing.resolve(table.name());
+      if (placing.standing(table.name()) instanceof Standing.Sharded) {
+        placing.reach().statementTrigger(name, List.of("TRUNCATE")).ifPresent(trigger -> {
+          throw new RefusedException(Refusal.STATEMENT_TRIGGER, trigger + "\" on \"" + name);
+        });
+      }
+    }
     // The sequences that are restarted are nobody else's until the transaction ends, as after DDL.
     return list(truncate.tables(), truncate.restartIdentity() ? Effects.CATALOG : Effects.WRITE);
   }

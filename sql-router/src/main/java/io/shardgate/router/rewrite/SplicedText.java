@@ -4,6 +4,7 @@ import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.TokenKind;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ public final class SplicedText {
   private final Lexed lexed;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final List<Integer> parameters = new ArrayList<>();
+  private int[] origins = new int[24];
+  private int originCount;
 
   public SplicedText(Lexed lexed) {
     this.lexed = lexed;
@@ -46,8 +49,19 @@ public final class SplicedText {
 
   private void bytes(int from, int to) {
     if (from < to) {
+      if (originCount + 3 > origins.length) {
+        origins = Arrays.copyOf(origins, origins.length * 2);
+      }
+      origins[originCount++] = out.size();
+      origins[originCount++] = from;
+      origins[originCount++] = to - from;
       out.writeBytes(lexed.slice(from, to));
     }
+  }
+
+  /// Which bytes of this text are the user's: triples of where they begin here, where in his text, and how many.
+  public int[] origins() {
+    return Arrays.copyOf(origins, originCount);
   }
 
   private int renumbered(int number) {

@@ -75,8 +75,8 @@ public record CopyOptions(
 
   private static void refuseUnsplittable(List<Option> options) {
     for (Option option : options) {
-      boolean counts = option.name().equals("reject_limit");
-      if (counts || option.name().equals("default")) {
+      boolean skips = option.name().equals("on_error") && !option.values().isEmpty() && !option.values().getFirst().equalsIgnoreCase("stop");
+      if (skips || option.name().equals("reject_limit") || option.name().equals("default")) {
         throw ProxyRefusal.COPY_OPTION.error(option.name());
       }
     }

@@ -1,0 +1,236 @@
+package io.shardgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.shardgate.cluster.TestCluster;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.util.PSQLException;
+
+/// Statements that a quick version answers, and answers otherwise than one PostgreSQL would. Keys 1 to 9 lie on several shards.
+final class ExactAnswersIT {
+  private static final String TOPOLOGY =
+      """
+      groups:
+        item: { strategy: hash, key: bigint, tables: { items: id, measures: item, parts: item } }
+      reference: [ colours, rates ]
+      """;
+
+  private static TestCluster cluster;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.start(TOPOLOGY);
+    cluster.execute(
+        "CREATE TABLE items (id bigint PRIMARY KEY, name varchar(5), n int DEFAULT 0)",
+        "CREATE DOMAIN short AS varchar(3)",
+        "CREATE TABLE measures (item bigint PRIMARY KEY, f float8, at timestamptz, s short, v varchar(3), n numeric(5, 2))",
+        "CREATE TABLE rates (id int PRIMARY KEY, rate float8, at timestamptz)",
+        "CREATE TABLE colours (id int PRIMARY KEY, name text)",
+        "CREATE TABLE plain (id int PRIMARY KEY, name text)",
+        "CREATE TABLE parts (item bigint, at date, PRIMARY KEY (item, at)) PARTITION BY RANGE (at)",
+        "CREATE TABLE parts_old PARTITION OF parts FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
+        "CREATE FUNCTION count_items() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM items'",
+        "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''fired''; RETURN NULL; END'",
+        "CREATE FUNCTION shift() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := NEW.id + 1; RETURN NEW; END'");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    cluster.execute("TRUNCATE items, colours, plain");
+  }
+
+  @Test
+  void anOperatorThatCountsShardedRowsIsRefused() {
+    cluster.execute(
+        "CREATE FUNCTION counting(int, int) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM items'",
+        "CREATE OPERATOR <+> (LEFTARG = int, RIGHTARG = int, FUNCTION = counting)",
+        "INSERT INTO items VALUES (1, 'a')");
+    refused("SELECT 1 <+> 2", "<+>");
+    refused("SELECT n <+> 2 FROM items WHERE id = 1", "<+>");
+    refused("SELECT * FROM items WHERE id = 1 AND n OPERATOR(public.<+>) 2 > 0", "<+>");
+    refused("ALTER TABLE plain ADD CHECK ((id <+> 1) >= 0)", "<+>");
+    cluster.execute("DROP OPERATOR <+> (int, int)");
+    assertThat(cluster.value("SELECT name FROM items WHERE id = 1")).isEqualTo("a");
+  }
+
+  @Test
+  void aConstraintDefaultOrDomainThatCountsShardedRowsIsRefused() {
+    cluster.execute(
+        "CREATE FUNCTION enough(int) RETURNS boolean LANGUAGE sql AS 'SELECT count(*) >= 0 FROM items'",
+        "CREATE DOMAIN counted AS int CHECK (enough(VALUE))",
+        "CREATE TABLE checked (id int, v int CHECK (enough(v)))",
+        "CREATE TABLE typed (id int, v counted)");
+    refused("SELECT 5::counted", "counted");
+    refused("INSERT INTO checked VALUES (1, 2)", "checked");
+    refused("INSERT INTO typed VALUES (1, 2)", "typed");
+    refused("CREATE INDEX ON plain ((enough(id)))", "enough");
+    cluster.execute("DROP TABLE checked, typed", "DROP DOMAIN counted");
+  }
+
+  @Test
+  void aStatementTriggerFiresOnceOrTheStatementIsRefused() throws Exception {
+    cluster.execute("CREATE TRIGGER shouting AFTER INSERT ON items FOR EACH STATEMENT EXECUTE FUNCTION shout()");
+    try (Connection connection = cluster.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("INSERT INTO items VALUES (1, 'a')");
+      assertThat(statement.getWarnings().getMessage()).isEqualTo("fired");
+      assertThat((Throwable) statement.getWarnings().getNextWarning()).isNull();
+    }
+    refused("INSERT INTO items VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')", "shouting");
+    refused("INSERT INTO items SELECT g, 'x' FROM generate_series(1, 9) g", "shouting");
+    refused("COPY items FROM STDIN", "shouting");
+    cluster.execute("DROP TRIGGER shouting ON items", "INSERT INTO items VALUES (11, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')");
+  }
+
+  @Test
+  void aTriggerThatMovesARowIsRefusedAlsoWhenMadeBehindTheProxysBack() {
+    refused("CREATE TRIGGER shifting BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION shift()", "shifting");
+    cluster.executeOnEach("CREATE TRIGGER shifting BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION shift()");
+    cluster.execute("ALTER TABLE plain SET (fillfactor = 90)"); // the catalog is read anew
+    refused("INSERT INTO items VALUES (1, 'a')", "shifting");
+    cluster.execute("DROP TRIGGER shifting ON items");
+  }
+
+  @Test
+  void aPartitionDoesNotBecomeAHomeTable() {
+    cluster.execute("INSERT INTO parts VALUES (1, '2020-01-01'), (2, '2020-01-01'), (3, '2020-01-01')");
+    refused("ALTER TABLE parts DETACH PARTITION parts_old", "parts_old");
+    assertThat(cluster.value("SELECT count(*) FROM parts WHERE item = 2")).isEqualTo("1");
+  }
+
+  @Test
+  void returningKeepsItsOrderWhereConflictsDropRows() throws Exception {
+    cluster.execute("INSERT INTO items VALUES (2, 'old'), (5, 'old'), (6, 'old')");
+    String values = "VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e'), (6, 'f'), (7, 'g'), (8, 'h'), (9, 'i'), (1, 'j')";
+    for (String mode : List.of("simple", "extended")) {
+      try (Connection connection = cluster.connect("preferQueryMode=" + mode)) {
+        connection.setAutoCommit(false);
+        assertThat(numbers(connection, "INSERT INTO items " + values + " ON CONFLICT DO NOTHING RETURNING id")).containsExactly(1L, 3L, 4L, 7L, 8L, 9L);
+        connection.rollback();
+      }
+    }
+    try (Connection connection = cluster.connect()) {
+      assertThat(numbers(connection, "INSERT INTO items SELECT g, 'x' FROM generate_series(1, 9) g ON CONFLICT DO NOTHING RETURNING id"))
+          .containsExactly(1L, 3L, 4L, 7L, 8L, 9L);
+    }
+    assertThat(cluster.value("SELECT name FROM items WHERE id = 2")).isEqualTo("old");
+  }
+
+  @Test
+  void returningInNoCertainOrderIsAnErrorAndNothingIsWritten() throws Exception {
+    cluster.execute("INSERT INTO items SELECT g, 'old', g FROM generate_series(1, 9) g");
+    String upsert =
+        "INSERT INTO items VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e'), (6, 'f'), (7, 'g'), (8, 'h'), (9, 'i')"
+            + " ON CONFLICT (id) DO UPDATE SET name = excluded.name";
+    refused(upsert + " WHERE items.n % 2 = 0 RETURNING id", "no certain order");
+    assertThat(cluster.value("SELECT name FROM items WHERE id = 2")).isEqualTo("old");
+    try (Connection connection = cluster.connect()) {
+      assertThat(numbers(connection, upsert + " RETURNING id")).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    }
+  }
+
+  @Test
+  void anErrorInASplitInsertPointsIntoTheUsersText() {
+    position("INSERT INTO items (id, name, n) VALUES (1, 'a', 1), (2, 'b', 'x1'), (3, 'c', 3)", "'x1'");
+    position("INSERT INTO items (id, name, nope) VALUES (1, 'ü', 1), (2, 'b', 2), (3, 'c', 3)", "nope");
+    position("INSERT INTO items (id, name, n) VALUES (1, 'ä', 1), (2, 'ö', nowhere), (3, 'ü', 3)", "nowhere");
+    position("SELECT 1; INSERT INTO items (id, name, n) VALUES (1, 'ä', 1), (2, 'b', 2), (3, 'ü', none)", "none");
+  }
+
+  private static void position(String sql, String what) {
+    assertThatThrownBy(
+            () -> {
+              try (Connection connection = cluster.connect("preferQueryMode=simple")) {
+                connection.createStatement().execute(sql);
+              }
+            })
+        .isInstanceOfSatisfying(
+            PSQLException.class, e -> assertThat(e.getServerErrorMessage().getPosition()).as(e.getMessage()).isEqualTo(sql.indexOf(what) + 1));
+  }
+
+  @Test
+  void insertSelectAssignsAndDoesNotCast() {
+    state("INSERT INTO measures (item, v) SELECT g, 'abcd' FROM generate_series(1, 9) g", "22001");
+    state("INSERT INTO measures (item, v) SELECT g, 'abcd' FROM generate_series(1, 9) g RETURNING v", "22001");
+    state("INSERT INTO measures (item, n) SELECT g, 1000 FROM generate_series(1, 9) g", "22003");
+    state("INSERT INTO measures (item, at) SELECT g, 1 FROM generate_series(1, 9) g", "42804");
+    refused("INSERT INTO measures (item, s) SELECT g, 'abcd' FROM generate_series(1, 9) g", "\"s\"");
+    cluster.execute("INSERT INTO measures (item, v, n) SELECT g, 'abc  ', 1.005 FROM generate_series(1, 9) g");
+    assertThat(cluster.value("SELECT v || '|' || n FROM measures WHERE item = 4")).isEqualTo("abc|1.01");
+    cluster.execute("TRUNCATE measures");
+  }
+
+  @Test
+  void floatsAndTimesAreCarriedExactlyOrNotAtAll() throws Exception {
+    String pi = "SELECT g, pi(), '2024-07-01 12:00:00.123456+05:30' FROM generate_series(1, 9) g";
+    try (Connection connection = cluster.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET extra_float_digits = 0");
+      for (String sql : List.of("INSERT INTO measures (item, f, at) " + pi, "INSERT INTO rates VALUES (1, random(), now())")) {
+        assertThatThrownBy(() -> statement.execute(sql))
+            .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).as(sql).isEqualTo("0A000"));
+      }
+      statement.execute("INSERT INTO items SELECT g, 'x' FROM generate_series(1, 9) g");
+      statement.execute("RESET extra_float_digits");
+      statement.execute("INSERT INTO measures (item, f, at) " + pi);
+    }
+    assertThat(cluster.value("SELECT f = pi() AND at = '2024-07-01 06:30:00.123456+00' FROM measures WHERE item = 4")).isEqualTo("t");
+    cluster.execute("TRUNCATE measures");
+  }
+
+  @Test
+  void copyThatSkipsRowsIsRefused() {
+    refused("COPY items FROM STDIN (ON_ERROR ignore)", "on_error");
+  }
+
+  @Test
+  void lockTableNeedsABlockAndANullKeyIsNamed() {
+    state("LOCK TABLE items", "25P01");
+    state("INSERT INTO items VALUES (NULL, 'a'), (2, 'b')", "23502");
+    assertThatThrownBy(running("INSERT INTO items VALUES (NULL, 'a'), (2, 'b')")).hasMessageContaining("column \"id\" of relation \"items\"");
+  }
+
+  private static List<Long> numbers(Connection connection, String sql) throws SQLException {
+    List<Long> numbers = new ArrayList<>();
+    try (ResultSet rows = connection.createStatement().executeQuery(sql)) {
+      while (rows.next()) {
+        numbers.add(rows.getLong(1));
+      }
+    }
+    return numbers;
+  }
+
+  private static ThrowingCallable running(String sql) {
+    return () -> {
+      try (Connection connection = cluster.connect()) {
+        connection.createStatement().execute(sql);
+      }
+    };
+  }
+
+  private static void state(String sql, String sqlState) {
+    assertThatThrownBy(running(sql)).isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo(sqlState));
+  }
+
+  private static void refused(String sql, String what) {
+    assertThatThrownBy(running(sql))
+        .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("0A000"))
+        .hasMessageContaining(what);
+  }
+}
