@@ -3,7 +3,7 @@ package io.shardgate.proxy;
 import io.shardgate.proxy.dev.DevMain;
 import java.util.Arrays;
 
-/// The program: `dev` starts a cluster of embedded PostgreSQL servers with a proxy in front.
+/// The program: `dev` starts a cluster of embedded PostgreSQL servers with a proxy in front, `proxy` the proxy alone.
 public final class ProxyMain {
   private static final int USAGE = 2;
 
@@ -15,12 +15,13 @@ public final class ProxyMain {
     System.exit(
         switch (command) {
           case "dev" -> DevMain.run(ProxyServer::start, Arrays.copyOfRange(arguments, 1, arguments.length));
+          case "proxy" -> ProxyCommand.run(Arrays.copyOfRange(arguments, 1, arguments.length));
           default -> usage();
         });
   }
 
   private static int usage() {
-    System.err.println("usage: shardgate dev [flags] (shardgate dev --help lists them)");
+    System.err.println("usage: shardgate dev|proxy [flags] (--help after either lists them)");
     return USAGE;
   }
 }

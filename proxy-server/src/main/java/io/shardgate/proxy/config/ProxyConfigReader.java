@@ -10,6 +10,7 @@ import io.shardgate.proxy.config.ProxyConfig.ServiceRole;
 import io.shardgate.proxy.config.ProxyConfig.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -37,8 +38,10 @@ public final class ProxyConfigReader {
     String yaml;
     try {
       yaml = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(file.toString(), java.util.List.of("no such file"));
     } catch (IOException e) {
-      throw new ConfigException(file.toString(), java.util.List.of("cannot be read: " + e));
+      throw new ConfigException(file.toString(), java.util.List.of("cannot be read: " + e.getMessage()));
     }
     return read(yaml, file.toString(), System.getenv());
   }

@@ -141,13 +141,13 @@ public final class DevMain implements Callable<Integer> {
     DevCluster cluster = DevCluster.start(children, tools, folder, wanted.ids(), wanted.lastPorts(), maxConnections());
     Password password = new Password(folder.superuserPassword());
     FileDirectory directory = opened(directory(folder, cluster.shards(), declared, record.isPresent()));
-    if (record.isEmpty() && declared.isEmpty()) {
-      progress.println("loading the sample");
-      SampleData.load(cluster, directory.current(), password);
-    }
-    folder.record(wanted.properties(cluster));
     progress.println("starting the proxy");
     opened(proxyStarter.start(config(folder, password), directory));
+    if (record.isEmpty() && declared.isEmpty()) {
+      progress.println("loading the sample");
+      SampleData.load(options.port);
+    }
+    folder.record(wanted.properties(cluster));
     announce(cluster, password);
   }
 
@@ -178,6 +178,8 @@ public final class DevMain implements Callable<Integer> {
       return Files.readString(file);
     } catch (NoSuchFileException _) {
       throw new DevException("no such file: " + file);
+    } catch (IOException e) {
+      throw new DevException(file + " can't be read: " + e.getMessage(), e);
     }
   }
 

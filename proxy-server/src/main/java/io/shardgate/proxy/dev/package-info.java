@@ -4,7 +4,7 @@
 /// in front, started through [ProxyStarter].
 ///
 /// In the order of a start: [DevMain] → [DevFolder] (whose is the data folder, what is in it) → [Leftovers] (of a killed run) →
-/// [PostgresBinaries] → [PostgresTemplate] (one initdb) → [DevCluster] of [PostgresServer]s → [SampleData] → [ProxyStarter].
+/// [PostgresBinaries] → [PostgresTemplate] (one initdb) → [DevCluster] of [PostgresServer]s → [ProxyStarter] → [SampleData].
 ///
 /// Never imported here: the session core's rooms. Nothing else imports this package.
 @NullMarked

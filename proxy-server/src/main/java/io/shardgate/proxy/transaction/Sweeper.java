@@ -175,7 +175,7 @@ final class Sweeper implements AutoCloseable {
         service.call(place.shard(), place.database(), connection -> remove(connection, limit));
       }
     } catch (ServiceException failure) {
-      LOG.info("old verdicts stay for now: {}", failure.getMessage());
+      LOG.info("old verdicts stay until the next look: {}", failure.getMessage());
     }
   }
 

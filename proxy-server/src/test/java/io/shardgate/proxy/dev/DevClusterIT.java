@@ -57,7 +57,18 @@ class DevClusterIT {
         arguments.addAll(List.of(port, Integer.toString(DevRun.freePort())));
       }
     }
-    return DevRun.start(home, arguments.toArray(new String[0]));
+    return DevRun.start(home, false, arguments.toArray(new String[0]));
+  }
+
+  /// With the proxy itself, which loads the sample.
+  private DevRun runWhole(String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.addAll(List.of("--data", data().toString(), "--port", Integer.toString(DevRun.freePort()), "--http", Integer.toString(DevRun.freePort())));
+    return DevRun.start(home, true, arguments.toArray(new String[0]));
+  }
+
+  private String noTables() throws IOException {
+    return topology("groups: {}", "no-tables.yaml").toString();
   }
 
   private Path data() {
@@ -66,7 +77,7 @@ class DevClusterIT {
 
   @Test
   void shardsHoldTheSampleRowsThatTheMapGivesThem() throws Exception {
-    try (DevRun dev = run("--shards", "3").awaitReady()) {
+    try (DevRun dev = runWhole("--shards", "3", "--pool", "1").awaitReady()) {
       assertThat(dev.ready).startsWith("ready: postgresql://app:app@127.0.0.1:").endsWith("/app");
       assertThat(dev.shards.keySet()).containsExactly("s1", "s2", "s3");
       ShardMap map = recordedMap();
@@ -80,6 +91,7 @@ class DevClusterIT {
             assertThat(customers.add(rows.getLong(1))).isTrue();
           }
           assertThat(number(statement, "SELECT count(*) FROM countries")).isEqualTo(20);
+          assertThat(text(statement, "SELECT tableowner FROM pg_tables WHERE tablename = 'orders'")).isEqualTo("app");
           assertThat(number(statement, "SELECT count(*) FROM order_lines l WHERE NOT EXISTS (SELECT FROM orders o"
               + " WHERE (o.customer_id, o.id) = (l.customer_id, l.order_id))")).isZero();
           assertThat(number(statement, "SELECT count(*) FROM pg_class WHERE relname = 'app_settings'"))
@@ -89,7 +101,7 @@ class DevClusterIT {
         }
       }
       assertThat(customers).hasSize(1000);
-      assertThat(lines).isGreaterThan(5000);
+      assertThat(lines).isEqualTo(10_001);
     }
   }
 
@@ -121,7 +133,7 @@ class DevClusterIT {
   @Test
   void aSignalEndsEverythingBeforeTheProcessEnds() throws Exception {
     for (String signal : List.of("TERM", "INT")) {
-      DevRun dev = run("--shards", "2").awaitReady();
+      DevRun dev = run("--shards", "2", "--topology", noTables()).awaitReady();
       List<Long> servers = dev.serverIds(data());
       assertThat(servers).allMatch(DevClusterIT::lives);
       Signals.send(dev.process.toHandle(), signal);
@@ -132,8 +144,21 @@ class DevClusterIT {
   }
 
   @Test
+  void aSignalWhileStartingLeavesNothingRunning() throws Exception {
+    for (int delayMillis : new int[] {600, 1_500, 2_500}) {
+      DevRun dev = run("--fresh", "--shards", "2", "--topology", noTables());
+      Thread.sleep(delayMillis);
+      Signals.send(dev.process.toHandle(), "TERM");
+      assertThat(dev.awaitExit()).isNotZero();
+      for (String shard : List.of("s1", "s2", "template")) {
+        assertThat(Leftovers.processesOf(data().resolve("shards").resolve(shard))).as("after %d ms", delayMillis).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void rowsAndMapOutliveTheRunAndLeftoversOfAKilledOneAreSwept() throws Exception {
-    DevRun killed = run("--shards", "2").awaitReady();
+    DevRun killed = runWhole("--shards", "2").awaitReady();
     List<Long> leftovers = killed.serverIds(data());
     try (Connection app = killed.connect("s1", "app", "app")) {
       app.createStatement().execute("INSERT INTO app_settings VALUES ('kept', 'yes')");
@@ -151,14 +176,14 @@ class DevClusterIT {
       assertThat(second.awaitExit()).isNotZero();
       assertThat(second.errors()).containsOnlyOnce("shardgate: data folder").contains("is in use by another");
     }
-    try (DevRun fresh = run("--fresh", "--shards", "1").awaitReady(); Connection app = fresh.connect("s1", "app", "app")) {
-      assertThat(number(app.createStatement(), "SELECT count(*) FROM app_settings WHERE name = 'kept'")).isZero();
+    try (DevRun fresh = run("--fresh", "--shards", "1", "--topology", noTables()).awaitReady(); Connection app = fresh.connect("s1", "app", "app")) {
+      assertThat(number(app.createStatement(), "SELECT count(*) FROM pg_tables WHERE tablename = 'app_settings'")).isZero();
     }
   }
 
   @Test
   void aForeignProcessWhoseIdStandsInAPidFileIsLeftAlone() throws Exception {
-    try (DevRun dev = run("--shards", "1").awaitReady()) {
+    try (DevRun dev = run("--shards", "1", "--topology", noTables()).awaitReady()) {
       assertThat(dev.ready).isNotEmpty();
     }
     Process foreign = new ProcessBuilder("sleep", "300").start();
@@ -179,7 +204,7 @@ class DevClusterIT {
     Files.createDirectories(data().resolve("shards/s1.new/base"));
     Files.createFile(data().resolve("shardgate-dev"));
     Files.createDirectories(data().resolve("shards/template"));
-    try (DevRun dev = run("--shards", "1").awaitReady()) {
+    try (DevRun dev = run("--shards", "1", "--topology", noTables()).awaitReady()) {
       assertThat(dev.ready).isNotEmpty();
     }
   }
@@ -206,6 +231,7 @@ class DevClusterIT {
     assertRefused("--shards is 0 (expected: 1 to 64)", "--shards", "0");
     assertRefused("--pg is 14 (expected: 15 to 18)", "--pg", "14");
     assertRefused("no such file: nowhere.yaml", "--topology", "nowhere.yaml");
+    assertRefused(folder + " can't be read: Is a directory", "--topology", folder.toString());
     assertRefused("broken.yaml:1: key of group g is json, which can't be a shard key (expected: bigint, text or uuid)",
         "--topology", topology("groups: { g: { strategy: hash, key: json, tables: { t: id } } }", "broken.yaml").toString());
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

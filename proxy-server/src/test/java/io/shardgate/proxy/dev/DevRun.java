@@ -1,5 +1,6 @@
 package io.shardgate.proxy.dev;
 
+import io.shardgate.proxy.ProxyMain;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -33,10 +34,13 @@ final class DevRun implements AutoCloseable {
     this.lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  static DevRun start(Path home, String... arguments) throws IOException {
+  /// With the real proxy where it has to load the sample, else with one that only holds its port.
+  static DevRun start(Path home, boolean real, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx128m", "-Dshardgate.home=" + home, "-cp", System.getProperty("java.class.path"), FakeProxyMain.class.getName()));
+        "-Xmx200m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+        "-Dshardgate.home=" + home, "-cp", System.getProperty("java.class.path")));
+    command.addAll(real ? List.of(ProxyMain.class.getName(), "dev") : List.of(FakeProxyMain.class.getName()));
     command.addAll(List.of(arguments));
     Path errors = Files.createTempFile(home, "stderr", ".txt");
     return new DevRun(new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);

@@ -59,6 +59,18 @@ public final class FileDirectory implements ShardDirectory {
     }
   }
 
+  /// Opens a file that exists. Throws [IOException] as the other door does, and when the file is missing.
+  public static FileDirectory open(Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    FileChannel lockChannel = lock(absolute);
+    try {
+      return new FileDirectory(absolute, lockChannel, MapJson.read(Files.readString(absolute), absolute.toString()));
+    } catch (IOException | RuntimeException e) {
+      lockChannel.close();
+      throw e;
+    }
+  }
+
   private static Path folderOf(Path absolute) {
     Path folder = absolute.getParent();
     return folder == null ? absolute : folder;
