@@ -59,6 +59,11 @@ public final class ServerState implements ConnectionMemory {
     return known.containsAll(placeholders);
   }
 
+  /// The names among these that this connection never knew: there, `current_setting` says NULL.
+  public List<String> unknown(Set<String> names) {
+    return names.stream().filter(name -> !placeholders.contains(name)).toList();
+  }
+
   /// Whose unnamed statement the server has; null when nobody's.
   public @Nullable Object unnamedStatement() {
     return unnamedStatement;

@@ -42,6 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession implements ConversationOwner, ExecutionPort {
   private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
+  private static final int BLOCKS_IN_PIPELINES_SINCE = 18;
+
   private final SessionServices services;
   private final EventLoop eventLoop;
   private final ClientOutput output;
@@ -194,6 +196,16 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   @Override
   public CompletableFuture<Participant> join(ShardId shard) {
     return connections.join(shard);
+  }
+
+  /// Whether a batch without Sync becomes a transaction block behind its first Execute, which goes on behind a Query: PostgreSQL 18 has it so.
+  boolean pipelinesAreBlocks() {
+    String version = String.valueOf(output.told("server_version"));
+    int end = 0;
+    while (end < version.length() && Character.isDigit(version.charAt(end))) {
+      end++;
+    }
+    return end > 0 && Integer.parseInt(version.substring(0, end)) >= BLOCKS_IN_PIPELINES_SINCE;
   }
 
   /// From now on CommandComplete is kept back until [#completed]: the statement is done when its transaction is committed.

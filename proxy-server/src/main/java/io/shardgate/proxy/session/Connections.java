@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The server connections in one session's hands: taken when a statement needs a shard, kept while a transaction or a pin lasts.
@@ -228,7 +229,23 @@ final class Connections {
       return;
     }
     waiting.remove(wait);
+    makeKnown(conversation);
     wait.acquired.complete(conversation);
+  }
+
+  /// A custom setting that the session set once and took back is '' to it from then on, on every connection.
+  private void makeKnown(Conversation conversation) {
+    if (placeholdersKnown.isEmpty()) {
+      return;
+    }
+    List<String> unknown = conversation.state().unknown(placeholdersKnown);
+    if (!unknown.isEmpty()) {
+      conversation.state().mayKnow(unknown);
+      conversation.askAhead(
+          unknown.stream()
+              .map(name -> "pg_catalog.set_config(" + SettingsVector.literal(name) + ", '', false)")
+              .collect(Collectors.joining(", ", "SELECT ", "")));
+    }
   }
 
   private @Nullable CrossShardClaim claim() {
@@ -284,6 +301,15 @@ final class Connections {
   /// Custom settings of the session's own: a connection that knows only these is as good as a new one.
   void knowPlaceholders(SettingsVector vector) {
     placeholdersKnown.addAll(vector.placeholders());
+  }
+
+  /// Names that a statement has set, even if that is taken back.
+  void knowNames(List<String> names) {
+    for (String name : names) {
+      if (name.indexOf('.') > 0) {
+        placeholdersKnown.add(name.toLowerCase(Locale.ROOT));
+      }
+    }
   }
 
   void flush() {

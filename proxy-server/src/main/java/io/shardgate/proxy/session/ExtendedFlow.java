@@ -22,6 +22,7 @@ import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
+import io.shardgate.router.statement.TransactionStatement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +59,7 @@ final class ExtendedFlow {
   private final Map<String, ClientPortal> portals = new HashMap<>();
   private final List<Left> left = new ArrayList<>();
   private @Nullable ClientStatement pendingParse;
+  private @Nullable ClientStatement replaced;
   private @Nullable Participant current;
   private boolean executed;
   private boolean skipping;
@@ -113,7 +115,7 @@ final class ExtendedFlow {
     }
     String name = message.statement();
     if (name.isEmpty()) {
-      statements.remove(""); // gone, whatever comes of this one
+      replaced = statements.remove(""); // gone, whatever comes of this one, unless it is never read
     }
     int limit = session.services().config().limits().clientStatements();
     if (statements.size() >= limit) {
@@ -286,7 +288,7 @@ final class ExtendedFlow {
     ByteBuf out = conversation.stage();
     int at = out.writerIndex();
     frame.write(out, name);
-    int[] oids = statement.knownOids() != null ? statement.knownOids() : statement.parameterOids();
+    int[] oids = parameterOids(statement);
     if (oids.length > 0) {
       session.oids().fromHome(participant.shard()).bind(out.slice(at, out.writerIndex() - at), oids);
     }
@@ -333,6 +335,9 @@ final class ExtendedFlow {
               describeLocal(local);
             });
           }
+          if (block.isFailed() && pendingParse != statement) {
+            return describeInFailedBlock(statement);
+          }
           return reading(statement, conversation -> {
             if (pendingParse == statement) {
               parseNow(conversation, statement, true);
@@ -341,6 +346,25 @@ final class ExtendedFlow {
             return servers.describe(conversation, statement, true);
           });
         });
+  }
+
+  /// What returns rows is not described there, whether the shard that is asked failed or another.
+  private CompletableFuture<@Nullable Void> describeInFailedBlock(ClientStatement statement) {
+    return described(statement)
+        .thenCompose(_ -> quiet())
+        .thenRun(
+            () -> {
+              if (statement.rowDescription() != null) {
+                requireWorkingBlock();
+              }
+              BackendWriter.parameterDescription(session.output().stage(), parameterOids(statement));
+              BackendWriter.noData(session.output().stage());
+            });
+  }
+
+  private static int[] parameterOids(ClientStatement statement) {
+    int[] known = statement.knownOids();
+    return known != null ? known : statement.parameterOids();
   }
 
   private void describeLocal(ClientPortal.Local local) {
@@ -425,8 +449,9 @@ final class ExtendedFlow {
       case ClientPortal.Local local -> {
         Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
         portals.put(message.portal(), new ClientPortal.Done(local));
-        executed = true;
-        yield leaveCurrent().thenCompose(_ -> session.local().run(local.parsed(), lexed, false));
+        yield leaveCurrent()
+            .thenCompose(_ -> session.local().run(local.parsed(), lexed, false))
+            .thenRun(() -> executed |= staysInTransaction(local.parsed()));
       }
       case ClientPortal.Spread spread -> {
         portals.put(message.portal(), new ClientPortal.Done(spread));
@@ -435,6 +460,12 @@ final class ExtendedFlow {
       case ClientPortal.Done _ ->
           throw error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"" + message.portal() + "\" cannot be run");
     };
+  }
+
+  /// What begins or ends a transaction, and what commits at once, leaves nothing to be committed by Sync.
+  private static boolean staysInTransaction(Statement statement) {
+    return !(statement instanceof TransactionStatement)
+        && !(statement instanceof SessionStatement.Discard(SessionStatement.Discard.What what) && what == SessionStatement.Discard.What.ALL);
   }
 
   private static boolean endsTransaction(ClientPortal portal) {
@@ -461,7 +492,12 @@ final class ExtendedFlow {
     FrontendWriter.execute(conversation.stage(), message.portal(), message.maxRows());
     Lexed lexed = remote.statement().lexed();
     if (lexed == null || !lexed.is(0, "copy")) {
-      conversation.announce(new ExecuteReply(session, rows, this::ended));
+      conversation.announce(new ExecuteReply(session, rows, remote.residue().settings().isEmpty() ? this::ended : (c, outcome) -> {
+        if (outcome == Reply.Outcome.DONE) {
+          session.connections().knowNames(remote.residue().settings());
+        }
+        ended(c, outcome);
+      }));
       return DONE;
     }
     // The Sync behind a COPY FROM STDIN must not reach a server that is copying: it would be ignored.
@@ -545,6 +581,9 @@ final class ExtendedFlow {
     }
     if (now != null && now.shard().equals(shard) && block.isCurrent(now)) {
       return CompletableFuture.completedFuture(now);
+    }
+    if (now == null && executed && !block.isOpen() && session.pipelinesAreBlocks()) {
+      block.beginImplicit(); // what the proxy carried out itself was the beginning of it
     }
     CompletableFuture<@Nullable Void> free = now == null ? DONE : leave(now);
     return free.thenCompose(_ -> session.join(shard))
@@ -662,11 +701,14 @@ final class ExtendedFlow {
 
   private String parseNow(Conversation reader, ClientStatement statement, boolean tellDescription) {
     pendingParse = null;
+    ClientStatement before = replaced;
     return servers.parse(
         reader, statement, tellDescription,
         (conversation, outcome) -> {
           if (outcome == Reply.Outcome.DONE) {
             statement.parsed();
+          } else if (outcome == Reply.Outcome.SKIPPED) {
+            neverRead(statement, before);
           } else {
             statements.remove(statement.name(), statement);
           }
@@ -703,18 +745,29 @@ final class ExtendedFlow {
     boolean told = outcome == Reply.Outcome.FAILED || (outcome == Reply.Outcome.LOST && !session.connections().isBeside(conversation));
     if (told) {
       skipping = true;
-      pendingParse = null;
+      dropPending();
+    }
+  }
+
+  /// The Parse that waits for its Bind is behind an error: it was never read.
+  private void dropPending() {
+    ClientStatement pending = pendingParse;
+    pendingParse = null;
+    if (pending != null) {
+      neverRead(pending, replaced);
+    }
+  }
+
+  private void neverRead(ClientStatement statement, @Nullable ClientStatement before) {
+    if (statements.remove(statement.name(), statement) && before != null && !statement.isNamed()) {
+      statements.put("", before);
     }
   }
 
   private CompletableFuture<@Nullable Void> failBatch(Throwable failure) {
     return quiet().handle((_, _) -> null).thenAccept(
         _ -> {
-          ClientStatement pending = pendingParse;
-          if (pending != null) {
-            statements.remove(pending.name(), pending);
-            pendingParse = null;
-          }
+          dropPending();
           if (!skipping) {
             session.fail(failure);
             skipping = true;
@@ -851,9 +904,20 @@ final class ExtendedFlow {
     return portals.get(name) instanceof ClientPortal.Remote remote ? remote.participant().shard() : null;
   }
 
-  /// DEALLOCATE ALL and DISCARD ALL.
+  /// Whether something was executed since the last Sync: what can't run inside a transaction can't run now.
+  boolean isInPipeline() {
+    return executed;
+  }
+
+  /// DISCARD ALL.
+  void discardAll() {
+    forgetAll();
+    portals.clear();
+  }
+
+  /// DEALLOCATE ALL and DISCARD ALL. The unnamed statement is no prepared one to them.
   void forgetAll() {
-    statements.clear();
+    statements.keySet().removeIf(name -> !name.isEmpty());
   }
 
   /// DEALLOCATE of one; false when there is none.

@@ -358,11 +358,15 @@ final class LocalStatements {
   }
 
   private CompletableFuture<Void> discardAll() {
-    if (block.isOpen()) {
+    boolean pipeline = session.extended().isInPipeline() && !block.isExplicit();
+    if (block.isOpen() || pipeline) {
       throw new ServerErrorException(
-          SqlState.ACTIVE_SQL_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+          SqlState.ACTIVE_SQL_TRANSACTION,
+          pipeline && !session.pipelinesAreBlocks()
+              ? "DISCARD ALL cannot be executed within a pipeline"
+              : "DISCARD ALL cannot run inside a transaction block");
     }
-    session.extended().forgetAll();
+    session.extended().discardAll();
     cursors.clear();
     session.sessionView().forgetOwn();
     for (Participant participant : session.connections().pinned()) {

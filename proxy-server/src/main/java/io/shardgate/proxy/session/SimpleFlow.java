@@ -98,7 +98,11 @@ final class SimpleFlow {
     List<Lexed> statements = lexer.statements(text, session.sessionView().lexicalRules());
     if (statements.isEmpty()) {
       BackendWriter.emptyQueryResponse(session.output().stage());
-      end();
+      if (endsPipeline()) {
+        endImplicit(true);
+      } else {
+        end();
+      }
       return;
     }
     if (statements.size() == 1) {
@@ -110,6 +114,10 @@ final class SimpleFlow {
 
   private void one(Lexed lexed, ByteBuf frame) {
     kept = frame.retainedSlice();
+    boolean endsPipeline = endsPipeline();
+    if (endsPipeline) {
+      session.withholdCompletion();
+    }
     run(lexed, kept, false)
         .whenComplete(
             (_, failure) -> {
@@ -117,10 +125,17 @@ final class SimpleFlow {
               if (failure != null) {
                 session.fail(failure);
                 endImplicit(false);
+              } else if (endsPipeline) {
+                endImplicit(true);
               } else {
                 end();
               }
             });
+  }
+
+  /// Whether this Query, of one statement, commits what a batch without Sync before it has done.
+  private boolean endsPipeline() {
+    return block.isOpen() && !block.isExplicit() && !session.pipelinesAreBlocks();
   }
 
   /// The client is gone: an answer that would end the Query may never come.
