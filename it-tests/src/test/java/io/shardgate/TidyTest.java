@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// Style as an ordinary test: names, package signs, the line about threads, sizes, links.
 final class TidyTest {
   private static final Path ROOT = root();
-  private static final int FILE_LINES_MAX = 920;
+  private static final int FILE_LINES_MAX = 700;
   private static final int FILE_LINES_USUAL = 330;
 
   private static final Set<String> FORBIDDEN_NAMES = Set.of("Manager", "Util", "Utils", "Helper", "Impl", "Processor", "Info");

@@ -23,10 +23,7 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
 import io.shardgate.router.statement.TransactionStatement;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,38 +35,25 @@ import org.jspecify.annotations.Nullable;
 /// turns to another shard, the first one's replies are awaited, so that replies keep their order. A batch is one implicit transaction:
 /// when it turns to another shard after something was executed, a BEGIN makes the first shard's part a block that can be committed
 /// together with the others.
-///
-///     READING  → SKIPPING [failBatch]   an error: everything up to Sync is dropped, as PostgreSQL does
-///     any      → READING  [sync]
 final class ExtendedFlow {
   private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
-  private static final String BEGIN_NAME = "sg-begin";
   private static final CompletableFuture<Boolean> WANTED = CompletableFuture.completedFuture(true);
   private static final CompletableFuture<Boolean> PASSED_OVER = CompletableFuture.completedFuture(false);
-
-  /// A residue and where it was left.
-  private record Left(Participant participant, Residue residue) {}
 
   private final ClientSession session;
   private final TransactionBlock block;
   private final ServerStatements servers;
   private final Beside beside;
   private final Lexer lexer = new Lexer();
-  private final Map<String, ClientStatement> statements = new HashMap<>();
-  private final Map<String, ClientPortal> portals = new HashMap<>();
-  private final List<Left> left = new ArrayList<>();
-  private @Nullable ClientStatement pendingParse;
-  private @Nullable ClientStatement replaced;
-  private @Nullable Participant current;
-  private boolean executed;
-  private boolean skipping;
-  private boolean poisoned;
+  private final ClientNames names = new ClientNames();
+  private final Batch batch;
 
   ExtendedFlow(ClientSession session) {
     this.session = session;
     this.block = session.block();
     this.servers = new ServerStatements(session);
     this.beside = new Beside(session);
+    this.batch = new Batch(session, names, servers);
   }
 
   /// Takes one message of the extended protocol. Borrowed.
@@ -78,7 +62,7 @@ final class ExtendedFlow {
       sync();
       return;
     }
-    if (skipping) {
+    if (batch.isSkipping()) {
       return;
     }
     CompletableFuture<@Nullable Void> step;
@@ -110,15 +94,15 @@ final class ExtendedFlow {
   // ---- messages ----
 
   private CompletableFuture<@Nullable Void> parse(FrontendMessage.Parse message) {
-    if (pendingParse != null) {
+    if (names.pending() != null) {
       return resolveParse().thenCompose(_ -> parse(message));
     }
     String name = message.statement();
     if (name.isEmpty()) {
-      replaced = statements.remove(""); // gone, whatever comes of this one, unless it is never read
+      names.replaceUnnamed(); // gone, whatever comes of this one, unless it is never read
     }
     int limit = session.services().config().limits().clientStatements();
-    if (statements.size() >= limit) {
+    if (names.count() >= limit) {
       throw new ServerErrorException(
           ErrorFields.error(SqlState.PROGRAM_LIMIT_EXCEEDED, "too many prepared statements: " + limit)
               .withHint("Deallocate some; the limit is limits.client_statements."));
@@ -137,8 +121,8 @@ final class ExtendedFlow {
                 throw new ServerErrorException(error.orElse(forbidden));
               });
     }
-    if (!name.isEmpty() && statements.containsKey(name)) {
-      return leaveCurrent()
+    if (!name.isEmpty() && names.has(name)) {
+      return batch.leaveCurrent()
           .thenCompose(_ -> session.join(session.map().home()))
           .thenCompose(home -> servers.parsedInVain(home.conversation(), message.sql()))
           .thenRun(
@@ -146,17 +130,17 @@ final class ExtendedFlow {
                 throw error(SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
               });
     }
-    statements.put(name, statement);
-    pendingParse = statement;
+    names.put(statement);
+    names.pending(statement);
     return DONE;
   }
 
   private CompletableFuture<@Nullable Void> bind(BindFrame frame) {
-    ClientStatement statement = statements.get(frame.statement());
+    ClientStatement statement = names.find(frame.statement());
     if (statement == null) {
-      throw noStatement(frame.statement());
+      throw ClientNames.noStatement(frame.statement());
     }
-    if (pendingParse != null && pendingParse != statement) {
+    if (names.pending() != null && names.pending() != statement) {
       BindFrame copy = frame.copy();
       return resolveParse().thenCompose(_ -> bind(copy));
     }
@@ -166,14 +150,14 @@ final class ExtendedFlow {
       requireParameters(statement, frame);
     }
     if (lexed == null) {
-      requireWorkingBlock();
+      batch.requireWorkingBlock();
       return bindOn(session.map().home(), Residue.NONE, false, statement, frame);
     }
     Plan plan = statement.planFor(session.view());
     if (plan != null && !session.sessionView().isStale()) {
       return bindPlan(plan, lexed, statement, frame);
     }
-    CompletableFuture<Plan> planning = drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed));
+    CompletableFuture<Plan> planning = batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed));
     BindFrame kept = planning.isDone() ? frame : frame.copy();
     return planning.thenCompose(
         made -> {
@@ -193,22 +177,10 @@ final class ExtendedFlow {
     }
   }
 
-  private void requireWorkingBlock() {
-    ErrorFields forbidden = session.failedBlockError();
-    if (forbidden != null) {
-      throw new ServerErrorException(forbidden);
-    }
-  }
-
-  private CompletableFuture<@Nullable Void> drainFor(boolean needed) {
-    Participant now = current;
-    return needed && now != null ? leave(now) : DONE;
-  }
-
   private CompletableFuture<@Nullable Void> bindPlan(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     session.services().metrics().planned(plan.getClass());
     if (!SimpleFlow.endsTransaction(plan)) {
-      requireWorkingBlock();
+      batch.requireWorkingBlock();
     }
     return switch (plan) {
       case Plan.Forward forward -> {
@@ -221,28 +193,28 @@ final class ExtendedFlow {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
         String portal = frame.portal();
-        yield quiet()
+        yield batch.quiet()
             .thenRun(
                 () -> {
                   answerLocalParse(statement);
-                  requireNoPortal(portal, null);
-                  portals.put(portal, new ClientPortal.Local(local.statement(), statement));
+                  names.requireNoPortal(portal, null);
+                  names.putPortal(portal, new ClientPortal.Local(local.statement(), statement));
                   BackendWriter.bindComplete(session.output().stage());
                 });
       }
       case Plan.Refuse refuse -> throw session.local().refused(refuse);
       case Plan.ParseOnHome parse -> {
-        pendingParse = null;
-        yield quiet().thenCompose(_ -> session.local().parseOnHome(parse, lexed));
+        names.pending(null);
+        yield batch.quiet().thenCompose(_ -> session.local().parseOnHome(parse, lexed));
       }
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
         yield resolveParse()
             .thenCompose(_ -> copy.count() == 0 ? DONE : described(statement))
-            .thenCompose(_ -> quiet())
+            .thenCompose(_ -> batch.quiet())
             .thenRun(
                 () -> {
-                  portals.put(copy.portal(), new ClientPortal.Spread(plan, statement, copy));
+                  names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy));
                   BackendWriter.bindComplete(session.output().stage());
                 });
       }
@@ -257,21 +229,13 @@ final class ExtendedFlow {
     return reading(statement, conversation -> servers.describe(conversation, statement, false));
   }
 
-  /// A portal of that name on `participant` itself is the server's to refuse.
-  private void requireNoPortal(String name, @Nullable Participant participant) {
-    ClientPortal known = name.isEmpty() ? null : portals.get(name);
-    if (known != null && !(known instanceof ClientPortal.Remote remote && remote.participant() == participant)) {
-      throw error(SqlState.DUPLICATE_CURSOR, "cursor \"" + name + "\" already exists");
-    }
-  }
-
   private CompletableFuture<@Nullable Void> bindOn(
       ShardId shard, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
-    CompletableFuture<Participant> reaching = target(shard);
+    CompletableFuture<Participant> reaching = batch.target(shard);
     BindFrame kept = reaching.isDone() ? frame : frame.copy();
     return reaching.thenCompose(participant -> {
-      requireNoPortal(kept.portal(), participant);
-      if (pendingParse == statement) {
+      names.requireNoPortal(kept.portal(), participant);
+      if (names.pending() == statement) {
         String name = parseNow(participant.conversation(), statement, false);
         writeBind(participant, name, residue, writes, statement, kept);
         return DONE;
@@ -294,22 +258,14 @@ final class ExtendedFlow {
     }
     ClientPortal made =
         new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, frame.resultFormats());
-    ClientPortal before = portals.put(frame.portal(), made);
+    ClientPortal before = names.putPortal(frame.portal(), made);
     conversation.announce(
         new BindReply(session, (c, outcome, shell) -> {
           if (outcome != Reply.Outcome.DONE) {
-            bindFailed(frame.portal(), made, shell ? ClientPortal.Shell.INSTANCE : before);
+            names.bindFailed(frame.portal(), made, shell ? ClientPortal.Shell.INSTANCE : before);
           }
-          ended(c, outcome);
+          batch.ended(c, outcome);
         }));
-  }
-
-  private void bindFailed(String name, ClientPortal made, @Nullable ClientPortal instead) {
-    if (instead == null) {
-      portals.remove(name, made);
-    } else {
-      portals.replace(name, made, instead);
-    }
   }
 
   private CompletableFuture<@Nullable Void> describe(FrontendMessage.Describe message) {
@@ -319,27 +275,27 @@ final class ExtendedFlow {
   }
 
   private CompletableFuture<@Nullable Void> describeStatement(String name) {
-    ClientStatement statement = statements.get(name);
+    ClientStatement statement = names.find(name);
     if (statement == null) {
-      throw noStatement(name);
+      throw ClientNames.noStatement(name);
     }
-    if (pendingParse != null && pendingParse != statement) {
+    if (names.pending() != null && names.pending() != statement) {
       return resolveParse().thenCompose(_ -> describeStatement(name));
     }
     return locally(statement).thenCompose(
         local -> {
           if (local != null) {
-            return quiet().thenRun(() -> {
+            return batch.quiet().thenRun(() -> {
               answerLocalParse(statement);
               BackendWriter.parameterDescription(session.output().stage(), new int[0]);
               describeLocal(local);
             });
           }
-          if (block.isFailed() && pendingParse != statement) {
+          if (block.isFailed() && names.pending() != statement) {
             return describeInFailedBlock(statement);
           }
           return reading(statement, conversation -> {
-            if (pendingParse == statement) {
+            if (names.pending() == statement) {
               parseNow(conversation, statement, true);
               return DONE;
             }
@@ -351,11 +307,11 @@ final class ExtendedFlow {
   /// What returns rows is not described there, whether the shard that is asked failed or another.
   private CompletableFuture<@Nullable Void> describeInFailedBlock(ClientStatement statement) {
     return described(statement)
-        .thenCompose(_ -> quiet())
+        .thenCompose(_ -> batch.quiet())
         .thenRun(
             () -> {
               if (statement.rowDescription() != null) {
-                requireWorkingBlock();
+                batch.requireWorkingBlock();
               }
               BackendWriter.parameterDescription(session.output().stage(), parameterOids(statement));
               BackendWriter.noData(session.output().stage());
@@ -369,8 +325,8 @@ final class ExtendedFlow {
 
   private void describeLocal(ClientPortal.Local local) {
     if (local.parsed() instanceof SessionStatement.Execute execute) {
-      ClientStatement executed = statements.get(execute.name());
-      byte[] body = executed == null ? null : executed.rowDescription();
+      ClientStatement named = names.find(execute.name());
+      byte[] body = named == null ? null : named.rowDescription();
       if (body != null) {
         RowDescriptions.write(session.output().stage(), body, new short[0]);
         return;
@@ -385,8 +341,8 @@ final class ExtendedFlow {
   }
 
   private void answerLocalParse(ClientStatement statement) {
-    if (pendingParse == statement) {
-      pendingParse = null;
+    if (names.pending() == statement) {
+      names.pending(null);
       BackendWriter.parseComplete(session.output().stage());
     }
   }
@@ -402,7 +358,7 @@ final class ExtendedFlow {
     if (lexed == null) {
       return CompletableFuture.completedFuture(null);
     }
-    return drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed)).thenApply(
+    return batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed)).thenApply(
         plan -> {
           statement.plan(plan, session.view());
           return plan instanceof Plan.Local local && isAnswered(local.statement(), lexed)
@@ -412,50 +368,50 @@ final class ExtendedFlow {
   }
 
   private CompletableFuture<@Nullable Void> describePortal(String name) {
-    ShardId declared = portals.containsKey(name) ? null : session.local().declaredShard(name);
+    ShardId declared = names.findPortal(name) != null ? null : session.local().declaredShard(name);
     if (declared != null) {
       // A cursor of SQL is a portal too (libpq's PQdescribePortal asks so).
-      return target(declared).thenAccept(participant -> describePortalOn(participant, name));
+      return batch.target(declared).thenAccept(participant -> describePortalOn(participant, name));
     }
-    return describe(portal(name), name);
+    return describe(names.portal(name), name);
   }
 
   private void describePortalOn(Participant participant, String name) {
     FrontendWriter.describePortal(participant.conversation().stage(), name);
-    participant.conversation().announce(relay(Reply.Until.DESCRIBED));
+    participant.conversation().announce(batch.relay(Reply.Until.DESCRIBED));
   }
 
   private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
     return switch (portal) {
       case ClientPortal.Remote remote ->
-          targetOf(remote).thenAccept(participant -> describePortalOn(participant, name));
+          batch.targetOf(remote).thenAccept(participant -> describePortalOn(participant, name));
       case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
-      case ClientPortal.Local local -> quiet().thenRun(() -> describeLocal(local));
-      case ClientPortal.Shell _ -> quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
+      case ClientPortal.Local local -> batch.quiet().thenRun(() -> describeLocal(local));
+      case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
       case ClientPortal.Spread spread ->
-          described(spread.statement()).thenCompose(_ -> quiet()).thenRun(() -> RowDescriptions.describe(session, spread));
+          described(spread.statement()).thenCompose(_ -> batch.quiet()).thenRun(() -> RowDescriptions.describe(session, spread));
     };
   }
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {
-    ClientPortal portal = portal(message.portal());
+    ClientPortal portal = names.portal(message.portal());
     if (!endsTransaction(portal)) {
-      requireWorkingBlock();
+      batch.requireWorkingBlock();
     }
     return switch (portal) {
-      case ClientPortal.Shell _ -> quiet().thenRun(() -> BackendWriter.emptyQueryResponse(session.output().stage()));
+      case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.emptyQueryResponse(session.output().stage()));
       case ClientPortal.Remote remote ->
-          targetOf(remote).thenCompose(participant -> executeRemote(participant, remote, message));
+          batch.targetOf(remote).thenCompose(participant -> executeRemote(participant, remote, message));
       case ClientPortal.Local local -> {
         Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
-        portals.put(message.portal(), new ClientPortal.Done(local));
-        yield leaveCurrent()
+        names.putPortal(message.portal(), new ClientPortal.Done(local));
+        yield batch.leaveCurrent()
             .thenCompose(_ -> session.local().run(local.parsed(), lexed, false))
-            .thenRun(() -> executed |= staysInTransaction(local.parsed()));
+            .thenRun(() -> batch.executed(batch.hasExecuted() || staysInTransaction(local.parsed())));
       }
       case ClientPortal.Spread spread -> {
-        portals.put(message.portal(), new ClientPortal.Done(spread));
-        yield leaveCurrent().thenCompose(_ -> executeSpread(spread));
+        names.putPortal(message.portal(), new ClientPortal.Done(spread));
+        yield batch.leaveCurrent().thenCompose(_ -> executeSpread(spread));
       }
       case ClientPortal.Done _ ->
           throw error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"" + message.portal() + "\" cannot be run");
@@ -480,23 +436,23 @@ final class ExtendedFlow {
   private CompletableFuture<@Nullable Void> executeRemote(
       Participant participant, ClientPortal.Remote remote, FrontendMessage.Execute message) {
     Conversation conversation = participant.conversation();
-    executed = true;
+    batch.executed(true);
     if (remote.writes()) {
       conversation.wrote(true);
     }
     if (!remote.residue().isNone()) {
       conversation.state().mayKnow(remote.residue().settings());
-      left.add(new Left(participant, remote.residue()));
+      batch.left(participant, remote.residue());
     }
     RowTranslation rows = RowDescriptions.translation(session, participant.shard(), remote.statement(), remote.resultFormats());
     FrontendWriter.execute(conversation.stage(), message.portal(), message.maxRows());
     Lexed lexed = remote.statement().lexed();
     if (lexed == null || !lexed.is(0, "copy")) {
-      conversation.announce(new ExecuteReply(session, rows, remote.residue().settings().isEmpty() ? this::ended : (c, outcome) -> {
+      conversation.announce(new ExecuteReply(session, rows, remote.residue().settings().isEmpty() ? batch::ended : (c, outcome) -> {
         if (outcome == Reply.Outcome.DONE) {
           session.connections().knowNames(remote.residue().settings());
         }
-        ended(c, outcome);
+        batch.ended(c, outcome);
       }));
       return DONE;
     }
@@ -504,7 +460,7 @@ final class ExtendedFlow {
     CompletableFuture<@Nullable Void> copied = new CompletableFuture<>();
     conversation.announce(new ExecuteReply(session, rows, (c, outcome) -> {
       session.copy().relayEnded(c);
-      ended(c, outcome);
+      batch.ended(c, outcome);
       copied.complete(null);
     }));
     FrontendWriter.flush(conversation.stage());
@@ -515,7 +471,7 @@ final class ExtendedFlow {
   private CompletableFuture<@Nullable Void> executeSpread(ClientPortal.Spread spread) {
     if (!(spread.plan() instanceof Plan.ShardByShard)) {
       block.beginImplicit();
-      executed = true;
+      batch.executed(true);
     }
     Lexed lexed = java.util.Objects.requireNonNull(spread.statement().lexed());
     Execution execution = new Execution(lexed, spread.bind(), spread.bind().resultFormats(), false, lexed.charStart());
@@ -530,38 +486,28 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> close(FrontendMessage.Close message) {
     if (message.subject() == FrontendMessage.Subject.STATEMENT) {
-      ClientStatement statement = statements.remove(message.name());
-      if (statement != null && pendingParse == statement) {
-        statements.put(message.name(), statement);
+      ClientStatement statement = names.remove(message.name());
+      if (statement != null && names.pending() == statement) {
+        names.put(statement);
         return resolveParse().thenCompose(_ -> close(message));
       }
-      return closeComplete();
+      return batch.closeComplete();
     }
-    ClientPortal portal = portals.remove(message.name());
+    ClientPortal portal = names.removePortal(message.name());
     if (portal instanceof ClientPortal.Remote remote && !remote.participant().conversation().isLost()) {
-      return targetOf(remote).thenAccept(
+      return batch.targetOf(remote).thenAccept(
           participant -> {
             FrontendWriter.closePortal(participant.conversation().stage(), message.name());
-            participant.conversation().announce(relay(Reply.Until.CLOSED));
+            participant.conversation().announce(batch.relay(Reply.Until.CLOSED));
           });
     }
-    return closeComplete();
-  }
-
-  private CompletableFuture<@Nullable Void> closeComplete() {
-    Participant now = current;
-    if (now != null && !now.conversation().isQuiet()) {
-      servers.mark(now.conversation(), relay(Reply.Until.CLOSED));
-    } else {
-      BackendWriter.closeComplete(session.output().stage());
-    }
-    return DONE;
+    return batch.closeComplete();
   }
 
   private CompletableFuture<@Nullable Void> flush() {
     return resolveParse().thenRun(
         () -> {
-          Participant now = current;
+          Participant now = batch.current();
           if (now != null) {
             FrontendWriter.flush(now.conversation().stage());
             now.conversation().flush();
@@ -572,124 +518,29 @@ final class ExtendedFlow {
 
   // ---- shards of a batch ----
 
-  /// The participant for the next messages; leaves the one before first.
-  private CompletableFuture<Participant> target(ShardId shard) {
-    Participant now = current;
-    if (now != null && now.conversation().isLost()) {
-      current = null;
-      now = null;
-    }
-    if (now != null && now.shard().equals(shard) && block.isCurrent(now)) {
-      return CompletableFuture.completedFuture(now);
-    }
-    if (now == null && executed && !block.isOpen() && session.pipelinesAreBlocks()) {
-      block.beginImplicit(); // what the proxy carried out itself was the beginning of it
-    }
-    CompletableFuture<@Nullable Void> free = now == null ? DONE : leave(now);
-    return free.thenCompose(_ -> session.join(shard))
-        .thenApply(
-            participant -> {
-              current = participant;
-              return participant;
-            });
-  }
-
-  private CompletableFuture<Participant> targetOf(ClientPortal.Remote remote) {
-    if (remote.participant() == current && !remote.participant().conversation().isLost()) {
-      return CompletableFuture.completedFuture(remote.participant());
-    }
-    if (block.participant(remote.participant().shard()) != remote.participant()) {
-      throw noPortal(remote.name());
-    }
-    return target(remote.participant().shard());
-  }
-
-  private CompletableFuture<@Nullable Void> leaveCurrent() {
-    Participant now = current;
-    return now == null ? DONE : leave(now);
-  }
-
-  /// Waits for all replies of a participant and ends its pipeline, so that the batch can go on elsewhere. What it executed outside
-  /// of a block becomes the beginning of one.
-  private CompletableFuture<@Nullable Void> leave(Participant participant) {
-    Conversation conversation = participant.conversation();
-    current = null;
-    if (!conversation.needsSync()) {
-      return settleLeft();
-    }
-    if (!block.isOpen() && (executed || hasPortalOn(participant))) {
-      beginBehind(participant);
-    }
-    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-    conversation.sync(new SilentReply(session, Reply.Until.READY, 0, _ -> {
-      if (skipping) {
-        done.completeExceptionally(AlreadyToldException.INSTANCE);
-      } else {
-        done.complete(null);
-      }
-    }));
-    conversation.flush();
-    return done.thenCompose(_ -> settleLeft());
-  }
-
-  /// Whether the client may still execute a portal there, which a Sync outside of a block would end.
-  private boolean hasPortalOn(Participant participant) {
-    return portals.values().stream().anyMatch(portal -> portal instanceof ClientPortal.Remote remote && remote.participant() == participant);
-  }
-
-  /// BEGIN in the pipeline keeps what was done before it (PostgreSQL docs, "Pipelining").
-  private void beginBehind(Participant participant) {
-    Conversation conversation = participant.conversation();
-    ByteBuf out = conversation.stage();
-    FrontendWriter.parse(out, BEGIN_NAME, new byte[] {'B', 'E', 'G', 'I', 'N'}, new int[0]);
-    FrontendWriter.bind(out, BEGIN_NAME, BEGIN_NAME, new int[0], List.of(), new int[0]);
-    FrontendWriter.execute(out, BEGIN_NAME, 0);
-    FrontendWriter.closeStatement(out, BEGIN_NAME);
-    for (Reply.Until until : List.of(Reply.Until.PARSED, Reply.Until.BOUND, Reply.Until.EXECUTED, Reply.Until.CLOSED)) {
-      conversation.announce(
-          new SilentReply(session, until, 0, outcome -> {
-            if (outcome != Reply.Outcome.DONE) {
-              participant.ended(false); // an error before it: the server skips the BEGIN, and Sync rolls back
-            }
-          }));
-    }
-    block.beginImplicit();
-    block.adopt(participant);
-  }
-
-  private CompletableFuture<@Nullable Void> settleLeft() {
-    List<Left> now = List.copyOf(left);
-    left.clear();
-    CompletableFuture<@Nullable Void> done = DONE;
-    for (Left one : now) {
-      done = done.thenCompose(_ -> session.aftermath().of(one.participant(), one.residue()));
-    }
-    return done;
-  }
-
   /// Has a statement without a Bind read by a server.
   private CompletableFuture<@Nullable Void> reading(
       ClientStatement statement, Function<Conversation, CompletableFuture<@Nullable Void>> messages) {
-    ShardId shard = beside.readerInTransaction(statement, current);
+    ShardId shard = beside.readerInTransaction(statement, batch.current());
     return shard == null
-        ? quiet().thenCompose(_ -> beside.run(messages::apply))
-        : target(shard).thenCompose(participant -> messages.apply(participant.conversation()));
+        ? batch.quiet().thenCompose(_ -> beside.run(messages::apply))
+        : batch.target(shard).thenCompose(participant -> messages.apply(participant.conversation()));
   }
 
   /// Sends the Parse that waits for a Bind, as none comes.
   private CompletableFuture<@Nullable Void> resolveParse() {
-    ClientStatement statement = pendingParse;
+    ClientStatement statement = names.pending();
     if (statement == null) {
       return DONE;
     }
     return locally(statement).thenCompose(
         local -> {
           if (local != null) {
-            return quiet().thenRun(() -> answerLocalParse(statement));
+            return batch.quiet().thenRun(() -> answerLocalParse(statement));
           }
           Lexed lexed = statement.lexed();
           if (lexed != null && statement.planFor(session.view()) instanceof Plan.Refuse refuse) {
-            pendingParse = null;
+            names.pending(null);
             throw session.local().refused(refuse);
           }
           return reading(statement, conversation -> {
@@ -700,78 +551,32 @@ final class ExtendedFlow {
   }
 
   private String parseNow(Conversation reader, ClientStatement statement, boolean tellDescription) {
-    pendingParse = null;
-    ClientStatement before = replaced;
+    names.pending(null);
+    ClientStatement before = names.replaced();
     return servers.parse(
         reader, statement, tellDescription,
         (conversation, outcome) -> {
           if (outcome == Reply.Outcome.DONE) {
             statement.parsed();
           } else if (outcome == Reply.Outcome.SKIPPED) {
-            neverRead(statement, before);
+            names.neverRead(statement, before);
           } else {
-            statements.remove(statement.name(), statement);
+            names.remove(statement);
           }
-          ended(conversation, outcome);
+          batch.ended(conversation, outcome);
         });
-  }
-
-  /// Completes when the current participant has answered all it was sent, so that the client may be told something else.
-  private CompletableFuture<@Nullable Void> quiet() {
-    Participant now = current;
-    if (now == null || now.conversation().isQuiet() || now.conversation().isLost()) {
-      return DONE;
-    }
-    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-    servers.mark(now.conversation(), new SilentReply(session, Reply.Until.CLOSED, 0, outcome -> {
-      if (outcome == Reply.Outcome.DONE) {
-        done.complete(null);
-      } else {
-        done.completeExceptionally(AlreadyToldException.INSTANCE);
-      }
-    }));
-    FrontendWriter.flush(now.conversation().stage());
-    now.conversation().flush();
-    return done;
   }
 
   // ---- the end of a batch ----
 
-  private RelayReply relay(Reply.Until until) {
-    return new RelayReply(session, until, 0, this::ended);
-  }
-
-  private void ended(Conversation conversation, Reply.Outcome outcome) {
-    boolean told = outcome == Reply.Outcome.FAILED || (outcome == Reply.Outcome.LOST && !session.connections().isBeside(conversation));
-    if (told) {
-      skipping = true;
-      dropPending();
-    }
-  }
-
-  /// The Parse that waits for its Bind is behind an error: it was never read.
-  private void dropPending() {
-    ClientStatement pending = pendingParse;
-    pendingParse = null;
-    if (pending != null) {
-      neverRead(pending, replaced);
-    }
-  }
-
-  private void neverRead(ClientStatement statement, @Nullable ClientStatement before) {
-    if (statements.remove(statement.name(), statement) && before != null && !statement.isNamed()) {
-      statements.put("", before);
-    }
-  }
-
   private CompletableFuture<@Nullable Void> failBatch(Throwable failure) {
-    return quiet().handle((_, _) -> null).thenAccept(
+    return batch.quiet().handle((_, _) -> null).thenAccept(
         _ -> {
-          dropPending();
-          if (!skipping) {
+          names.dropPending();
+          if (!batch.isSkipping()) {
             session.fail(failure);
-            skipping = true;
-            poisoned = executed && !block.isOpen();
+            batch.skip();
+            batch.poison();
           }
         });
   }
@@ -780,179 +585,97 @@ final class ExtendedFlow {
     session.frames().hold();
     CompletableFuture<@Nullable Void> resolved;
     try {
-      resolved = skipping ? DONE : resolveParse();
+      resolved = batch.isSkipping() ? DONE : resolveParse();
     } catch (ServerErrorException failure) {
       resolved = CompletableFuture.failedFuture(failure);
     }
     resolved.handle((_, failure) -> failure)
         .thenCompose(failure -> failure == null ? DONE : failBatch(failure))
-        .thenCompose(_ -> syncCurrent())
-        .whenComplete((_, _) -> left.forEach(one -> session.aftermath().evenIfFailed(one.residue())))
-        .thenCompose(_ -> skipping ? DONE : settleLeft())
+        .thenCompose(_ -> batch.syncCurrent())
+        .whenComplete((_, _) -> batch.evenIfFailed())
+        .thenCompose(_ -> batch.isSkipping() ? DONE : batch.settleLeft())
         .handle((_, failure) -> failure)
         .thenCompose(
             failure -> {
-              if (failure != null && !skipping) {
+              if (failure != null && !batch.isSkipping()) {
                 session.fail(failure);
-                skipping = true;
+                batch.skip();
               }
-              return endImplicit();
+              return batch.endImplicit();
             })
         .whenComplete(
             (_, failure) -> {
               if (failure != null) {
                 session.fail(failure);
               }
-              endBatch();
+              batch.endBatch();
               session.ready();
               session.frames().proceed();
             });
   }
 
-  private CompletableFuture<@Nullable Void> syncCurrent() {
-    Participant now = current;
-    if (now == null || now.conversation().isLost() || !now.conversation().needsSync()) {
-      return DONE;
-    }
-    Conversation conversation = now.conversation();
-    if (poisoned) {
-      // The client was told that its batch failed: what the shard did of it must not be committed by Sync.
-      FrontendWriter.execute(conversation.stage(), BEGIN_NAME, 0);
-      conversation.announce(new MuteReply(Reply.Until.EXECUTED));
-    }
-    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-    conversation.sync(new SilentReply(session, Reply.Until.READY, 0, _ -> done.complete(null)));
-    conversation.flush();
-    return done;
-  }
-
-  private CompletableFuture<@Nullable Void> endImplicit() {
-    if (!block.isOpen() || block.isExplicit()) {
-      return skipping || block.isOpen() || !session.sessionView().hasOwn() ? DONE : session.aftermath().transactionEnded(true);
-    }
-    CompletableFuture<TransactionBlock.End> ending = skipping ? block.rollback() : block.commit();
-    return ending.thenCompose(
-        ended -> {
-          session.local().tell(ended);
-          return session.aftermath().transactionEnded(ended.tag().equals("COMMIT"));
-        });
-  }
-
-  private void endBatch() {
-    skipping = false;
-    executed = false;
-    poisoned = false;
-    current = null;
-    left.clear();
-    if (!block.isOpen()) {
-      portals.clear();
-    }
-  }
-
   // ---- what the rest of the session asks ----
 
   /// A Query came. Behind messages without a Sync it waits until these were answered; behind a failed one it is passed over, as
-  /// everything up to Sync is. It ends the unnamed statement and portal. What the batch executed stays an open implicit transaction, which
+  /// everything up to Sync is. It ends the unnamed statement and portal. What the batch batch.hasExecuted() stays an open implicit transaction, which
   /// the Query joins and does not end, if it is of one statement.
   ///
   /// @return whether the Query is to be carried out
   CompletableFuture<Boolean> queryCame() {
-    if (skipping) {
+    if (batch.isSkipping()) {
       return PASSED_OVER;
     }
-    Participant now = current;
-    if (pendingParse == null && (now == null || !now.conversation().needsSync())) {
+    Participant now = batch.current();
+    if (names.pending() == null && (now == null || !now.conversation().needsSync())) {
       queryTurn();
       return WANTED;
     }
     return resolveParse()
         .thenCompose(
             _ -> {
-              if (!executed && !block.isOpen()) {
-                portals.clear();
+              if (!batch.hasExecuted() && !block.isOpen()) {
+                names.clearPortals();
               }
-              return leaveCurrent();
+              return batch.leaveCurrent();
             })
         .handle((_, failure) -> failure)
         .thenCompose(failure -> failure == null ? DONE : failBatch(failure))
         .thenApply(
             _ -> {
-              if (!skipping) {
+              if (!batch.isSkipping()) {
                 queryTurn();
               }
-              return !skipping;
+              return !batch.isSkipping();
             });
   }
 
   private void queryTurn() {
-    if (executed && !block.isOpen()) {
+    if (batch.hasExecuted() && !block.isOpen()) {
       block.beginImplicit();
     }
-    statements.remove("");
-    portals.remove("");
-    endBatch();
+    names.remove("");
+    names.removePortal("");
+    batch.endBatch();
   }
 
   /// A transaction block ended: its portals end with it.
   void blockEnded() {
-    portals.clear();
-    executed = false;
+    names.clearPortals();
+    batch.executed(false);
   }
 
-  /// Where a portal of the extended protocol lives, which SQL's FETCH, MOVE and CLOSE know as a cursor; null when there is none.
-  @Nullable ShardId portalShard(String name) {
-    return portals.get(name) instanceof ClientPortal.Remote remote ? remote.participant().shard() : null;
-  }
-
-  /// Whether something was executed since the last Sync: what can't run inside a transaction can't run now.
+  /// Whether something was batch.hasExecuted() since the last Sync: what can't run inside a transaction can't run now.
   boolean isInPipeline() {
-    return executed;
+    return batch.hasExecuted();
   }
 
-  /// DISCARD ALL.
-  void discardAll() {
-    forgetAll();
-    portals.clear();
-  }
-
-  /// DEALLOCATE ALL and DISCARD ALL. The unnamed statement is no prepared one to them.
-  void forgetAll() {
-    statements.keySet().removeIf(name -> !name.isEmpty());
-  }
-
-  /// DEALLOCATE of one; false when there is none.
-  boolean forget(String name) {
-    return statements.remove(name) != null;
-  }
-
-  @Nullable ClientStatement statement(String name) {
-    return statements.get(name);
-  }
-
-  void put(ClientStatement statement) {
-    statements.put(statement.name(), statement);
+  /// What the client gave names to.
+  ClientNames names() {
+    return names;
   }
 
   ServerStatements servers() {
     return servers;
-  }
-
-  private ClientPortal portal(String name) {
-    ClientPortal portal = portals.get(name);
-    if (portal == null) {
-      throw noPortal(name);
-    }
-    return portal;
-  }
-
-  private static ServerErrorException noPortal(String name) {
-    return error(SqlState.INVALID_CURSOR_NAME, "portal \"" + name + "\" does not exist");
-  }
-
-  private static ServerErrorException noStatement(String name) {
-    return error(
-        SqlState.INVALID_SQL_STATEMENT_NAME,
-        name.isEmpty() ? "unnamed prepared statement does not exist" : "prepared statement \"" + name + "\" does not exist");
   }
 
   private static ServerErrorException error(SqlState state, String message) {

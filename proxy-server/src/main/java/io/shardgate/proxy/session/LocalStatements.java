@@ -156,7 +156,7 @@ final class LocalStatements {
   /// Where a cursor lives: where one was declared, else where the portal of that name is, else at home.
   ShardId cursorShard(String name) {
     ShardId known = cursors.get(name);
-    ShardId portal = known != null ? known : session.extended().portalShard(name);
+    ShardId portal = known != null ? known : session.extended().names().portalShard(name);
     return portal != null ? portal : session.map().home();
   }
 
@@ -366,7 +366,7 @@ final class LocalStatements {
               ? "DISCARD ALL cannot be executed within a pipeline"
               : "DISCARD ALL cannot run inside a transaction block");
     }
-    session.extended().discardAll();
+    session.extended().names().discardAll();
     cursors.clear();
     session.sessionView().forgetOwn();
     for (Participant participant : session.connections().pinned()) {
@@ -400,10 +400,10 @@ final class LocalStatements {
   private CompletableFuture<Void> deallocate(SessionStatement.Deallocate deallocate) {
     String name = deallocate.name();
     if (name == null) {
-      session.extended().forgetAll();
+      session.extended().names().forgetAll();
       return tag("DEALLOCATE ALL");
     }
-    if (!session.extended().forget(name)) {
+    if (!session.extended().names().forget(name)) {
       throw new ServerErrorException(
           SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + name + "\" does not exist");
     }

@@ -40,7 +40,7 @@ final class SqlPrepared {
 
   /// PREPARE: has the home shard read the statement, and remembers it.
   CompletableFuture<Void> prepare(SessionStatement.Prepare prepare, Lexed lexed) {
-    if (session.extended().statement(prepare.name()) != null) {
+    if (session.extended().names().find(prepare.name()) != null) {
       throw new ServerErrorException(
           SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + prepare.name() + "\" already exists");
     }
@@ -71,7 +71,7 @@ final class SqlPrepared {
   private CompletableFuture<Void> parse(Participant home, SessionStatement.Prepare prepare, int[] oids) {
     ClientStatement statement = new ClientStatement(prepare.name(), prepare.body().toBytes(), oids, prepare.body());
     return synced(home, session.extended().servers().ensure(home.conversation(), statement, prepare.body().charStart()))
-        .thenRun(() -> session.extended().put(statement));
+        .thenRun(() -> session.extended().names().put(statement));
   }
 
   /// Ends the pipeline that a silent Parse opened.
@@ -95,7 +95,7 @@ final class SqlPrepared {
 
   /// EXECUTE: sends the user's own arguments to the shard that they lead to.
   CompletableFuture<Void> execute(SessionStatement.Execute execute, Lexed lexed, boolean describe) {
-    ClientStatement statement = session.extended().statement(execute.name());
+    ClientStatement statement = session.extended().names().find(execute.name());
     if (statement == null) {
       throw new ServerErrorException(
           SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + execute.name() + "\" does not exist");

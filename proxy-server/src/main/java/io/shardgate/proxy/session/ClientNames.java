@@ -1,0 +1,159 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.transaction.Participant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a client gave names to: its prepared statements and its portals. Confined to its channel's event loop.
+///
+/// A Parse waits for the Bind behind it ([#pending]). The unnamed statement that it takes the place of comes back if the Parse turns out
+/// never to have been read, being behind an error.
+final class ClientNames {
+  private final Map<String, ClientStatement> statements = new HashMap<>();
+  private final Map<String, ClientPortal> portals = new HashMap<>();
+  private @Nullable ClientStatement pendingParse;
+  private @Nullable ClientStatement replaced;
+
+  // ---- statements ----
+
+  @Nullable ClientStatement find(String name) {
+    return statements.get(name);
+  }
+
+  boolean has(String name) {
+    return statements.containsKey(name);
+  }
+
+  int count() {
+    return statements.size();
+  }
+
+  void put(ClientStatement statement) {
+    statements.put(statement.name(), statement);
+  }
+
+  @Nullable ClientStatement remove(String name) {
+    return statements.remove(name);
+  }
+
+  /// Removes that statement, unless its name is another's by now.
+  void remove(ClientStatement statement) {
+    statements.remove(statement.name(), statement);
+  }
+
+  /// A Parse of the unnamed statement came: what had no name is gone, whatever comes of this one, unless it is never read.
+  void replaceUnnamed() {
+    replaced = statements.remove("");
+  }
+
+  @Nullable ClientStatement replaced() {
+    return replaced;
+  }
+
+  /// The statement whose Parse waits for a Bind.
+  @Nullable ClientStatement pending() {
+    return pendingParse;
+  }
+
+  void pending(@Nullable ClientStatement statement) {
+    pendingParse = statement;
+  }
+
+  /// The Parse that waits for its Bind is behind an error: it was never read.
+  void dropPending() {
+    ClientStatement pending = pendingParse;
+    pendingParse = null;
+    if (pending != null) {
+      neverRead(pending, replaced);
+    }
+  }
+
+  void neverRead(ClientStatement statement, @Nullable ClientStatement before) {
+    if (statements.remove(statement.name(), statement) && before != null && !statement.isNamed()) {
+      statements.put("", before);
+    }
+  }
+
+  /// DISCARD ALL.
+  void discardAll() {
+    forgetAll();
+    portals.clear();
+  }
+
+  /// DEALLOCATE ALL and DISCARD ALL. The unnamed statement is no prepared one to them.
+  void forgetAll() {
+    statements.keySet().removeIf(name -> !name.isEmpty());
+  }
+
+  /// DEALLOCATE of one; false when there is none.
+  boolean forget(String name) {
+    return statements.remove(name) != null;
+  }
+
+  // ---- portals ----
+
+  @Nullable ClientPortal findPortal(String name) {
+    return portals.get(name);
+  }
+
+  /// The portal; throws what PostgreSQL says when there is none.
+  ClientPortal portal(String name) {
+    ClientPortal portal = portals.get(name);
+    if (portal == null) {
+      throw noPortal(name);
+    }
+    return portal;
+  }
+
+  @Nullable ClientPortal putPortal(String name, ClientPortal portal) {
+    return portals.put(name, portal);
+  }
+
+  @Nullable ClientPortal removePortal(String name) {
+    return portals.remove(name);
+  }
+
+  void clearPortals() {
+    portals.clear();
+  }
+
+  /// Where a portal of the extended protocol lives, which SQL's FETCH, MOVE and CLOSE know as a cursor; null when there is none.
+  @Nullable ShardId portalShard(String name) {
+    return portals.get(name) instanceof ClientPortal.Remote remote ? remote.participant().shard() : null;
+  }
+
+  /// Whether the client may still execute a portal there, which a Sync outside of a block would end.
+  boolean hasPortalOn(Participant participant) {
+    return portals.values().stream().anyMatch(portal -> portal instanceof ClientPortal.Remote remote && remote.participant() == participant);
+  }
+
+  /// A portal of that name on `participant` itself is the server's to refuse.
+  void requireNoPortal(String name, @Nullable Participant participant) {
+    ClientPortal known = name.isEmpty() ? null : portals.get(name);
+    if (known != null && !(known instanceof ClientPortal.Remote remote && remote.participant() == participant)) {
+      throw new ServerErrorException(SqlState.DUPLICATE_CURSOR, "cursor \"" + name + "\" already exists");
+    }
+  }
+
+  void bindFailed(String name, ClientPortal made, @Nullable ClientPortal instead) {
+    if (instead == null) {
+      portals.remove(name, made);
+    } else {
+      portals.replace(name, made, instead);
+    }
+  }
+
+  static ServerErrorException noPortal(String name) {
+    return new ServerErrorException(SqlState.INVALID_CURSOR_NAME, "portal \"" + name + "\" does not exist");
+  }
+
+  static ServerErrorException noStatement(String name) {
+    return new ServerErrorException(
+        SqlState.INVALID_SQL_STATEMENT_NAME,
+        name.isEmpty() ? "unnamed prepared statement does not exist" : "prepared statement \"" + name + "\" does not exist");
+  }
+}
