@@ -22,6 +22,7 @@ import io.shardgate.proxy.pool.ShardPool;
 import io.shardgate.proxy.pool.Transport;
 import io.shardgate.proxy.session.SessionRegistry;
 import io.shardgate.proxy.session.SessionServices;
+import io.shardgate.proxy.transaction.Deadlocks;
 import io.shardgate.proxy.transaction.TwoPhaseCommit;
 import io.shardgate.router.SqlRouter;
 import java.io.IOException;
@@ -52,18 +53,20 @@ public final class ProxyServer implements AutoCloseable {
   private final CatalogKeeper catalogs;
   private final ServerPools pools;
   private final TwoPhaseCommit commit;
+  private final Deadlocks deadlocks;
   private final Acceptor acceptor;
   private final HttpEndpoint http;
 
   private ProxyServer(
       EventLoopGroup loops, ShardDirectory.Watch watch, ServiceConnections service,
-      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Acceptor acceptor, HttpEndpoint http) {
+      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, HttpEndpoint http) {
     this.loops = loops;
     this.watch = watch;
     this.service = service;
     this.catalogs = catalogs;
     this.pools = pools;
     this.commit = commit;
+    this.deadlocks = deadlocks;
     this.acceptor = acceptor;
     this.http = http;
   }
@@ -94,9 +97,10 @@ public final class ProxyServer implements AutoCloseable {
     SqlRouter router = new SqlRouter(config.limits().planCacheBytes());
     metrics.watchPlanCache(router.cache()::hits, router.cache()::misses, router.cache()::bytes);
     TwoPhaseCommit commit = TwoPhaseCommit.start(proxyId, directory::current, service, metrics);
+    Deadlocks deadlocks = Deadlocks.start(service, pools, metrics);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, catalogs, metrics, new SessionRegistry(), commit,
+            config, pools, router, directory::current, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
             new Executors(router, service, roles, databases, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
@@ -108,7 +112,7 @@ public final class ProxyServer implements AutoCloseable {
       HttpEndpoint http = HttpEndpoint.open(config.http().host(), config.http().port(), metrics, health);
       Acceptor acceptor = Acceptor.open(config.listen(), loops, transport, gate);
       LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}", acceptor.port(), http.port(), transport.name());
-      return new ProxyServer(loops, watch, service, catalogs, pools, commit, acceptor, http);
+      return new ProxyServer(loops, watch, service, catalogs, pools, commit, deadlocks, acceptor, http);
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw failure;
@@ -159,6 +163,7 @@ public final class ProxyServer implements AutoCloseable {
   public void close() {
     acceptor.close();
     http.close();
+    deadlocks.close();
     try {
       pools.close().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {

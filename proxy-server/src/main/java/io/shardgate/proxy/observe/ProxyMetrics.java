@@ -31,6 +31,7 @@ public final class ProxyMetrics {
   private final Map<ShardId, ShardMetrics> shards = new ConcurrentHashMap<>();
   private final Map<String, Counter> catalogLoads = new ConcurrentHashMap<>();
   private final Map<String, Counter> commitsOverShards = new ConcurrentHashMap<>();
+  private final Counter deadlocks;
   private final Counter settledCommitted;
   private final Counter settledRolledBack;
 
@@ -49,6 +50,7 @@ public final class ProxyMetrics {
     cancels = counter("shardgate.cancels", "Cancel requests that named a client");
     catalogChanges = counter("shardgate.catalog.changes", "Catalog snapshots that differed from the one before");
     otherErrors = error("other");
+    deadlocks = counter("shardgate.deadlocks", "Deadlocks over several shards that were broken");
     settledCommitted = settled("committed");
     settledRolledBack = settled("rolled back");
   }
@@ -127,6 +129,11 @@ public final class ProxyMetrics {
   /// A prepared transaction that was in doubt was settled by this proxy's sweeper.
   public void settled(boolean committed) {
     (committed ? settledCommitted : settledRolledBack).increment();
+  }
+
+  /// A deadlock over several shards was found, and one of its transactions ended.
+  public void deadlockBroken() {
+    deadlocks.increment();
   }
 
   /// A load of the catalog has ended.

@@ -2,6 +2,8 @@ package io.shardgate.proxy.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.pool.ReleaseState;
@@ -35,6 +37,7 @@ public final class Conversation implements ServerListener {
   private boolean inBlock;
   private boolean wrote;
   private boolean lost;
+  private @Nullable ErrorFields insteadOfCancel;
   private int runBytesDue;
 
   /// Takes the connection: sets its listener. `owner` hears what belongs to no reply.
@@ -60,6 +63,16 @@ public final class Conversation implements ServerListener {
   /// Whether the server said everything it has to say.
   public boolean isQuiet() {
     return due.isEmpty();
+  }
+
+  /// When the server began with what it is at: the same number until it has answered; 0 when it is at rest.
+  public long runningSinceNanos() {
+    return due.isEmpty() ? 0 : askedNanos;
+  }
+
+  /// What runs is going to be cancelled for a reason that its client is to hear instead of "canceling statement due to user request".
+  public void tellInsteadOfCancel(ErrorFields why) {
+    insteadOfCancel = why;
   }
 
   /// Whether the connection is gone.
@@ -236,7 +249,7 @@ public final class Conversation implements ServerListener {
     }
     if (type == 'E') {
       if (!isFatal(frame)) {
-        error(head, frame);
+        errorOrInstead(head, frame);
       } // else it is told with the shard's name when the server has closed
       return;
     }
@@ -244,6 +257,7 @@ public final class Conversation implements ServerListener {
       due.poll();
       if (type == 'Z') {
         skippingToSync = false;
+        insteadOfCancel = null;
         long now = System.nanoTime();
         owner.answered(this, now - askedNanos);
         askedNanos = now;
@@ -259,6 +273,21 @@ public final class Conversation implements ServerListener {
   private static boolean isFatal(ByteBuf frame) {
     String severity = ErrorFields.read(frame.slice()).severity();
     return severity.equals("FATAL") || severity.equals("PANIC");
+  }
+
+  private void errorOrInstead(Reply head, ByteBuf frame) {
+    ErrorFields instead = insteadOfCancel;
+    if (instead == null || !ErrorFields.read(frame.slice()).code().equals(SqlState.QUERY_CANCELED.code())) {
+      error(head, frame);
+      return;
+    }
+    ByteBuf told = server.alloc().buffer();
+    try {
+      BackendWriter.errorResponse(told, instead);
+      error(head, told);
+    } finally {
+      told.release();
+    }
   }
 
   private void error(Reply head, ByteBuf frame) {

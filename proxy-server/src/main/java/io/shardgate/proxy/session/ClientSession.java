@@ -80,7 +80,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     this.startup = startup;
     this.processId = services.registry().newProcessId(this);
     this.secret = services.registry().newSecret();
-    this.block = new TransactionBlock(services.commitProtocol(), startup);
+    this.block = new TransactionBlock(services.commitProtocol(), services.deadlocks(), startup);
     this.connections = new Connections(this, services, block);
     this.view = new SessionView(this, services);
     this.rows = new RowRelay(this);

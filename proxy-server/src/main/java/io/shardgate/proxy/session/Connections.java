@@ -383,6 +383,7 @@ final class Connections {
       wait.acquired.completeExceptionally(AlreadyToldException.INSTANCE);
     }
     admission.withdraw();
+    block.unwatch();
     pinned.clear();
     Conversation apart = beside;
     if (apart != null) {

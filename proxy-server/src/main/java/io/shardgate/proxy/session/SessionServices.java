@@ -6,6 +6,7 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.transaction.CommitProtocol;
+import io.shardgate.proxy.transaction.Deadlocks;
 import io.shardgate.router.SqlRouter;
 import java.util.function.Supplier;
 
@@ -21,4 +22,5 @@ public record SessionServices(
     ProxyMetrics metrics,
     SessionRegistry registry,
     CommitProtocol commitProtocol,
+    Deadlocks deadlocks,
     io.shardgate.proxy.execute.PlanExecutor executor) {}

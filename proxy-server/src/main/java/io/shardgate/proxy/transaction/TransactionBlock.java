@@ -40,6 +40,7 @@ public final class TransactionBlock {
   private static final CompletableFuture<?> SETTLED = CompletableFuture.completedFuture(null);
 
   private final CommitProtocol commitProtocol;
+  private final Deadlocks deadlocks;
   private final Map<ShardId, Participant> participants = new LinkedHashMap<>();
   private final List<Savepoint> savepoints = new ArrayList<>();
   private SettingsVector settings;
@@ -51,10 +52,12 @@ public final class TransactionBlock {
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final Map<ShardId, CompletableFuture<?>> unfinished = new HashMap<>();
   private @Nullable CompletableFuture<?> ending;
+  private @Nullable CrossShardTransaction watched;
 
   /// @param settings what the session starts with
-  public TransactionBlock(CommitProtocol commitProtocol, SettingsVector settings) {
+  public TransactionBlock(CommitProtocol commitProtocol, Deadlocks deadlocks, SettingsVector settings) {
     this.commitProtocol = commitProtocol;
+    this.deadlocks = deadlocks;
     this.settings = settings;
     this.settingsAtBegin = settings;
   }
@@ -150,6 +153,13 @@ public final class TransactionBlock {
     boolean wrote = participant.conversation().wrote();
     participant.begun();
     participant.conversation().wrote(wrote);
+    watchIfCrossing(participant);
+  }
+
+  private void watchIfCrossing(Participant joined) {
+    if (watched == null && participants.size() > 1) {
+      watched = deadlocks.watch(joined.conversation().server().eventLoop(), this);
+    }
   }
 
   /// Forgets a connection that was given back or broke.
@@ -214,6 +224,7 @@ public final class TransactionBlock {
     if (state != State.NONE && !conversation.inBlock()) {
       parts.add(beginText);
       participant.begun();
+      watchIfCrossing(participant);
       joining = true;
     }
     int told = 0;
@@ -457,10 +468,20 @@ public final class TransactionBlock {
     onJoin.clear();
     failed = false;
     become(State.NONE);
+    unwatch();
     List<Runnable> due = List.copyOf(afterCommit);
     afterCommit.clear();
     if (committed) {
       due.forEach(Runnable::run);
+    }
+  }
+
+  /// Nobody need look after this transaction any more: it has ended, or its session has.
+  public void unwatch() {
+    CrossShardTransaction over = watched;
+    if (over != null) {
+      watched = null;
+      deadlocks.forget(over);
     }
   }
 
