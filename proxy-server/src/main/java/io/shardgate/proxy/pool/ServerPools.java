@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// others wait for what they hold.
 public final class ServerPools {
 
+  /// Who needs a connection for a moment and waits for longer than a short statement lasts, waits for transactions.
+  private static final long BRIEF_PATIENCE_MILLIS = 20;
+
   private final EventLoopGroup loops;
   private final Transport transport;
   private final PoolSettings settings;
@@ -116,12 +119,9 @@ public final class ServerPools {
     }
     Bucket common = pools.bucket(target, target.ledger(), key);
     Ledger reserved = target.reserved();
-    if (claim == null || !claim.admitted() || reserved == null) {
-      return common.acquire(key, claim, waiter);
-    }
-    return common.acquireIdle(waiter)
-        ? PendingAcquire.ANSWERED
-        : pools.bucket(target, reserved, key).acquire(key, claim, waiter);
+    return claim == null || !claim.admitted() || reserved == null
+        ? common.acquire(key, claim, waiter)
+        : ApartWait.begin(loop, key, claim, common, pools.bucket(target, reserved, key), 0, waiter);
   }
 
   /// As above, for one who holds the connection while the server reads a statement or tells a setting, and for no longer. When none becomes
@@ -134,10 +134,7 @@ public final class ServerPools {
       return acquire(loop, shard, key, waiter);
     }
     Bucket common = pools.bucket(target, target.ledger(), key);
-    Bucket apart = pools.bucket(target, brief, key);
-    return common.acquireIdle(waiter) || apart.acquireIdle(waiter)
-        ? PendingAcquire.ANSWERED
-        : BriefWait.begin(loop, key, common, apart, waiter);
+    return ApartWait.begin(loop, key, null, common, pools.bucket(target, brief, key), BRIEF_PATIENCE_MILLIS, waiter);
   }
 
   private LoopPools poolsOf(EventLoop loop) {

@@ -1,0 +1,60 @@
+package io.shardgate.proxy.pool;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The wait of one who may use a place set apart: with everybody else first, then for that place.
+/// Confined to its channel's event loop: that of its buckets.
+///
+/// Places set apart are few, for all loops and roles, and moving one from a loop to another costs a login; so they are the second choice.
+final class ApartWait implements PendingAcquire {
+
+  /// With a free place: well above the time of a login to a server, which is under way, unless another took that place.
+  private static final long PATIENCE_WHILE_OPENING_MILLIS = 500;
+
+  private final PoolKey key;
+  private final @Nullable CrossShardClaim claim;
+  private final Bucket apart;
+  private final Waiter waiter;
+  private PendingAcquire pending = PendingAcquire.ANSWERED;
+
+  private ApartWait(PoolKey key, @Nullable CrossShardClaim claim, Bucket apart, Waiter waiter) {
+    this.key = key;
+    this.claim = claim;
+    this.apart = apart;
+    this.waiter = waiter;
+  }
+
+  /// @param patienceMillis for how long to wait with everybody else when all their places are taken
+  static PendingAcquire begin(
+      EventLoop loop, PoolKey key, @Nullable CrossShardClaim claim, Bucket common, Bucket apart, long patienceMillis, Waiter waiter) {
+    if (common.acquireIdle(waiter) || apart.acquireIdle(waiter)) {
+      return PendingAcquire.ANSWERED;
+    }
+    boolean full = common.isFull();
+    if (full && patienceMillis == 0) {
+      return apart.acquire(key, claim, waiter);
+    }
+    ApartWait wait = new ApartWait(key, claim, apart, waiter);
+    wait.pending = common.acquire(key, claim, waiter);
+    if (wait.pending.equals(PendingAcquire.ANSWERED)) {
+      return PendingAcquire.ANSWERED;
+    }
+    Future<?> _ =
+        loop.schedule(wait::goApart, full ? patienceMillis : PATIENCE_WHILE_OPENING_MILLIS, TimeUnit.MILLISECONDS);
+    return wait;
+  }
+
+  private void goApart() {
+    if (pending.cancel()) {
+      pending = apart.acquire(key, claim, waiter);
+    }
+  }
+
+  @Override
+  public boolean cancel() {
+    return pending.cancel();
+  }
+}
