@@ -27,6 +27,7 @@ final class DefinitionIT {
           strategy: hash
           key: bigint
           tables: { customers: id, orders: customer_id, later: id, again: id, moods: id, wide: id }
+        tenant: { strategy: hash, key: text, tables: { letters: tenant } }
       reference: [ countries ]
       """;
 
@@ -63,6 +64,27 @@ final class DefinitionIT {
     }
     assertThat(cluster.valueOn("s1", "SELECT to_regtype('only_here')::text")).isEqualTo("null");
     assertThat(cluster.valueOn("s2", "SELECT to_regtype('only_here')::text")).isEqualTo("null");
+  }
+
+  @Test
+  void aKeyWhoseEqualValuesDifferInTheirBytesIsRefusedWhenItIsDefined() {
+    try (WireClient client = cluster.wire()) {
+      client.query("CREATE COLLATION ignoring_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+      client.query("CREATE DOMAIN loose_text AS text COLLATE ignoring_case");
+      for (String type : List.of("text COLLATE ignoring_case", "varchar(9) COLLATE \"public\".ignoring_case", "loose_text", "char(3)", "citext")) {
+        var error = client.error("CREATE TABLE letters (tenant " + type + " PRIMARY KEY)");
+        assertThat(error.code()).as(type).isEqualTo("0A000");
+        assertThat(error.message()).as(type).startsWith("\"letters.tenant\" can't be a shard key");
+      }
+      client.query("BEGIN");
+      client.query("CREATE COLLATION ignoring_accents (provider = icu, locale = 'und-u-ks-level1', deterministic = false)");
+      assertThat(client.error("CREATE TABLE letters (tenant text COLLATE ignoring_accents)").code()).isEqualTo("0A000");
+      client.query("ROLLBACK");
+      client.query("CREATE TABLE letters (tenant text COLLATE \"C\" PRIMARY KEY, note text COLLATE ignoring_case)");
+      assertThat(client.error("ALTER TABLE letters ALTER tenant TYPE text COLLATE ignoring_case").code()).isEqualTo("0A000");
+      client.query("INSERT INTO letters VALUES ('a', 'A'), ('A', 'a')");
+      assertThat(client.value("SELECT note FROM letters WHERE tenant = 'A'")).isEqualTo("a");
+    }
   }
 
   @Test

@@ -6,6 +6,8 @@ import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardFunction;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.TableName;
+import io.shardgate.router.catalog.Column;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
 import io.shardgate.router.plan.KeySet;
@@ -25,15 +27,16 @@ final class Decider {
   private final ConcurrentHashMap<ShardId, Decision.One> ones = new ConcurrentHashMap<>();
 
   /// Hot path: allocates nothing for one integer key in a literal or a parameter.
-  Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, ShardMap map) {
+  Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view) {
+    ShardMap map = view.map();
     return switch (plan.target()) {
       case Target.Home _ -> Decision.Home.INSTANCE;
       case Target.AnyShard _ -> Decision.AnyShard.INSTANCE;
       case Target.ByKey byKey -> {
         Decision fast = fast(byKey, lexed, bindings, map);
-        yield fast != null ? fast : slow(plan, List.of(byKey), lexed, bindings, map);
+        yield fast != null ? fast : slow(plan, List.of(byKey), lexed, bindings, view);
       }
-      case Target.Meeting meeting -> slow(plan, meeting.relations(), lexed, bindings, map);
+      case Target.Meeting meeting -> slow(plan, meeting.relations(), lexed, bindings, view);
     };
   }
 
@@ -105,7 +108,8 @@ final class Decider {
     return one(map.ownerAt(group, ShardFunction.hashLong(key)));
   }
 
-  private Decision slow(Plan.Forward plan, List<Target.ByKey> relations, Lexed lexed, Bindings bindings, ShardMap map) {
+  private Decision slow(Plan.Forward plan, List<Target.ByKey> relations, Lexed lexed, Bindings bindings, RoutingView view) {
+    ShardMap map = view.map();
     KeyReader reader = new KeyReader(lexed, bindings);
     Set<ShardId> shards = new TreeSet<>();
     for (Target.ByKey byKey : relations) {
@@ -113,6 +117,12 @@ final class Decider {
       switch (where) {
         case Where.Invalid() -> {
           return Decision.Home.INSTANCE;
+        }
+        case Where.Null() -> {
+          String column = byKey.group().keyColumn(byKey.table()).orElse("its key");
+          // Where rows come from another sharded table, the home shard may have none to complain about.
+          boolean homeComplains = relations.size() == 1 && isNotNull(byKey.table(), column, view);
+          return homeComplains ? Decision.Home.INSTANCE : new Decision.Refused(Refusal.NULL_KEY.of(column, byKey.table().name()));
         }
         case Where.Refused(Plan.Refuse refuse) -> {
           return new Decision.Refused(refuse);
@@ -126,6 +136,11 @@ final class Decider {
       case 1 -> one(shards.iterator().next());
       default -> new Decision.Refused(severalShards(plan, relations).of(names(relations)));
     };
+  }
+
+  /// Whether every shard refuses a row without that value, in PostgreSQL's own words.
+  static boolean isNotNull(TableName table, String column, RoutingView view) {
+    return view.catalog().relation(table).flatMap(relation -> relation.column(column)).filter(Column::notNull).isPresent();
   }
 
   private static Refusal severalShards(Plan.Forward plan, List<Target.ByKey> relations) {
@@ -147,6 +162,9 @@ final class Decider {
 
     record Invalid() implements Where {}
 
+    /// A new row has no key.
+    record Null() implements Where {}
+
     record Refused(Plan.Refuse refuse) implements Where {}
   }
 
@@ -157,8 +175,7 @@ final class Decider {
     }
     List<KeyValue> known = values.known;
     if (byKey.writesKey() && (values.hasNull || (known != null && known.isEmpty()))) {
-      String column = byKey.group().keyColumn(byKey.table()).orElse("its key");
-      return new Where.Refused(Refusal.NULL_KEY.of(column, byKey.table().name()));
+      return new Where.Null();
     }
     KeySource assigned = byKey.assigned();
     if (assigned != null && !isKept(assigned, known, byKey, reader)) {

@@ -25,6 +25,7 @@ final class InsertTexts {
   private final Lexed lexed;
   private final Bindings bindings;
   private final RoutingView view;
+  private final TableName target;
   private final String keyName;
   private final @Nullable String statementTrigger;
 
@@ -34,6 +35,7 @@ final class InsertTexts {
     this.lexed = lexed;
     this.bindings = bindings;
     this.view = view;
+    this.target = table;
     this.keyName = view.map().groupOf(table).flatMap(group -> group.keyColumn(table)).orElse("its key");
     this.statementTrigger = statementTrigger;
   }
@@ -125,27 +127,31 @@ final class InsertTexts {
         return ownerOfText(plan.table().name(), byKey, generated.get(row).get(i));
       }
     }
-    throw new NoOwner(Refusal.NULL_KEY.of(keyName, plan.table().name()));
+    return ownerOfNull();
   }
 
   private ShardId owner(String table, RowDestination.ByKey byKey, KeyReader.Keys keys) {
     return switch (keys) {
       case KeyReader.Keys.Known(List<KeyValue> values) when values.size() == 1 ->
           view.map().ownerOf(byKey.group(), values.getFirst());
-      case KeyReader.Keys.Known _ -> throw nullKey(table);
+      case KeyReader.Keys.Known _ -> ownerOfNull();
       // Every server refuses the value, so the home shard says how.
       case KeyReader.Keys.Invalid() -> view.map().home();
       case KeyReader.Keys.Unknown() -> throw new NoOwner(Refusal.KEY_EXPRESSION.of(table));
     };
   }
 
-  private NoOwner nullKey(String table) {
-    return new NoOwner(Refusal.NULL_KEY.of(keyName, table));
+  /// No shard owns NULL. Where the column is NOT NULL, the home shard says so, and what the row was.
+  private ShardId ownerOfNull() {
+    if (Decider.isNotNull(target, keyName, view)) {
+      return view.map().home();
+    }
+    throw new NoOwner(Refusal.NULL_KEY.of(keyName, target.name()));
   }
 
   private ShardId ownerOfText(String table, RowDestination.ByKey byKey, @Nullable String value) {
     if (value == null) {
-      throw nullKey(table);
+      return ownerOfNull();
     }
     KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
     return switch (reading) {

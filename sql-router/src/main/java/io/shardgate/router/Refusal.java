@@ -38,8 +38,12 @@ public enum Refusal {
       "Name the column and give its value, or give the column a default."),
   KEY_COLUMN(
       "0A000",
-      "\"%s\" can't be a shard key: the column is missing, generated, or of a type that shard keys can't have",
+      "\"%s\" can't be a shard key: the column is missing, generated, or of a type or collation that shard keys can't have",
       "Use a smallint, integer or bigint, a text or varchar with a deterministic collation, or a uuid column, as the group's key type says."),
+  COLUMN_DRIFT(
+      "0A000",
+      "columns differ from the home shard's, beginning with \"%s\"",
+      "Give the table the same columns, of the same types and in the same order, on every shard. The proxy looks again every few seconds."),
   NOT_A_TABLE(
       "0A000",
       "\"%s\" is declared in the topology but is not a table",

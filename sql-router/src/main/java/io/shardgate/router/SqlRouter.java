@@ -126,7 +126,7 @@ public final class SqlRouter {
 
   /// Where an execution goes. Hot path: allocates nothing for a statement with one integer key.
   public Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view) {
-    return decider.decide(plan, lexed, bindings, view.map());
+    return decider.decide(plan, lexed, bindings, view);
   }
 
   /// What the view's catalog reaches; most views share the latest.

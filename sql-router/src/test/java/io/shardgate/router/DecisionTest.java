@@ -122,7 +122,8 @@ class DecisionTest {
   @Test
   void nullMatchesNothingButCannotBeInserted() {
     assertThat(decide("SELECT * FROM orders WHERE customer_id = $1", new Parameter(20, false, null))).isInstanceOf(Decision.AnyShard.class);
-    assertThat(decide("INSERT INTO orders (id, customer_id) VALUES (1, $1)", new Parameter(20, false, null)))
+    assertThat(decide("INSERT INTO orders (id, customer_id) VALUES (1, $1)", new Parameter(20, false, null))).isInstanceOf(Decision.Home.class);
+    assertThat(decide("INSERT INTO keyless (note, customer_id) VALUES ('x', $1)", new Parameter(20, false, null)))
         .isInstanceOfSatisfying(
             Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.NULL_KEY));
   }

@@ -1,6 +1,7 @@
 package io.shardgate.router;
 
 import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
 import io.shardgate.directory.TopologyException;
@@ -8,6 +9,7 @@ import io.shardgate.directory.TopologyReader;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.CodeUse;
 import io.shardgate.router.catalog.Column;
+import io.shardgate.router.catalog.ColumnDrift;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.PgTypeEntry;
 import io.shardgate.router.catalog.Relation;
@@ -34,8 +36,8 @@ final class FakeCatalog {
         s3: { primary: "postgresql://127.0.0.1:55433/app" }
         s4: { primary: "postgresql://127.0.0.1:55434/app" }
       groups:
-        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id } }
-        tenant: { strategy: hash, key: text, tables: { documents: tenant, "app.notes": tenant } }
+        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id } }
+        tenant: { strategy: hash, key: text, tables: { documents: tenant, letters: tenant, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
       reference: [ countries, currencies, rates, stamped, gone, new_ref, loose ]
       unique: { orders: [ id ], customers: [ email ], fresh: [ id ] }
@@ -87,6 +89,10 @@ final class FakeCatalog {
     table("settings", "key text!", "value text");
     table("audit", "id int8 serial", "customer_id int8", "what text");
     table("odd", "customer_id numeric!", "x text");
+    table("keyless", "customer_id int8", "note text");
+    table("mixed", "customer_id int8!", "note text");
+    builder.looseCollation(new TableName("public", "ignoring_case"));
+    builder.drift(new TableName("public", "mixed"), List.of(new ColumnDrift(new ShardId("s3"), "note")));
     indexes();
     notes();
     partitions();

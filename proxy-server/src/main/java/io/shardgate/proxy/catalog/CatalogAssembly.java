@@ -50,22 +50,31 @@ final class CatalogAssembly {
       }
     });
     rows.get(14).all().forEach(row -> builder.codeUse(new CodeUse(CodeUse.Kind.of(row.letter(0)), row.name(1), row.name(3))));
+    rows.get(15).all().forEach(row -> builder.looseCollation(row.name(0)));
     return builder.build();
   }
 
   /// Of a home shard, whose relations were read with indexes and composite types: these are left out, as a RowDescription never names one.
-  static ServerNames homeNames(CatalogRows types, CatalogRows relations) {
-    return names(types, new CatalogRows(relations.rows().stream().filter(row -> !"iIc".contains(String.valueOf(row.get(3)))).toList()));
+  static ServerNames homeNames(CatalogRows types, CatalogRows relations, CatalogRows columns) {
+    CatalogRows named = new CatalogRows(relations.rows().stream().filter(row -> !"iIc".contains(String.valueOf(row.get(3)))).toList());
+    return names(types, named, columns, row -> new ServerNames.UserColumn(row.number(10), row.text(1), row.text(11)));
   }
 
-  static ServerNames names(CatalogRows types, CatalogRows relations) {
+  static ServerNames names(CatalogRows types, CatalogRows relations, CatalogRows columns) {
+    return names(types, relations, columns, row -> new ServerNames.UserColumn(row.number(1), row.text(2), row.text(3)));
+  }
+
+  private static ServerNames names(
+      CatalogRows types, CatalogRows relations, CatalogRows columns, java.util.function.Function<CatalogRow, ServerNames.UserColumn> column) {
     List<ServerNames.UserType> userTypes = new ArrayList<>();
     for (CatalogRow row : types.all()) {
       userTypes.add(new ServerNames.UserType(row.oid(0), row.text(1), row.text(2), kind(row.letter(4)), row.oid(5)));
     }
+    Map<Integer, List<CatalogRow>> byRelation = columns.byOid();
     List<ServerNames.UserRelation> userRelations = new ArrayList<>();
     for (CatalogRow row : relations.all()) {
-      userRelations.add(new ServerNames.UserRelation(row.oid(0), row.text(1), row.text(2)));
+      List<ServerNames.UserColumn> own = byRelation.getOrDefault(row.oid(0), List.of()).stream().map(column).toList();
+      userRelations.add(new ServerNames.UserRelation(row.oid(0), row.text(1), row.text(2), own));
     }
     return new ServerNames(userTypes, userRelations);
   }

@@ -92,7 +92,7 @@ public final class CatalogKeeper implements AutoCloseable {
             names,
             (loaded, all) ->
                 new CatalogSnapshot(
-                    loaded.catalog().withVersion(versions.incrementAndGet()),
+                    loaded.catalog().withDrifts(ColumnDrifts.own(loaded.names(), all, known.catalog())).withVersion(versions.incrementAndGet()),
                     new OidMap(homeShard, loaded.names(), all, known.oids())));
   }
 

@@ -29,7 +29,8 @@ public final class CatalogLoader {
           CatalogQueries.FUNCTION_PARTS,
           CatalogQueries.TYPES,
           CatalogQueries.SYSTEM_RELATIONS,
-          CatalogQueries.CODE_USES);
+          CatalogQueries.CODE_USES,
+          CatalogQueries.LOOSE_COLLATIONS);
 
   /// A home shard's catalog, and the names that its OIDs stand for.
   ///
@@ -61,13 +62,14 @@ public final class CatalogLoader {
         restored,
         (rows, _) -> {
           CatalogAssembly assembly = new CatalogAssembly(path.tempSchema());
-          return new Loaded(assembly.catalog(rows), CatalogAssembly.homeNames(rows.get(12), rows.get(0)));
+          return new Loaded(assembly.catalog(rows), CatalogAssembly.homeNames(rows.get(12), rows.get(0), rows.get(1)));
         });
   }
 
   /// Loads what one shard calls its types and relations.
   public static CompletionStage<ServerNames> loadNames(CatalogSource source) {
-    return all(source, List.of(CatalogQueries.TYPES, CatalogQueries.RELATION_NAMES)).thenApply(rows -> CatalogAssembly.names(rows.get(0), rows.get(1)));
+    return all(source, List.of(CatalogQueries.TYPES, CatalogQueries.RELATION_NAMES, CatalogQueries.COLUMN_NAMES))
+        .thenApply(rows -> CatalogAssembly.names(rows.get(0), rows.get(1), rows.get(2)));
   }
 
   private static CompletionStage<List<CatalogRows>> all(CatalogSource source, List<String> queries) {

@@ -28,21 +28,28 @@ final class CatalogQueries {
       ORDER BY c.oid"""
           .formatted(USER_SCHEMA);
 
+  /// A column's type, so that equal texts mean equal types on two servers. An array's own name is the server's choice.
+  private static final String TYPE_TEXT =
+      """
+      CASE WHEN e.oid IS NULL THEN tn.nspname || '.' || t.typname ELSE en.nspname || '.' || e.typname || '[]' END || ' ' || a.atttypmod || coalesce(' ' || co.collname, '')""";
+
   static final String COLUMNS =
       """
       SELECT a.attrelid, a.attname, a.atttypid, CASE tn.nspname WHEN 'pg_catalog' THEN t.typname ELSE tn.nspname || '.' || t.typname END,
              a.atttypmod, a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated <> '',
-             coalesce(co.collisdeterministic, true)
+             coalesce(co.collisdeterministic, true), a.attnum, %s
       FROM pg_attribute a
       JOIN pg_class c ON c.oid = a.attrelid
       JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_type t ON t.oid = a.atttypid
       JOIN pg_namespace tn ON tn.oid = t.typnamespace
+      LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
+      LEFT JOIN pg_namespace en ON en.oid = e.typnamespace
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       LEFT JOIN pg_collation co ON co.oid = a.attcollation
       WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND %s
       ORDER BY a.attrelid, a.attnum"""
-          .formatted(USER_SCHEMA);
+          .formatted(TYPE_TEXT, USER_SCHEMA);
 
   static final String OWNED_SEQUENCES =
       """
@@ -247,6 +254,22 @@ final class CatalogQueries {
       ORDER BY c.oid"""
           .formatted(USER_SCHEMA);
 
+  /// The columns that a RowDescription can name.
+  static final String COLUMN_NAMES =
+      """
+      SELECT a.attrelid, a.attnum, a.attname, %s
+      FROM pg_attribute a
+      JOIN pg_class c ON c.oid = a.attrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_type t ON t.oid = a.atttypid
+      JOIN pg_namespace tn ON tn.oid = t.typnamespace
+      LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
+      LEFT JOIN pg_namespace en ON en.oid = e.typnamespace
+      LEFT JOIN pg_collation co ON co.oid = a.attcollation
+      WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384 AND %s
+      ORDER BY a.attrelid, a.attnum"""
+          .formatted(TYPE_TEXT, USER_SCHEMA);
+
   /// Names of the system's relations, and, without a relation, of every schema.
   static final String SYSTEM_RELATIONS =
       """
@@ -256,6 +279,12 @@ final class CatalogQueries {
       UNION ALL
       SELECT nspname, NULL FROM pg_namespace
       WHERE NOT starts_with(nspname::text, 'pg_toast') AND NOT starts_with(nspname::text, 'pg_temp_')""";
+
+  /// The collations under which values can be equal that differ in their bytes.
+  static final String LOOSE_COLLATIONS =
+      """
+      SELECT n.nspname, co.collname
+      FROM pg_collation co JOIN pg_namespace n ON n.oid = co.collnamespace WHERE NOT co.collisdeterministic""";
 
   /// Where the other texts read from. A row that is changed moves, and gets its changer's xid.
   private static final List<String> READ_TABLES =

@@ -45,6 +45,11 @@ final class DatabaseCatalog {
   /// A catalog function can meet an object that was dropped after the snapshot began; the next try sees a newer one.
   private static final int TRIES = 3;
 
+  /// How often a table that seems to differ between shards is looked at again, and after which pauses.
+  private static final int DRIFT_LOOKS = 2;
+
+  private static final Duration DRIFT_PAUSE = Duration.ofMillis(100);
+
   private final String database;
   private final ServiceConnections connections;
   private final Supplier<ShardMap> map;
@@ -157,7 +162,31 @@ final class DatabaseCatalog {
     }
   }
 
+  /// Two shards read at two moments differ for the time in which a change is committed on one after the other: a new drift is looked at again.
   private CatalogSnapshot load(boolean look) {
+    Read read = read(look);
+    for (int again = 0; again < DRIFT_LOOKS && hasNewDrift(read); again++) {
+      pause();
+      read = read(false);
+    }
+    return next(read);
+  }
+
+  private boolean hasNewDrift(Read read) {
+    @Nullable CatalogSnapshot before = snapshot;
+    Map<?, ?> known = before == null ? Map.of() : before.catalog().drifts();
+    return !known.keySet().containsAll(read.home().catalog().drifts().keySet());
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(DRIFT_PAUSE);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Read read(boolean look) {
     ShardMap shards = map.get();
     ShardId home = shards.home();
     Map<ShardId, CompletableFuture<ServerNames>> others = new HashMap<>();
@@ -169,7 +198,13 @@ final class DatabaseCatalog {
     CatalogLoader.Loaded loaded = connections.call(home, database, connection -> inSnapshot(connection, source -> readHome(home, source, look)));
     others.forEach(this::keepNames);
     names.keySet().retainAll(shards.allShards());
-    return next(new Read(home, loaded, Map.copyOf(names)));
+    Map<ShardId, ServerNames> known = Map.copyOf(names);
+    Map<ShardId, ServerNames> readNow = new HashMap<>(known);
+    readNow.keySet().removeAll(leftOutUntil.keySet());
+    @Nullable CatalogSnapshot before = snapshot;
+    Catalog catalog =
+        loaded.catalog().withDrifts(ColumnDrifts.own(loaded.names(), readNow, before == null ? Catalog.empty() : before.catalog()));
+    return new Read(home, new CatalogLoader.Loaded(catalog, loaded.names()), known);
   }
 
   /// The next snapshot: the one before where it says the same.

@@ -14,22 +14,27 @@ import org.jspecify.annotations.Nullable;
 public final class OidTranslation {
 
   /// Nothing changes: the home shard.
-  public static final OidTranslation IDENTITY = new OidTranslation(ServerNames.NONE, Map.of(), Map.of(), true);
+  public static final OidTranslation IDENTITY = new OidTranslation(ServerNames.NONE, Map.of(), Map.of(), Map.of(), true);
 
   private static final int HEADER_BYTES = 5;
 
   private final ServerNames source;
   private final Map<Integer, Integer> types;
   private final Map<Integer, Integer> relations;
+
+  /// The other server's column numbers by this one's, of relations where they are not the same: a dropped column keeps its number.
+  private final Map<Integer, short[]> columnNumbers;
   private final Set<Integer> typesWithOidsInside = new HashSet<>();
   private final boolean identity;
   private final boolean sameTypes;
   private final boolean sameRelations;
 
-  private OidTranslation(ServerNames source, Map<Integer, Integer> types, Map<Integer, Integer> relations, boolean identity) {
+  private OidTranslation(
+      ServerNames source, Map<Integer, Integer> types, Map<Integer, Integer> relations, Map<Integer, short[]> columnNumbers, boolean identity) {
     this.source = source;
     this.types = types;
     this.relations = relations;
+    this.columnNumbers = columnNumbers;
     this.identity = identity;
     sameTypes = types.entrySet().stream().allMatch(e -> e.getKey().equals(e.getValue()));
     sameRelations = relations.entrySet().stream().allMatch(e -> e.getKey().equals(e.getValue()));
@@ -50,14 +55,41 @@ public final class OidTranslation {
       }
     }
     Map<Integer, Integer> relations = new HashMap<>();
+    Map<Integer, short[]> columns = new HashMap<>();
     for (ServerNames.UserRelation relation : source.relations()) {
-      @Nullable String key = source.relationKey(relation.oid());
-      @Nullable Integer oid = key == null ? null : target.relationOid(key);
-      if (oid != null) {
-        relations.put(relation.oid(), oid);
+      ServerNames.@Nullable UserRelation other = target.namesake(relation);
+      if (other != null) {
+        relations.put(relation.oid(), other.oid());
+        short @Nullable [] numbers = numbers(relation, other);
+        if (numbers != null) {
+          columns.put(relation.oid(), numbers);
+        }
       }
     }
-    return new OidTranslation(source, types, relations, false);
+    return new OidTranslation(source, types, relations, columns, false);
+  }
+
+  private static short @Nullable [] numbers(ServerNames.UserRelation from, ServerNames.UserRelation to) {
+    Map<String, Integer> wanted = new HashMap<>();
+    to.columns().forEach(column -> wanted.put(column.name(), column.number()));
+    int last = 0;
+    boolean same = true;
+    for (ServerNames.UserColumn column : from.columns()) {
+      last = Math.max(last, column.number());
+      same &= column.number() == wanted.getOrDefault(column.name(), 0);
+    }
+    if (same) {
+      return null;
+    }
+    short[] numbers = new short[last + 1];
+    from.columns().forEach(column -> numbers[column.number()] = (short) (int) wanted.getOrDefault(column.name(), 0));
+    return numbers;
+  }
+
+  /// A column's number on the other server; system columns (< 0) have the same everywhere.
+  private short column(int relation, short number) {
+    short @Nullable [] numbers = columnNumbers.get(relation);
+    return numbers == null || number <= 0 ? number : number < numbers.length ? numbers[number] : 0;
   }
 
   /// True for the home shard: no frame needs to be looked at.
@@ -114,7 +146,11 @@ public final class OidTranslation {
     for (int i = 0; i < columns; i++) {
       at = afterText(frame, at);
       if (change) {
-        frame.setInt(at, relation(frame.getInt(at)));
+        int relation = frame.getInt(at);
+        if (!columnNumbers.isEmpty()) {
+          frame.setShort(at + 4, column(relation, frame.getShort(at + 4)));
+        }
+        frame.setInt(at, relation(relation));
         frame.setInt(at + 6, type(frame.getInt(at + 6)));
       } else if (!knowsType(frame.getInt(at + 6))) {
         return false;

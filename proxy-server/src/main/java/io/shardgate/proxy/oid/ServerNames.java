@@ -21,8 +21,8 @@ public final class ServerNames {
   private final Map<Integer, UserType> typeByOid = new HashMap<>();
   private final Map<String, Integer> oidByTypeKey = new HashMap<>();
   private final Map<Integer, String> keyByOid = new HashMap<>();
-  private final Map<Integer, String> relationByOid = new HashMap<>();
-  private final Map<String, Integer> oidByRelation = new HashMap<>();
+  private final Map<Integer, UserRelation> relationByOid = new HashMap<>();
+  private final Map<String, UserRelation> relationByKey = new HashMap<>();
 
   public ServerNames(List<UserType> types, List<UserRelation> relations) {
     this.types = List.copyOf(types);
@@ -34,9 +34,8 @@ public final class ServerNames {
       oidByTypeKey.put(key, type.oid());
     }
     for (UserRelation relation : relations) {
-      String key = relation.schema() + '\0' + relation.name();
-      relationByOid.put(relation.oid(), key);
-      oidByRelation.put(key, relation.oid());
+      relationByOid.put(relation.oid(), relation);
+      relationByKey.put(relation.key(), relation);
     }
   }
 
@@ -70,12 +69,13 @@ public final class ServerNames {
     return oidByTypeKey.get(key);
   }
 
-  @Nullable String relationKey(int oid) {
+  @Nullable UserRelation relation(int oid) {
     return relationByOid.get(oid);
   }
 
-  @Nullable Integer relationOid(String key) {
-    return oidByRelation.get(key);
+  /// The relation of the same name, on this server.
+  public @Nullable UserRelation namesake(UserRelation relation) {
+    return relationByKey.get(relation.key());
   }
 
   /// Array and multirange types are known by what they are made of: their own names are made up by the server and differ where one was taken.
@@ -109,5 +109,36 @@ public final class ServerNames {
   public record UserType(int oid, String schema, String name, TypeKind kind, int inner) {}
 
   /// A row of `pg_class` that has columns.
-  public record UserRelation(int oid, String schema, String name) {}
+  ///
+  /// @param columns those that are not dropped, in their order
+  public record UserRelation(int oid, String schema, String name, List<UserColumn> columns) {
+    public UserRelation {
+      columns = List.copyOf(columns);
+    }
+
+    private String key() {
+      return schema + '\0' + name;
+    }
+
+    /// The first column in which both differ, be it that one lacks it; null where a row of one fits the other. Numbers may differ: a dropped
+    /// column keeps its own.
+    public @Nullable String firstDifference(UserRelation other) {
+      List<UserColumn> theirs = other.columns;
+      for (int i = 0; i < Math.max(columns.size(), theirs.size()); i++) {
+        if (i >= columns.size()) {
+          return theirs.get(i).name();
+        }
+        UserColumn own = columns.get(i);
+        if (i >= theirs.size() || !own.name().equals(theirs.get(i).name()) || !own.type().equals(theirs.get(i).type())) {
+          return own.name();
+        }
+      }
+      return null;
+    }
+  }
+
+  /// A row of `pg_attribute`.
+  ///
+  /// @param type the names of the type and its collation, and the modifier, the same on every server
+  public record UserColumn(int number, String name, String type) {}
 }

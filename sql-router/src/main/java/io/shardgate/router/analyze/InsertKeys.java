@@ -8,6 +8,7 @@ import io.shardgate.router.grammar.tree.PgMergeBranch;
 import io.shardgate.router.grammar.tree.PgOrderBy;
 import io.shardgate.router.grammar.tree.PgSelect;
 import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.KeySource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,14 +48,14 @@ final class InsertKeys {
   /// The keys; refused where they can't be told, [KeySet.Everything] where only a query's rows could tell.
   KeySet keys(PgInsert insert, Standing.Sharded sharded, @Nullable Block source) {
     if (insert.source() == null) {
-      throw missing(sharded);
+      return new KeySet.One(notGiven(sharded));
     }
     if (insert.source().getKind() == SqlKind.VALUES) {
       return valuesKeys(insert, sharded, (SqlCall) insert.source());
     }
     int place = columns(insert, sharded.relation().columns(), Integer.MAX_VALUE).indexOf(sharded.keyColumn());
     if (place < 0) {
-      throw missing(sharded);
+      return new KeySet.One(notGiven(sharded));
     }
     return source == null ? new KeySet.Everything() : queryKeys(insert.source(), source, place, sharded);
   }
@@ -65,9 +66,10 @@ final class InsertKeys {
       SqlCall row = (SqlCall) node;
       int place = columns(insert, sharded.relation().columns(), row.operandCount()).indexOf(sharded.keyColumn());
       if (place < 0 || place >= row.operandCount() || row.operand(place).getKind() == SqlKind.DEFAULT) {
-        throw missing(sharded);
+        sets.add(new KeySet.One(notGiven(sharded)));
+      } else {
+        sets.add(constant(row.operand(place), sharded));
       }
-      sets.add(constant(row.operand(place), sharded));
     }
     return sets.size() == 1 ? sets.getFirst() : new KeySet.Union(sets);
   }
@@ -126,6 +128,14 @@ final class InsertKeys {
     Optional<Var> column = planning.operands().column(row.operand(place), source);
     boolean fits = column.isPresent() && column.get().family() == sharded.group().keyType();
     return fits ? Facts.solve(column.orElseThrow(), guaranteed) : constant(row.operand(place), sharded);
+  }
+
+  /// The key of a row that gives none: NULL where it has no default, and where every shard refuses it in PostgreSQL's own words.
+  static KeySource notGiven(Standing.Sharded sharded) {
+    if (sharded.key().notNull() && ColumnDefaults.expression(sharded.key()) == null) {
+      return new KeySource.Null();
+    }
+    throw missing(sharded);
   }
 
   private static RefusedException missing(Standing.Sharded sharded) {

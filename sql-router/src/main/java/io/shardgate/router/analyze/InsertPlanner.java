@@ -123,11 +123,8 @@ final class InsertPlanner {
     List<@Nullable KeySource> sources = new ArrayList<>();
     int place = columns.indexOf(sharded.keyColumn());
     boolean made = generated.stream().anyMatch(column -> column.name().equals(sharded.keyColumn()));
-    if (place < 0 && !made) {
-      throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
-    }
     if (insert.source() == null) {
-      sources.add(null);
+      sources.add(made ? null : InsertKeys.notGiven(sharded));
       return sources;
     }
     InsertKeys keys = new InsertKeys(planning);
@@ -139,7 +136,7 @@ final class InsertPlanner {
       } else if (made) {
         sources.add(null);
       } else {
-        throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
+        sources.add(InsertKeys.notGiven(sharded));
       }
     }
     return sources;

@@ -7,6 +7,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.Column;
+import io.shardgate.router.catalog.ColumnDrift;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.lex.Lexed;
@@ -54,6 +55,7 @@ public final class Reach {
     reach.noteVouched();
     reach.placeRest();
     reach.barWrites();
+    reach.barDrifted();
     reach.readViews();
     return reach;
   }
@@ -211,6 +213,20 @@ public final class Reach {
       }
     }
     return false;
+  }
+
+  /// `SELECT *`, an INSERT without columns and a COPY mean another thing on each shard where columns differ. What defines tables is not barred.
+  private void barDrifted() {
+    catalog
+        .drifts()
+        .forEach(
+            (table, shards) -> {
+              if (standings.containsKey(table)) {
+                ColumnDrift drift = shards.getFirst();
+                String where = table + "." + drift.column() + "\" on shard \"" + drift.shard().value();
+                barredUses.put(table, new Standing.Barred(table, Refusal.COLUMN_DRIFT, where));
+              }
+            });
   }
 
   private void placeRest() {

@@ -25,6 +25,8 @@ public final class Catalog {
   private final Set<String> systemRelations;
   private final Set<String> schemas;
   private final Set<CodeUse> codeUses;
+  private final Map<TableName, List<ColumnDrift>> drifts;
+  private final Set<TableName> looseCollations;
   private final Map<TableName, List<Relation>> children;
 
   private Catalog(Builder builder) {
@@ -38,6 +40,8 @@ public final class Catalog {
     systemRelations = Set.copyOf(builder.systemRelations);
     schemas = Set.copyOf(builder.schemas);
     codeUses = Set.copyOf(builder.codeUses);
+    drifts = Map.copyOf(builder.drifts);
+    looseCollations = Set.copyOf(builder.looseCollations);
     Map<TableName, List<Relation>> below = new HashMap<>();
     for (Relation relation : relations.values()) {
       for (TableName parent : relation.parents()) {
@@ -111,6 +115,16 @@ public final class Catalog {
     return codeUses;
   }
 
+  /// Whether a collation calls texts equal that differ in their bytes.
+  public boolean isLooseCollation(String schema, String name) {
+    return looseCollations.contains(new TableName(schema, name));
+  }
+
+  /// The relations whose columns are not on every shard what they are on the home shard, each with the shards where they differ.
+  public Map<TableName, List<ColumnDrift>> drifts() {
+    return drifts;
+  }
+
   /// The tables that inherit from, or are partitions of, that one; direct ones only.
   public List<Relation> childrenOf(TableName parent) {
     return children.getOrDefault(parent, List.of());
@@ -124,12 +138,25 @@ public final class Catalog {
         && systemRelations.equals(other.systemRelations)
         && schemas.equals(other.schemas)
         && codeUses.equals(other.codeUses)
+        && drifts.equals(other.drifts)
+        && looseCollations.equals(other.looseCollations)
         && java.util.Objects.equals(tempSchema, other.tempSchema);
   }
 
   /// The same content under another version.
   public Catalog withVersion(long newVersion) {
+    return copy(newVersion, drifts);
+  }
+
+  /// The same content and version, but for the relations that differ from shard to shard.
+  public Catalog withDrifts(Map<TableName, List<ColumnDrift>> newDrifts) {
+    return newDrifts.equals(drifts) ? this : copy(version, newDrifts);
+  }
+
+  private Catalog copy(long newVersion, Map<TableName, List<ColumnDrift>> newDrifts) {
     Builder builder = builder().version(newVersion).tempSchema(tempSchema);
+    newDrifts.forEach(builder::drift);
+    looseCollations.forEach(builder::looseCollation);
     relations.values().forEach(builder::relation);
     functions().forEach(builder::function);
     types.values().forEach(builder::type);
@@ -150,6 +177,8 @@ public final class Catalog {
     private final Set<String> systemRelations = new HashSet<>();
     private final Set<String> schemas = new HashSet<>();
     private final Set<CodeUse> codeUses = new HashSet<>();
+    private final Map<TableName, List<ColumnDrift>> drifts = new HashMap<>();
+    private final Set<TableName> looseCollations = new HashSet<>();
 
     private Builder() {}
 
@@ -181,6 +210,18 @@ public final class Catalog {
     /// A function behind an operator, a type or a relation.
     public Builder codeUse(CodeUse use) {
       codeUses.add(use);
+      return this;
+    }
+
+    /// A relation whose columns differ on these shards.
+    public Builder drift(TableName table, List<ColumnDrift> where) {
+      drifts.put(table, List.copyOf(where));
+      return this;
+    }
+
+    /// A collation that is not deterministic.
+    public Builder looseCollation(TableName collation) {
+      looseCollations.add(collation);
       return this;
     }
 

@@ -105,13 +105,16 @@ final class AlterRules {
     }
   }
 
-  private static void columnType(AlterAction.ColumnType type, TableName table, Placing.Kind kind) {
+  private void columnType(AlterAction.ColumnType type, TableName table, Placing.Kind kind) {
     Group group = kind.group();
     if (group == null || !kind.keyColumn().equals(type.column())) {
       return;
     }
     if (type.using() != null || !group.keyType().accepts(TableRules.baseType(type.type()))) {
       throw new RefusedException(Refusal.ALTER_KEY, table + "." + type.column());
+    }
+    if (rules.isLoose(type.collation())) {
+      throw new RefusedException(Refusal.KEY_COLUMN, table + "." + type.column());
     }
   }
 

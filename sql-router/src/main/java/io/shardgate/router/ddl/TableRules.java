@@ -50,7 +50,7 @@ final class TableRules {
   private void checkKey(CreateTable create, TableName table, String key, KeyType type) {
     for (TableElement.Column column : create.columns()) {
       if (column.name().equals(key) && !column.type().isEmpty()) {
-        boolean fits = type.accepts(baseType(column.type())) && column.generated() == null;
+        boolean fits = type.accepts(baseType(column.type())) && column.generated() == null && !isLoose(column.collation());
         if (!fits) {
           throw new RefusedException(Refusal.KEY_COLUMN, table + "." + key);
         }
@@ -68,6 +68,15 @@ final class TableRules {
       }
     }
     throw new RefusedException(Refusal.KEY_COLUMN, table + "." + key);
+  }
+
+  /// Whether it may name a collation that is not deterministic.
+  boolean isLoose(@Nullable Name collation) {
+    if (collation == null) {
+      return false;
+    }
+    List<String> schemas = collation.schema() == null ? placing.view().searchPath() : List.of(collation.schema());
+    return schemas.stream().anyMatch(schema -> placing.view().catalog().isLooseCollation(schema, collation.name()));
   }
 
   private static void addIfPresent(List<Name> names, @Nullable Name name) {

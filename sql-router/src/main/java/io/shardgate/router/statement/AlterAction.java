@@ -13,7 +13,7 @@ public sealed interface AlterAction {
     /// ALTER COLUMN … TYPE.
     ///
     /// @param using the expression, null where none was given
-    record ColumnType(String column, String type, @Nullable Span using) implements AlterAction {}
+    record ColumnType(String column, String type, @Nullable Name collation, @Nullable Span using) implements AlterAction {}
 
     /// ALTER COLUMN … SET DEFAULT.
     record SetDefault(String column, Span expression) implements AlterAction {}

@@ -130,10 +130,8 @@ final class AlterActionReader {
 
     private static AlterAction columnType(Tokens tokens, String column) {
         String type = TypeReader.take(tokens).in(tokens.lexed());
-        if (tokens.skip("collate")) {
-            tokens.takeName();
-        }
-        return new ColumnType(column, type, tokens.skip("using") ? tokens.takeExpression() : null);
+        Name collation = tokens.skip("collate") ? tokens.takeName() : null;
+        return new ColumnType(column, type, collation, tokens.skip("using") ? tokens.takeExpression() : null);
     }
 
     private static AlterAction addIdentity(Tokens tokens, String column) {

@@ -24,6 +24,7 @@ final class ColumnReader {
     private Identity identity = Identity.NONE;
     private @Nullable Span generated;
     private @Nullable Reference references;
+    private @Nullable Name collation;
 
     ColumnReader(Tokens tokens) {
         this.tokens = tokens;
@@ -44,7 +45,7 @@ final class ColumnReader {
         boolean serial = isSerial(type);
         return new Column(
                 name, nameSpan, type, typeSpan, notNull || primaryKey || serial, primaryKey, unique, defaultExpression, identity, generated,
-                references, tokens.spanFrom(from));
+                references, collation, tokens.spanFrom(from));
     }
 
     /// serial and its kin are NOT NULL without saying so.
@@ -90,7 +91,7 @@ final class ColumnReader {
             }
             case "check", "options" -> tokens.takeParenthesised();
             case "generated" -> generated();
-            case "collate" -> tokens.takeName();
+            case "collate" -> collation = tokens.takeName();
             default -> tokens.takeIdentifier();
         }
     }

@@ -26,6 +26,7 @@ public sealed interface TableElement {
             Identity identity,
             @Nullable Span generated,
             @Nullable Reference references,
+            @Nullable Name collation,
             Span span)
             implements TableElement {}
 
