@@ -1,6 +1,7 @@
 """psycopg 3 against SHARDGATE_URL: one line per check, exit code 1 when one failed."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import enum
 import ipaddress
@@ -12,23 +13,28 @@ import traceback
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.rows import dict_row
+from psycopg.types import TypeInfo
 from psycopg.types.composite import CompositeInfo, register_composite
 from psycopg.types.enum import EnumInfo, register_enum
 from psycopg.types.json import Json, Jsonb
 from psycopg.types.range import Range
+from psycopg.types.string import StrBinaryDumper, StrDumper, TextBinaryLoader, TextLoader
 
 URL = os.environ["SHARDGATE_URL"]
+SHARDS = dict(word.split("=", 1) for word in os.environ.get("SHARDGATE_SHARDS", "").split())
 UTC = dt.timezone.utc
 CHECKS = []
 
 DROP = """
-drop table if exists payments, accounts, documents, readings, currencies, every_type, moods cascade;
+drop table if exists payments, accounts, documents, readings, currencies, every_type, moods, parcels cascade;
+drop type if exists place cascade;
 drop type if exists mood cascade;
-drop type if exists place cascade
+drop extension if exists citext cascade
 """
 
 SCHEMA = """
@@ -491,6 +497,125 @@ def user_types(conn):
         same(row, (Mood.sad, [Mood.sad, Mood.happy], somewhere, [somewhere]))
     other.close()
     conn.execute("drop table moods; drop type place; drop type mood")
+
+
+class Label(str):
+    """A value of citext."""
+
+
+class LabelledPlace(NamedTuple):
+    """A composite whose fields are an enum, citext and an array of the enum."""
+
+    name: str
+    mood: Mood
+    label: Label
+    moods: list
+
+
+PARCELS = """
+create extension citext;
+create type mood as enum ('sad', 'happy');
+create type place as (name text, mood mood, label citext, moods mood[]);
+create table parcels (account_id bigint primary key, m mood, ms mood[], p place, ps place[], c citext, cs citext[])
+"""
+PARCEL_COLUMNS = ("mood", "mood[]", "place", "place[]", "citext", "citext[]")
+
+
+def parcel(i):
+    place = LabelledPlace(f"here, ({i})", Mood.happy if i % 3 else Mood.sad, Label(f"Label {i}"), [Mood.sad, Mood.happy])
+    return [Mood.sad if i % 2 else Mood.happy, [Mood.happy, None, Mood.sad], place, [place, None, place], Label(f"CamelCase {i}"), [Label("A"), None, Label(f"b{i}")]]
+
+
+def move_the_numbers():
+    """Uses up numbers on one shard, so that what is made next has another number there than on the others."""
+    if "s2" in SHARDS:
+        with psycopg.connect(SHARDS["s2"], autocommit=True) as shard:
+            shard.execute("create schema junk")
+            for i in range(7):
+                shard.execute(f"create type junk.mood{i} as enum ('{i}')")
+                shard.execute(f"create table junk.parcels{i} (id integer, label text)")
+            shard.execute("drop schema junk cascade")
+
+
+@contextlib.contextmanager
+def parcels(conn):
+    """The types and the table that uses them; gives a connection that knows them."""
+    move_the_numbers()
+    try:
+        for statement in PARCELS.split(";"):
+            conn.execute(statement)
+        with connect() as other:
+            learn_types(other)
+            yield other
+    finally:
+        for kind, name in (("table", "parcels"), ("type", "place"), ("type", "mood"), ("extension", "citext")):
+            conn.execute(f"drop {kind} if exists {name}")
+
+
+def numbers(url):
+    with psycopg.connect(url) as shard:
+        return dict(shard.execute("select typname::text, oid from pg_type where typname in ('mood', '_mood', 'place', '_place', 'citext', '_citext', 'parcels')").fetchall())
+
+
+def learn_types(conn):
+    register_enum(EnumInfo.fetch(conn, "mood"), conn, Mood)
+    citext = TypeInfo.fetch(conn, "citext")
+    citext.register(conn)
+    for base in (StrDumper, StrBinaryDumper):
+        conn.adapters.register_dumper(Label, type("LabelDumper", (base,), {"oid": citext.oid}))
+    conn.adapters.register_loader(citext.oid, TextLoader)
+    conn.adapters.register_loader(citext.oid, TextBinaryLoader)
+    register_composite(CompositeInfo.fetch(conn, "place"), conn, factory=LabelledPlace)
+
+
+@check
+def user_types_numbered_differently_on_each_shard(conn):
+    with parcels(conn) as other:
+        seen = numbers(URL)
+        if SHARDS:
+            same(numbers(SHARDS["s1"]), seen)
+            there = numbers(SHARDS["s2"])
+            same([name for name in seen if there[name] == seen[name]], [])
+        for prepare in (False, True):
+            for mark in ("%t", "%b"):
+                for binary in (False, True):
+                    by_each_shard(other, prepare, mark, binary)
+                    for kind, value in zip(PARCEL_COLUMNS, parcel(1)):
+                        same(other.execute(f"select {mark}::{kind}", [value], binary=binary, prepare=prepare).fetchone(), (value,))
+
+
+def by_each_shard(conn, prepare, mark, binary):
+    """Writes and reads rows of every shard with one way to send parameters and to get results."""
+    conn.execute("truncate parcels")
+    for i in range(1, 41):
+        row = conn.execute(f"insert into parcels values (%s, {', '.join([mark] * 6)}) returning m, ms, p, ps, c, cs", [i, *parcel(i)], prepare=prepare, binary=binary).fetchone()
+        same(list(row), parcel(i))
+    kinds = {}
+    for i in range(1, 41):
+        m, ms, p, ps, c, cs = parcel(i)
+        where = f"account_id = %s and m = {mark} and ms = {mark} and p = {mark} and ps = {mark} and c = {mark} and cs = {mark}"
+        cursor = conn.execute(f"select m, ms, p, ps, c, cs, parcels from parcels where {where}", [i, m, ms, p, ps, Label(c.upper()), cs], prepare=prepare, binary=binary)
+        kinds[tuple(column.type_code for column in cursor.description)] = i
+        same(list(cursor.fetchone()[:6]), parcel(i))
+        row = conn.execute(f"update parcels set p.moods = {mark}, ps[2] = {mark} where account_id = %s and {mark} = any (ms) returning (p).moods, ps[2]", [[m], p, i, Mood.sad], prepare=prepare, binary=binary).fetchone()
+        same(row, ([m], p))
+    same(len(kinds), 1)
+
+
+@check
+def user_types_by_copy(conn):
+    with parcels(conn) as other, other.cursor() as cursor:
+        for form in ("text", "binary"):
+            with cursor.copy(f"copy parcels from stdin (format {form})") as copy:
+                copy.set_types(["bigint", *PARCEL_COLUMNS])
+                for i in range(1, 41):
+                    copy.write_row([i, *parcel(i)])
+            same(cursor.rowcount, 40)
+            with cursor.copy(f"copy parcels to stdout (format {form})") as copy:
+                copy.set_types(["bigint", *PARCEL_COLUMNS])
+                rows = sorted(copy.rows(), key=lambda row: int(row[0]))
+            same([list(row) for row in rows], [[i, *parcel(i)] for i in range(1, 41)])
+            conn.execute("truncate parcels")
 
 
 @check

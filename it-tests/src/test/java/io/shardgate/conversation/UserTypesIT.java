@@ -1,7 +1,13 @@
 package io.shardgate.conversation;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.FrontendWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,7 +16,10 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -20,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A driver that asks for types by number sees one numbering, whatever the shards' own are.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class UserTypesIT {
+  /// In a binary array, behind the number of dimensions and a flag.
+  private static final int ELEMENT_TYPE_AT = 8;
+
   private TwoSides sides;
 
   @BeforeAll
@@ -43,6 +55,36 @@ final class UserTypesIT {
     }
     try (Connection proxied = sides.cluster().connect(options)) {
       assertThat(told(proxied)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void arrays_name_the_home_shards_type_when_only_the_portal_is_described_or_nothing(boolean describesPortal) {
+    try (WireClient client = sides.cluster().wire()) {
+      int mood = Integer.parseInt(client.value("SELECT 'mood'::regtype::oid"));
+      Set<Integer> told = new HashSet<>();
+      for (int id = 11; id <= 18; id++) {
+        client.query("INSERT INTO moods VALUES (" + id + ", 'ok', '{sad}')");
+        byte[] sql = ("DELETE FROM moods WHERE id = " + id + " RETURNING id, feelings").getBytes(StandardCharsets.UTF_8);
+        client.send(out -> {
+          FrontendWriter.parse(out, "", sql, new int[0]);
+          FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[] {1});
+          if (describesPortal) {
+            FrontendWriter.describePortal(out, "");
+          }
+          FrontendWriter.execute(out, "", 0);
+          FrontendWriter.sync(out);
+        });
+        List<BackendMessage> answer = client.readToReady();
+        assertThat(answer).filteredOn(BackendMessage.RowDescription.class::isInstance).hasSize(describesPortal ? 1 : 0);
+        for (BackendMessage message : answer) {
+          if (message instanceof BackendMessage.DataRow(List<byte @Nullable []> values)) {
+            told.add(ByteBuffer.wrap(requireNonNull(values.get(1))).getInt(ELEMENT_TYPE_AT));
+          }
+        }
+      }
+      assertThat(told).containsExactly(mood);
     }
   }
 

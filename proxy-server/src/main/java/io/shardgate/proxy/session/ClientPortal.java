@@ -3,13 +3,22 @@ package io.shardgate.proxy.session;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.Statement;
+import org.jspecify.annotations.Nullable;
 
 /// What a Bind made. Immutable.
 sealed interface ClientPortal {
   /// A portal on a shard.
+  ///
+  /// @param rows where its rows have to be looked into, or may have to, and its statement does not say how
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Remote(
-      String name, Participant participant, ClientStatement statement, Residue residue, boolean writes, short[] resultFormats)
+      String name,
+      Participant participant,
+      ClientStatement statement,
+      Residue residue,
+      boolean writes,
+      short[] resultFormats,
+      @Nullable PortalRows rows)
       implements ClientPortal {}
 
   /// A statement that the proxy answers.

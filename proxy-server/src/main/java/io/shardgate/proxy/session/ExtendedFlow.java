@@ -10,7 +10,6 @@ import io.shardgate.pgwire.message.FrontendReader;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
-import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -256,8 +255,9 @@ final class ExtendedFlow {
     if (oids.length > 0) {
       session.oids().fromHome(participant.shard()).bind(out.slice(at, out.writerIndex() - at), oids);
     }
-    ClientPortal made =
-        new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, frame.resultFormats());
+    short[] formats = frame.resultFormats();
+    PortalRows rows = RowDescriptions.areUnknown(session, participant.shard(), statement, formats) ? new PortalRows() : null;
+    ClientPortal made = new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, formats, rows);
     ClientPortal before = names.putPortal(frame.portal(), made);
     conversation.announce(
         new BindReply(session, (c, outcome, shell) -> {
@@ -371,20 +371,16 @@ final class ExtendedFlow {
     ShardId declared = names.findPortal(name) != null ? null : session.local().declaredShard(name);
     if (declared != null) {
       // A cursor of SQL is a portal too (libpq's PQdescribePortal asks so).
-      return batch.target(declared).thenAccept(participant -> describePortalOn(participant, name));
+      return batch.target(declared).thenAccept(participant -> PortalDescription.ask(session, participant, name, null, true, batch::ended));
     }
     return describe(names.portal(name), name);
-  }
-
-  private void describePortalOn(Participant participant, String name) {
-    FrontendWriter.describePortal(participant.conversation().stage(), name);
-    participant.conversation().announce(batch.relay(Reply.Until.DESCRIBED));
   }
 
   private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
     return switch (portal) {
       case ClientPortal.Remote remote ->
-          batch.targetOf(remote).thenAccept(participant -> describePortalOn(participant, name));
+          batch.targetOf(remote).thenAccept(
+              participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch::ended));
       case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
       case ClientPortal.Local local -> batch.quiet().thenRun(() -> describeLocal(local));
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
@@ -444,7 +440,7 @@ final class ExtendedFlow {
       conversation.state().mayKnow(remote.residue().settings());
       batch.left(participant, remote.residue());
     }
-    RowTranslation rows = RowDescriptions.translation(session, participant.shard(), remote.statement(), remote.resultFormats());
+    PortalRows rows = rowsOf(participant, remote);
     FrontendWriter.execute(conversation.stage(), message.portal(), message.maxRows());
     Lexed lexed = remote.statement().lexed();
     if (lexed == null || !lexed.is(0, "copy")) {
@@ -466,6 +462,18 @@ final class ExtendedFlow {
     FrontendWriter.flush(conversation.stage());
     conversation.flush();
     return copied;
+  }
+
+  /// A client that executes without a Describe knows what it gets; the proxy has to ask, where numbers in binary values may differ.
+  private PortalRows rowsOf(Participant participant, ClientPortal.Remote remote) {
+    PortalRows unknown = remote.rows();
+    if (unknown == null) {
+      return PortalRows.of(RowDescriptions.translation(session, participant.shard(), remote.statement(), remote.resultFormats()));
+    }
+    if (!unknown.isAsked()) {
+      PortalDescription.ask(session, participant, remote.name(), unknown, false, batch::ended);
+    }
+    return unknown;
   }
 
   private CompletableFuture<@Nullable Void> executeSpread(ClientPortal.Spread spread) {

@@ -39,6 +39,20 @@ final class RowDescriptions {
     return formats.length == 0 ? 0 : formats.length == 1 ? formats[0] : column < formats.length ? formats[column] : 0;
   }
 
+  /// Whether rows may need something done to them, and nobody knows yet what.
+  static boolean areUnknown(ClientSession session, ShardId shard, ClientStatement statement, short[] formats) {
+    return !statement.isDescribed() && hasBinary(formats) && !session.oids().toHome(shard).isIdentity();
+  }
+
+  private static boolean hasBinary(short[] formats) {
+    for (short format : formats) {
+      if (format == 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// What has to be done to rows of a statement that was described in the home shard's numbers, when `shard` sends them.
   static RowTranslation translation(ClientSession session, ShardId shard, ClientStatement statement, short[] formats) {
     OidTranslation toHome = session.oids().toHome(shard);

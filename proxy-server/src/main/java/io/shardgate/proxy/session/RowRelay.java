@@ -45,6 +45,10 @@ final class RowRelay {
     translation = RowTranslation.NONE;
   }
 
+  RowTranslation translation() {
+    return translation;
+  }
+
   void translation(RowTranslation next) {
     translation = next;
   }
