@@ -24,9 +24,10 @@ import (
 
 var url = os.Getenv("SHARDGATE_URL")
 
-const drop = `drop table if exists payments, accounts, documents, readings, currencies, every_type, moods cascade;
+const drop = `drop table if exists payments, accounts, documents, readings, currencies, every_type, moods, parcels cascade;
+drop type if exists place cascade;
 drop type if exists mood cascade;
-drop type if exists place cascade`
+drop extension if exists citext cascade`
 
 const schema = `
 create table currencies (code text primary key, name text not null, digits smallint not null);
@@ -125,6 +126,84 @@ func fill(ctx context.Context, c *pgx.Conn, rows int) {
 }
 
 func owner(i int) string { return fmt.Sprintf("owner %d", i) }
+
+var shards = func() map[string]string {
+	urls := map[string]string{}
+	for _, word := range strings.Fields(os.Getenv("SHARDGATE_SHARDS")) {
+		name, url, _ := strings.Cut(word, "=")
+		urls[name] = url
+	}
+	return urls
+}()
+
+const parcels = `create extension citext;
+create type mood as enum ('sad', 'happy');
+create type place as (name text, mood mood, label citext, moods mood[]);
+create table parcels (account_id bigint primary key, m mood, ms mood[], p place, ps place[], c citext, cs citext[])`
+
+// labelledPlace is a composite whose fields are an enum, citext and an array of the enum.
+type labelledPlace struct {
+	Name  string
+	Mood  string
+	Label string
+	Moods []string
+}
+
+type parcel struct {
+	m  string
+	ms []*string
+	p  labelledPlace
+	ps []*labelledPlace
+	c  string
+	cs []*string
+}
+
+func newParcel(i int) parcel {
+	mood := []string{"sad", "happy"}[i%2]
+	place := labelledPlace{fmt.Sprintf("here, (%d)", i), mood, fmt.Sprintf("Label %d", i), []string{"sad", "happy"}}
+	return parcel{mood, []*string{ptr("happy"), nil, ptr("sad")}, place, []*labelledPlace{&place, nil, &place}, fmt.Sprintf("CamelCase %d", i), []*string{ptr("A"), nil, ptr(fmt.Sprint("b", i))}}
+}
+
+func (parcel) scan(row pgx.Row) parcel {
+	var got parcel
+	ok(row.Scan(&got.m, &got.ms, &got.p, &got.ps, &got.c, &got.cs))
+	return got
+}
+
+// moveTheNumbers uses up numbers on one shard, so that what is made next has another number there than on the others.
+func moveTheNumbers(ctx context.Context) {
+	if url, known := shards["s2"]; known {
+		shard := must(pgx.Connect(ctx, url))
+		defer shard.Close(ctx)
+		must(shard.Exec(ctx, "create schema junk"))
+		for i := range 7 {
+			must(shard.Exec(ctx, fmt.Sprintf("create type junk.mood%d as enum ('a'); create table junk.parcels%d (id integer, label text)", i, i)))
+		}
+		must(shard.Exec(ctx, "drop schema junk cascade"))
+	}
+}
+
+func numbers(ctx context.Context, url string) map[string]uint32 {
+	c := must(pgx.Connect(ctx, url))
+	defer c.Close(ctx)
+	byName := map[string]uint32{}
+	var name string
+	var number uint32
+	rows := must(c.Query(ctx, "select typname::text, oid from pg_type where typname in ('mood', '_mood', 'place', '_place', 'citext', '_citext', 'parcels')"))
+	must(pgx.ForEachRow(rows, []any{&name, &number}, func() error {
+		byName[name] = number
+		return nil
+	}))
+	return byName
+}
+
+func learnTypes(ctx context.Context, c *pgx.Conn, numbers map[string]uint32) {
+	citext := &pgtype.Type{Name: "citext", OID: numbers["citext"], Codec: pgtype.TextCodec{}}
+	c.TypeMap().RegisterTypes(must(c.LoadTypes(ctx, []string{"mood", "_mood"})))
+	c.TypeMap().RegisterType(citext)
+	c.TypeMap().RegisterType(&pgtype.Type{Name: "_citext", OID: numbers["_citext"], Codec: &pgtype.ArrayCodec{ElementType: citext}})
+	c.TypeMap().RegisterTypes(must(c.LoadTypes(ctx, []string{"place", "_place"})))
+}
 
 type check struct {
 	name string
@@ -483,6 +562,63 @@ var checks = []check{
 		must(c.Exec(ctx, "drop table moods"))
 		must(c.Exec(ctx, "drop type place"))
 		must(c.Exec(ctx, "drop type mood"))
+	}},
+	{"user_types_numbered_differently_on_each_shard", func(ctx context.Context, c *pgx.Conn) {
+		moveTheNumbers(ctx)
+		must(c.Exec(ctx, parcels))
+		defer func() {
+			must(c.Exec(ctx, "drop table parcels; drop type place; drop type mood; drop extension citext"))
+		}()
+		seen := numbers(ctx, url)
+		if len(shards) > 0 {
+			same(numbers(ctx, shards["s1"]), seen)
+			for name, there := range numbers(ctx, shards["s2"]) {
+				if there == seen[name] {
+					panic(failure(name + " has the same number on s2"))
+				}
+			}
+		}
+		learnTypes(ctx, c, seen)
+		for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec} {
+			for _, format := range []int16{pgx.TextFormatCode, pgx.BinaryFormatCode} {
+				must(c.Exec(ctx, "truncate parcels"))
+				for i := 1; i <= 40; i++ {
+					in := newParcel(i)
+					same(in.scan(c.QueryRow(ctx, "insert into parcels values ($1, $2, $3, $4, $5, $6, $7) returning m, ms, p, ps, c, cs", mode, pgx.QueryResultFormats{format},
+						i, in.m, in.ms, in.p, in.ps, in.c, in.cs)), in)
+				}
+				for i := 1; i <= 40; i++ {
+					in := newParcel(i)
+					same(in.scan(c.QueryRow(ctx, "select m, ms, p, ps, c, cs from parcels where account_id = $1 and m = $2 and ms = $3 and p = $4::place and ps = $5 and c = $6 and cs = $7", mode,
+						pgx.QueryResultFormats{format}, i, in.m, in.ms, in.p, in.ps, strings.ToUpper(in.c), in.cs)), in)
+					var moods []string
+					ok(c.QueryRow(ctx, "update parcels set p.moods = $2 where account_id = $1 and $3 = any (ms) returning (p).moods", mode, pgx.QueryResultFormats{format},
+						i, []string{in.m}, "sad").Scan(&moods))
+					same(moods, []string{in.m})
+				}
+				in := newParcel(7)
+				same(in.scan(c.QueryRow(ctx, "select $1::mood, $2::mood[], $3::place, $4::place[], $5::citext, $6::citext[]", mode, pgx.QueryResultFormats{format},
+					in.m, in.ms, in.p, in.ps, in.c, in.cs)), in)
+			}
+		}
+	}},
+	{"user_types_by_copy", func(ctx context.Context, c *pgx.Conn) {
+		moveTheNumbers(ctx)
+		must(c.Exec(ctx, parcels))
+		defer func() {
+			must(c.Exec(ctx, "drop table parcels; drop type place; drop type mood; drop extension citext"))
+		}()
+		learnTypes(ctx, c, numbers(ctx, url))
+		var rows [][]any
+		for i := 1; i <= 40; i++ {
+			in := newParcel(i)
+			rows = append(rows, []any{int64(i), in.m, in.ms, in.p, in.ps, in.c, in.cs})
+		}
+		same(must(c.CopyFrom(ctx, pgx.Identifier{"parcels"}, []string{"account_id", "m", "ms", "p", "ps", "c", "cs"}, pgx.CopyFromRows(rows))), int64(40))
+		for i := 1; i <= 40; i++ {
+			in := newParcel(i)
+			same(in.scan(c.QueryRow(ctx, "select m, ms, p, ps, c, cs from parcels where account_id = $1", i)), in)
+		}
 	}},
 	{"listen_notify", func(ctx context.Context, c *pgx.Conn) {
 		listener := connect(ctx)

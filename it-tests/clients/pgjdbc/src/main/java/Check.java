@@ -2,6 +2,8 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
@@ -20,6 +22,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +39,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
+import org.postgresql.util.PGBinaryObject;
 import org.postgresql.util.PGobject;
 import org.postgresql.util.PSQLException;
 
@@ -43,8 +47,10 @@ import org.postgresql.util.PSQLException;
 public final class Check {
   private static final String DROP =
       """
-      drop table if exists payments, accounts, documents, readings, currencies, every_type, moods cascade;
-      drop type if exists mood cascade""";
+      drop table if exists payments, accounts, documents, readings, currencies, every_type, moods, parcels cascade;
+      drop type if exists place cascade;
+      drop type if exists mood cascade;
+      drop extension if exists citext cascade""";
 
   private static final String SCHEMA =
       """
@@ -97,6 +103,7 @@ public final class Check {
     CHECKS.put("unique_violation_and_going_on", Check::uniqueViolationAndGoingOn);
     CHECKS.put("cursor_with_fetch_size", Check::cursorWithFetchSize);
     CHECKS.put("user_types", Check::userTypes);
+    CHECKS.put("user_types_numbered_differently_on_each_shard", Check::userTypesNumberedDifferently);
     CHECKS.put("metadata", Check::metadata);
     CHECKS.put("notices_and_notifications", Check::noticesAndNotifications);
     CHECKS.put("many_connections", Check::manyConnections);
@@ -153,7 +160,11 @@ public final class Check {
   }
 
   private static Connection connect(Map<String, String> properties, String password, String database) throws SQLException {
-    URI uri = URI.create(System.getenv("SHARDGATE_URL"));
+    return connect(System.getenv("SHARDGATE_URL"), properties, password, database);
+  }
+
+  private static Connection connect(String url, Map<String, String> properties, String password, String database) throws SQLException {
+    URI uri = URI.create(url);
     String[] user = uri.getUserInfo().split(":", 2);
     Properties all = new Properties();
     all.putAll(properties);
@@ -630,6 +641,154 @@ public final class Check {
       execute(c, "drop table moods");
       execute(c, "alter table accounts drop column m, drop column ms");
       execute(c, "drop type mood");
+    }
+  }
+
+  private static Map<String, String> shards() {
+    Map<String, String> urls = new LinkedHashMap<>();
+    for (String word : Objects.requireNonNullElse(System.getenv("SHARDGATE_SHARDS"), "").split(" ")) {
+      if (!word.isEmpty()) {
+        String[] nameAndUrl = word.split("=", 2);
+        urls.put(nameAndUrl[0], nameAndUrl[1]);
+      }
+    }
+    return urls;
+  }
+
+  /** Uses up numbers on one shard, so that what is made next has another number there than on the others. */
+  private static void moveTheNumbers() throws SQLException {
+    String url = shards().get("s2");
+    if (url != null) {
+      try (Connection shard = connect(url, Map.of(), null, null)) {
+        execute(shard, "create schema junk");
+        for (int i = 0; i < 7; i++) {
+          execute(shard, "create type junk.mood%1$d as enum ('a'); create table junk.parcels%1$d (id integer, label text)".formatted(i));
+        }
+        execute(shard, "drop schema junk cascade");
+      }
+    }
+  }
+
+  private static Map<String, Integer> numbers(Connection c) throws SQLException {
+    Map<String, Integer> numbers = new HashMap<>();
+    try (Statement s = c.createStatement();
+        ResultSet rows = s.executeQuery("select typname, oid from pg_type where typname in ('mood', '_mood', 'place', '_place', 'citext', '_citext', 'parcels')")) {
+      while (rows.next()) {
+        numbers.put(rows.getString(1), (int) rows.getLong(2));
+      }
+    }
+    return numbers;
+  }
+
+  private static void userTypesNumberedDifferently(Connection c) throws Exception {
+    moveTheNumbers();
+    execute(c, "create extension citext");
+    execute(c, "create type mood as enum ('sad', 'happy')");
+    execute(c, "create type place as (name text, mood mood, label citext, moods mood[])");
+    execute(c, "create table parcels (account_id bigint primary key, m mood, ms mood[], p place, ps place[], c citext, cs citext[])");
+    try {
+      Map<String, Integer> seen = numbers(c);
+      if (shards().containsKey("s2")) {
+        try (Connection shard = connect(shards().get("s2"), Map.of(), null, null)) {
+          numbers(shard).forEach((name, there) -> same(there.equals(seen.get(name)), false));
+        }
+      }
+      // A driver takes a composite in binary when it is told its number, and a class that reads it.
+      String binary = seen.get("place") + "," + seen.get("mood") + "," + seen.get("citext");
+      for (Map<String, String> properties : List.of(Map.of("prepareThreshold", "1"), Map.of("prepareThreshold", "-1", "binaryTransferEnable", binary), Map.of("preferQueryMode", "simple"))) {
+        try (Connection other = connect(properties)) {
+          other.unwrap(PGConnection.class).addDataType("place", Place.class);
+          execute(other, "truncate parcels");
+          Place.seen.clear();
+          parcels(other);
+          if (properties.containsKey("binaryTransferEnable")) {
+            same(Place.seen, Set.of(25, seen.get("mood"), seen.get("citext"), seen.get("_mood")));
+          }
+        }
+      }
+    } finally {
+      execute(c, "drop table parcels; drop type place; drop type mood; drop extension citext");
+    }
+  }
+
+  private static void parcels(Connection c) throws SQLException {
+    try (PreparedStatement insert = c.prepareStatement("insert into parcels values (?, ?, ?, ?, ?, ?, ?)")) {
+      for (int i = 1; i <= 40; i++) {
+        bindParcel(c, insert, i);
+        same(insert.executeUpdate(), 1);
+      }
+    }
+    String sql = "select account_id, m, ms, p, ps, c, cs from parcels where account_id = ? and m = ? and ms = ? and p = ?::place and ps = ? and c = ? and cs = ?";
+    try (PreparedStatement select = c.prepareStatement(sql)) {
+      for (int round = 0; round < 2; round++) {
+        for (int i = 1; i <= 40; i++) {
+          bindParcel(c, select, i);
+          try (ResultSet r = select.executeQuery()) {
+            same(r.next(), true);
+            String place = "(\"here, (" + i + ")\",happy,\"Label " + i + "\",\"{sad,happy}\")";
+            same(new Object[] {r.getLong(1), r.getString(2), r.getString(6)}, new Object[] {(long) i, i % 2 == 0 ? "happy" : "sad", "CamelCase " + i});
+            same(((String[]) r.getArray(3).getArray()), new String[] {"happy", null, "sad"});
+            same(((PGobject) r.getObject(4)).getValue(), place);
+            same(r.getString(5), "{\"" + place.replace("\"", "\\\"") + "\",NULL}");
+            same(r.getString(7), "{A,NULL,b" + i + "}");
+            for (int column = 2; column <= 7; column++) {
+              same(r.getMetaData().getColumnTypeName(column), List.of("mood", "_mood", "place", "_place", "citext", "_citext").get(column - 2));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void bindParcel(Connection c, PreparedStatement s, int i) throws SQLException {
+    Place place = new Place();
+    place.setValue("(\"here, (" + i + ")\",happy,\"Label " + i + "\",\"{sad,happy}\")");
+    bind(s, (long) i, typed("mood", i % 2 == 0 ? "happy" : "sad"), c.createArrayOf("mood", new String[] {"happy", null, "sad"}), place,
+        c.createArrayOf("place", new String[] {place.getValue(), null}), typed("citext", "CamelCase " + i), c.createArrayOf("citext", new String[] {"A", null, "b" + i}));
+  }
+
+  private static PGobject typed(String type, String value) throws SQLException {
+    PGobject object = new PGobject();
+    object.setType(type);
+    object.setValue(value);
+    return object;
+  }
+
+  /** The composite; from binary it gives PostgreSQL's text form, and notes the numbers of the fields' types. */
+  public static final class Place extends PGobject implements PGBinaryObject {
+    private static final Set<Integer> seen = new HashSet<>();
+
+    public Place() {
+      setType("place");
+    }
+
+    @Override
+    public void setByteValue(byte[] bytes, int offset) throws SQLException {
+      ByteBuffer in = ByteBuffer.wrap(bytes, offset, bytes.length - offset);
+      StringBuilder text = new StringBuilder("(");
+      for (int field = 0, fields = in.getInt(); field < fields; field++) {
+        seen.add(in.getInt());
+        byte[] value = new byte[in.getInt()];
+        in.get(value);
+        if (field == 3) {
+          seen.add(ByteBuffer.wrap(value).getInt(8));
+          text.append("\"{sad,happy}\")");
+        } else {
+          String word = new String(value, StandardCharsets.UTF_8);
+          text.append(field == 1 ? word : '"' + word + '"').append(',');
+        }
+      }
+      setValue(text.toString());
+    }
+
+    @Override
+    public int lengthInBytes() {
+      return 0;
+    }
+
+    @Override
+    public void toBytes(byte[] bytes, int offset) {
+      throw new IllegalStateException("not sent in binary");
     }
   }
 
