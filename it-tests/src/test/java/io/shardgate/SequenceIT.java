@@ -123,6 +123,24 @@ final class SequenceIT {
   }
 
   @Test
+  void identityColumnsAreAlteredOnEveryShard() throws Exception {
+    try (Connection connection = cluster.connect()) {
+      run(connection, "ALTER TABLE marks ALTER COLUMN n SET MAXVALUE 30 SET NO CYCLE");
+      run(connection, "ALTER TABLE marks ALTER n RESTART WITH 7 SET INCREMENT 2 SET MAXVALUE 9, ALTER item SET NOT NULL");
+      assertThat(value(connection, "INSERT INTO marks (item) VALUES (1) RETURNING n")).isEqualTo(7);
+      assertThat(value(connection, "INSERT INTO marks (item) VALUES (2) RETURNING n")).isEqualTo(9);
+      assertThatThrownBy(() -> run(connection, "INSERT INTO marks (item) VALUES (3)")).hasMessageContaining("reached maximum value");
+      run(connection, "ALTER TABLE marks ALTER COLUMN n RESTART");
+      assertThat(value(connection, "INSERT INTO marks (item) VALUES (4) RETURNING n")).isEqualTo(1);
+    }
+    for (String shard : cluster.shardNames()) {
+      if (!shard.equals(cluster.map().home().value())) {
+        assertThatThrownBy(() -> cluster.valueOn(shard, "SELECT nextval('marks_n_seq')")).hasStackTraceContaining("reached maximum value");
+      }
+    }
+  }
+
+  @Test
   void aCyclingSequenceCyclesAsOneServers() throws Exception {
     List<Long> numbers = new ArrayList<>();
     try (Connection connection = cluster.connect()) {

@@ -14,6 +14,7 @@ import io.shardgate.router.rewrite.InsertShape.Part;
 import io.shardgate.router.rewrite.SplicedText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,7 +169,7 @@ final class InsertTexts {
       List<Integer> mine,
       @Nullable List<Part> rows,
       List<List<@Nullable String>> generated) {
-    SplicedText text = head(shape, plan.columns(), plan.generated(), plan.overridingSystemValue());
+    SplicedText text = head(shape, plan.columns(), plan.generated(), plan.overridingSystemValue()).add("VALUES ");
     String separator = "";
     for (int row : mine) {
       text.add(separator).add("(");
@@ -206,7 +207,7 @@ final class InsertTexts {
     } else if (overridingSystemValue) {
       text.add(" OVERRIDING SYSTEM VALUE");
     }
-    return text.add(" VALUES ");
+    return text.add(" ");
   }
 
   private void row(SplicedText text, Plan.SplitInsert plan, List<Part> values, List<@Nullable String> made) {
@@ -283,6 +284,9 @@ final class InsertTexts {
           byShard.values().forEach(list -> list.add(index));
         }
       }
+      if (rows.isEmpty() && plan.returning()) {
+        return new Split.Pieces(List.of(noRow(plan, shape)));
+      }
       return pieces(
           byShard, plan.table(), plan.destination(), plan.returning() && skipsRows(shape),
           (shard, mine) -> literalRows(plan, shape, shard, mine, rows));
@@ -291,9 +295,18 @@ final class InsertTexts {
     }
   }
 
+  /// Says what RETURNING gives, without a row.
+  private Split.Piece noRow(Plan.InsertSelect plan, InsertShape shape) {
+    SplicedText text = head(shape, plan.columns(), plan.generated(), plan.overridingSystemValue());
+    int columns = plan.columns().size() + plan.generated().size();
+    text.add("SELECT " + String.join(", ", Collections.nCopies(columns, "NULL")) + " WHERE false");
+    tail(text, shape);
+    return new Split.Piece(view.map().home(), text.bytes(), new int[0], text.parameters(), text.origins());
+  }
+
   private Split.Piece literalRows(
       Plan.InsertSelect plan, InsertShape shape, ShardId shard, List<Integer> mine, List<List<@Nullable String>> rows) {
-    SplicedText text = head(shape, plan.columns(), plan.generated(), plan.overridingSystemValue());
+    SplicedText text = head(shape, plan.columns(), plan.generated(), plan.overridingSystemValue()).add("VALUES ");
     String separator = "";
     for (int row : mine) {
       text.add(separator).add("(");

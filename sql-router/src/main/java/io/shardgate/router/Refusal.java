@@ -92,6 +92,10 @@ public enum Refusal {
       "0A000",
       "a rule on \"%s\" reads or writes sharded or reference tables",
       "Drop the rule, and do its work in the application."),
+  HOME_IN_CODE(
+      "0A000",
+      "a table that is on the home shard only is used by the trigger or rule \"%s\"",
+      "Declare that table as a reference table or as a sharded one, or do this work in the application."),
   UNPLAIN_DEFAULT(
       "0A000",
       "the default of \"%s\" calls a function that may read sharded or reference tables",

@@ -36,7 +36,7 @@ final class FakeCatalog {
         s3: { primary: "postgresql://127.0.0.1:55433/app" }
         s4: { primary: "postgresql://127.0.0.1:55434/app" }
       groups:
-        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id } }
+        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id, logged: customer_id } }
         tenant: { strategy: hash, key: text, tables: { documents: tenant, letters: tenant, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
       reference: [ countries, currencies, rates, stamped, gone, new_ref, loose ]
@@ -206,12 +206,16 @@ final class FakeCatalog {
     function("settle", "plpgsql", 'v', "BEGIN PERFORM set_config('a.b', 'c', false); END");
     function("shift", "plpgsql", 'v', "BEGIN IF NEW.customer_id IS NULL THEN NEW.customer_id := 1; END IF; RETURN NEW; END");
     function("digest", "c", 'i', null);
+    function("log_it", "plpgsql", 'v', "BEGIN INSERT INTO public.Audit (what) VALUES (NEW.note); RETURN NEW; END");
+    function("set_note", "plpgsql", 'v', "BEGIN NEW.settings := 'audit'; RETURN NEW; END");
   }
 
   private void guarded() {
     Relation.Trigger bad = new Relation.Trigger("count_it", "public", "count_orders", true, List.of("INSERT"), false, true);
     Relation.Trigger good = new Relation.Trigger("touch_it", "public", "touch", true, List.of("INSERT"), false, true);
     Relation.Trigger stamp = new Relation.Trigger("stamp_it", "public", "stamp", true, List.of("INSERT"), false, true);
+    Relation.Trigger log = new Relation.Trigger("log_it", "public", "log_it", true, List.of("INSERT"), false, true);
+    add(full("logged", List.of(log), List.of(), List.of(), false));
     add(full("watched", List.of(bad), List.of(), List.of(), false));
     add(full("planned", List.of(good), List.of(), List.of(), false));
     add(full("stamped", List.of(stamp), List.of(), List.of(), false));

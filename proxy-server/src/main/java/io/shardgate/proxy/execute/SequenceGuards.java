@@ -6,10 +6,12 @@ import io.shardgate.directory.TableName;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.statement.DefinitionStatement;
 import io.shardgate.router.statement.StatementReader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -19,6 +21,8 @@ import java.util.stream.Stream;
 /// that a `nextval` there (in a function, a trigger, a default that nobody made first) fails with 2200H instead of giving a value
 /// that another row has. Thread-safe: keeps nothing.
 final class SequenceGuards {
+  private static final List<String> SEQUENCE_OPTIONS = List.of("maxvalue", "minvalue", "no", "increment", "start", "cycle", "cache", "sequence");
+
   private SequenceGuards() {}
 
   /// Looks after the sequences that a statement may have made, on every shard of the transaction but the home shard.
@@ -42,16 +46,14 @@ final class SequenceGuards {
     return done;
   }
 
-  /// A sequence at its end can't be given a lower end: before ALTER SEQUENCE it goes back to its start on the other shards. As a change
-  /// of the catalog, which a rollback undoes.
+  /// A sequence at its end can't be given a lower end: before ALTER SEQUENCE, or ALTER TABLE of an identity column, it goes back to its
+  /// start on the other shards. As a change of the catalog, which a rollback undoes.
   static CompletableFuture<Void> before(Plan.Broadcast broadcast, Execution execution, ExecutionPort port) {
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-    if (!execution.lexed().is(0, "alter")
-        || !(StatementReader.read(execution.lexed()) instanceof DefinitionStatement.AlterSequence alter)
-        || alter.options().stream().allMatch(option -> option.name().equals("restart"))) {
+    String sql = execution.lexed().is(0, "alter") ? restart(execution.lexed()) : "";
+    if (sql.isEmpty()) {
       return done;
     }
-    String sql = "ALTER SEQUENCE IF EXISTS " + alter.name().span().in(execution.lexed()) + " RESTART";
     ShardId home = port.view().map().home();
     for (ShardText text : broadcast.texts()) {
       if (!text.shard().equals(home)) {
@@ -59,6 +61,36 @@ final class SequenceGuards {
       }
     }
     return done;
+  }
+
+  /// What takes the sequences of a statement back to their start; empty where it changes none.
+  private static String restart(Lexed lexed) {
+    return switch (StatementReader.read(lexed)) {
+      case DefinitionStatement.AlterSequence alter when alter.options().stream().anyMatch(option -> !option.name().equals("restart")) ->
+          "ALTER SEQUENCE IF EXISTS " + alter.name().span().in(lexed) + " RESTART";
+      case DefinitionStatement.AlterTable alter -> {
+        String actions =
+            identityColumns(lexed).stream().map(column -> "ALTER COLUMN " + column + " RESTART").distinct().collect(Collectors.joining(", "));
+        yield actions.isEmpty() ? "" : "ALTER TABLE IF EXISTS " + alter.name().span().in(lexed) + " " + actions;
+      }
+      default -> "";
+    };
+  }
+
+  /// The columns of `ALTER [COLUMN] c SET MAXVALUE n` and its kin.
+  private static List<String> identityColumns(Lexed lexed) {
+    List<String> columns = new ArrayList<>();
+    String column = "";
+    for (int token = 2; token + 1 < lexed.size(); token++) {
+      int option = token + 1;
+      if (lexed.is(token, "alter")) {
+        int name = lexed.is(option, "column") ? option + 1 : option;
+        column = name < lexed.size() ? lexed.string(lexed.tokenStart(name), lexed.tokenEnd(name)) : "";
+      } else if (!column.isEmpty() && lexed.is(token, "set") && SEQUENCE_OPTIONS.stream().anyMatch(word -> lexed.is(option, word))) {
+        columns.add(column);
+      }
+    }
+    return columns;
   }
 
   /// A cycling sequence has no end: on the other shards it stops cycling first.

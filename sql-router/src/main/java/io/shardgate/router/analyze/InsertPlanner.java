@@ -194,7 +194,8 @@ final class InsertPlanner {
       new WriteBuilder(blocks).checkConflict(insert.onConflict(), sharded);
       boolean keyMade = made.stream().anyMatch(column -> column.name().equals(sharded.keyColumn()));
       if (!given.contains(sharded.keyColumn()) && !keyMade) {
-        throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
+        InsertKeys.notGiven(sharded);
+        return new Plan.Forward(new Target.Home(), queries.effects().writing(true)); // each row it gives is refused there
       }
     }
     for (String name : given) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What each relation and function of one catalog can reach under one map, through parents, views, bodies, triggers, rules
@@ -312,6 +313,10 @@ public final class Reach {
       if (trigger.enabled() && !isPlain(trigger.functionSchema(), trigger.functionName())) {
         return new Standing.Barred(table, Refusal.TRIGGER, trigger.name() + "\" on \"" + table);
       }
+      Standing.Barred home = homeBar(trigger, table);
+      if (home != null) {
+        return home;
+      }
       if (standings.get(table) instanceof Standing.Sharded sharded && changesKey(trigger, sharded.keyColumn())) {
         return new Standing.Barred(table, Refusal.KEY_TRIGGER, trigger.name() + "\" on \"" + table);
       }
@@ -325,6 +330,36 @@ public final class Reach {
       }
     }
     return null;
+  }
+
+  private Standing.@Nullable Barred homeBar(Relation.Trigger trigger, TableName table) {
+    Standing standing = standings.get(table);
+    boolean everywhere = standing instanceof Standing.Sharded || standing instanceof Standing.Reference;
+    @Nullable String used = everywhere && trigger.enabled() ? homeTableOf(trigger.functionSchema(), trigger.functionName()).orElse(null) : null;
+    return used == null ? null : new Standing.Barred(table, Refusal.HOME_IN_CODE, trigger.name() + "\" on \"" + table + "\": \"" + used);
+  }
+
+  /// A table of the home shard only that a function uses: it fails on every other shard.
+  public Optional<String> homeTableOf(@Nullable String schema, String function) {
+    return catalog.functions(function).stream()
+        .filter(each -> (schema == null || each.schema().equals(schema)) && !isVouched(each))
+        .flatMap(each -> Stream.concat(each.reads().stream().filter(this::isHomeTable).map(TableName::toString), homeTableIn(each.body()).stream()))
+        .findFirst();
+  }
+
+  /// The first table of the home shard only that stands in code where tables stand.
+  public Optional<String> homeTableIn(@Nullable String code) {
+    return code == null ? Optional.empty() : TablesInCode.of(code).stream().filter(this::isOnlyHome).findFirst();
+  }
+
+  private boolean isOnlyHome(String name) {
+    List<Relation> namesakes = catalog.relations().stream().filter(relation -> relation.name().equals(name)).toList();
+    return !namesakes.isEmpty() && namesakes.stream().allMatch(relation -> isHomeTable(relation.tableName()));
+  }
+
+  private boolean isHomeTable(TableName table) {
+    Optional<Relation> relation = catalog.relation(table);
+    return relation.isPresent() && (hasRows(relation.get()) || relation.get().isView()) && placed(table) instanceof Standing.Home;
   }
 
   private boolean changesKey(Relation.Trigger trigger, String key) {

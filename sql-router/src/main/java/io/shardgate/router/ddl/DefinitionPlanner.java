@@ -254,6 +254,9 @@ final class DefinitionPlanner {
         && placing.reach().mayChangeKey(trigger.function().schema(), trigger.function().name(), sharded.keyColumn())) {
       throw new RefusedException(Refusal.KEY_TRIGGER, trigger.name() + "\" on \"" + sharded.table());
     }
+    placing.reach().homeTableOf(trigger.function().schema(), trigger.function().name()).ifPresent(used -> {
+      refuseHomeUse(trigger.name(), trigger.table(), used);
+    });
     return where(trigger.table());
   }
 
@@ -274,7 +277,14 @@ final class DefinitionPlanner {
     if (placing.reach().bodyReaches("sql", rule.actions().in(lexed))) {
       throw new RefusedException(Refusal.RULE, placing.resolve(rule.table()));
     }
+    placing.reach().homeTableIn(rule.actions().in(lexed)).ifPresent(used -> refuseHomeUse(rule.name(), rule.table(), used));
     return where(rule.table());
+  }
+
+  private void refuseHomeUse(String code, Name table, String used) {
+    if (!placing.isTemporary(table) && placing.isEverywhere(table)) {
+      throw new RefusedException(Refusal.HOME_IN_CODE, code + "\" on \"" + placing.resolve(table) + "\": \"" + used);
+    }
   }
 
   private Plan createPolicy(DefinitionStatement.CreatePolicy policy) {
