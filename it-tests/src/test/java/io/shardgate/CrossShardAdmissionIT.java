@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -114,6 +115,35 @@ final class CrossShardAdmissionIT {
     runAll(clients);
     assertThat(total("tellers", "tid", TELLERS) - before).isEqualTo(CLIENTS * ROUNDS);
     assertThat(total("accounts", "aid", 100)).isEqualTo(total("tellers", "tid", TELLERS));
+  }
+
+  /// A temporary table keeps its connection, which was taken from the one place set apart at home: would it keep that place and the only ticket, each
+  /// transaction after it would wait for them.
+  @Test
+  void aConnectionThatStaysPinnedLeavesThePlaceThatWasSetApart() throws Exception {
+    try (WireClient first = CLUSTER.wire(); WireClient second = CLUSTER.wire(); WireClient pinning = CLUSTER.wire()) {
+      first.sendQuery("SELECT pg_sleep(1)");
+      second.sendQuery("SELECT pg_sleep(1)");
+      String sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+      while (!CLUSTER.valueOn("s1", sleeping).equals("2")) {
+        Thread.onSpinWait(); // each look is a login
+      }
+      pinning.query("BEGIN");
+      for (int id = 0; id < 8; id++) {
+        pinning.query("SELECT balance FROM accounts WHERE aid = " + id);
+      }
+      assertThat(pinning.query("CREATE TEMP TABLE mine AS SELECT 7 AS seven")).noneMatch(BackendMessage.ErrorResponse.class::isInstance);
+      assertThat(CLUSTER.valueOn("s1", sleeping)).as("statements that hold the common places").isEqualTo("2");
+      pinning.query("COMMIT");
+      first.readToReady();
+      second.readToReady();
+      long began = System.nanoTime();
+      for (int i = 0; i < 5; i++) {
+        transfers(i);
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).as("30 transactions").isLessThan(Duration.ofSeconds(6));
+      assertThat(pinning.value("SELECT seven FROM mine")).isEqualTo("7");
+    }
   }
 
   /// One that holds the only ticket and those that wait for it vanish; were the ticket lost, each transaction after them would wait for it.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardgate.cluster.TestCluster;
+import io.shardgate.pgwire.scram.ScramVerifier;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -85,6 +86,65 @@ final class RoleIT {
       cluster.execute("REVOKE ALL ON things FROM it_bob", "DROP USER it_bob");
     }
     assertThatThrownBy(() -> login("it_bob", "two")).hasMessageContaining("password authentication failed");
+  }
+
+  @Test
+  void aSessionGoesOnWhenItsPasswordIsChangedThroughTheProxy() throws SQLException {
+    cluster.execute("CREATE USER it_dave PASSWORD 'one'", "GRANT SELECT ON things TO it_dave");
+    try (Connection old = login("it_dave", "one")) {
+      cluster.execute("ALTER ROLE it_dave PASSWORD 'two'");
+      readEveryThing(old);
+    } finally {
+      cluster.execute("REVOKE ALL ON things FROM it_dave", "DROP USER it_dave");
+    }
+  }
+
+  /// Nobody tells the proxy the new keys, but the next login brings them.
+  @Test
+  void aSessionGoesOnWhenItsPasswordWasChangedBehindTheProxyAndSomebodyLoggedInWithIt() throws SQLException {
+    cluster.execute("CREATE USER it_erin PASSWORD 'one'", "GRANT SELECT ON things TO it_erin");
+    try (Connection old = login("it_erin", "one")) {
+      String verifier = ScramVerifier.of("two").text();
+      for (String shard : cluster.shardNames()) {
+        cluster.executeOn(shard, "ALTER ROLE it_erin PASSWORD '" + verifier + "'");
+      }
+      assertThatThrownBy(() -> readEveryThing(old))
+          .hasMessageContaining("password authentication failed for user \"it_erin\"")
+          .hasMessageContaining("Hint: If the role's password was changed, connect again with the new password.");
+      cluster.execute("ALTER ROLE it_erin CONNECTION LIMIT 50"); // what was remembered of roles is forgotten
+      login("it_erin", "two").close();
+      readEveryThing(old);
+    } finally {
+      cluster.execute("REVOKE ALL ON things FROM it_erin", "DROP USER it_erin");
+    }
+  }
+
+  @Test
+  void aSessionOfADroppedRoleGetsNothingFromTheNextOneOfItsName() throws SQLException {
+    cluster.execute("CREATE USER it_frank PASSWORD 'one'");
+    try (Connection old = login("it_frank", "one")) {
+      cluster.execute("DROP USER it_frank", "CREATE USER it_frank PASSWORD 'two'", "ALTER USER it_frank PASSWORD 'three'",
+          "GRANT SELECT ON things TO it_frank");
+      try (Connection next = login("it_frank", "three")) {
+        readEveryThing(next);
+        assertThatThrownBy(() -> readEveryThing(old)).hasMessageContaining("password authentication failed");
+      }
+      cluster.execute("ALTER USER it_frank NOLOGIN PASSWORD 'four'");
+      assertThatThrownBy(() -> readEveryThing(old)).hasMessageContaining("password authentication failed");
+    } finally {
+      cluster.execute("REVOKE ALL ON things FROM it_frank", "DROP USER it_frank");
+    }
+  }
+
+  @Test
+  void aSessionWhoseRoleMayNotLogInAnyMoreOpensNoServerConnection() throws SQLException {
+    cluster.execute("CREATE USER it_grace PASSWORD 'one'", "GRANT SELECT ON things TO it_grace");
+    try (Connection old = login("it_grace", "one")) {
+      cluster.execute("ALTER USER it_grace NOLOGIN PASSWORD 'two'");
+      assertThatThrownBy(() -> readEveryThing(old)).hasMessageContaining("role \"it_grace\" is not permitted to log in");
+    } finally {
+      cluster.execute("REVOKE ALL ON things FROM it_grace", "DROP USER it_grace");
+    }
   }
 
   @Test

@@ -101,7 +101,7 @@ public final class ProxyServer implements AutoCloseable {
     SessionServices services =
         new SessionServices(
             config, pools, router, directory::current, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
-            new Executors(router, service, roles, databases, directory::current));
+            new Executors(router, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     Gate gate = new Gate(services, roles, databases, ServerTls.of(config).orElse(null), mockSecret);

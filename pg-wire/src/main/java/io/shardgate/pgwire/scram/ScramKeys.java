@@ -2,6 +2,7 @@ package io.shardgate.pgwire.scram;
 
 import com.ongres.scram.common.ScramFunctions;
 import com.ongres.scram.common.ScramMechanism;
+import com.ongres.scram.common.StringPreparation;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
@@ -24,6 +25,14 @@ public final class ScramKeys {
     }
     this.clientKey = clientKey.clone();
     this.serverKey = serverKey.clone();
+  }
+
+  /// The keys that this password has with a verifier's salt. Slow on purpose: milliseconds.
+  public static ScramKeys of(String password, ScramVerifier verifier) {
+    byte[] salted =
+        ScramFunctions.saltedPassword(
+            MECHANISM, StringPreparation.POSTGRESQL_PREPARATION, password.toCharArray(), verifier.salt(), verifier.iterations());
+    return new ScramKeys(ScramFunctions.clientKey(MECHANISM, salted), ScramFunctions.serverKey(MECHANISM, salted));
   }
 
   public byte[] clientKey() {

@@ -196,13 +196,14 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
     BackendWriter.authenticationOk(out().stage());
     enter(State.OPENING);
     pause();
+    gate.services().pools().proven(known.name(), known.oid(), keys);
     Credential credential = new Credential.Keys(keys);
     gate.databases().lookup(login.database(), login.role())
-        .whenComplete((found, failure) -> context().executor().execute(() -> databaseFound(found, failure, credential)));
+        .whenComplete((found, failure) -> context().executor().execute(() -> databaseFound(found, failure, known, credential)));
   }
 
   private void databaseFound(
-      @Nullable Optional<DatabaseFacts> found, @Nullable Throwable failure, Credential credential) {
+      @Nullable Optional<DatabaseFacts> found, @Nullable Throwable failure, LoginRole known, Credential credential) {
     if (state != State.OPENING) {
       return;
     }
@@ -222,7 +223,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
               .withDetail("User does not have CONNECT privilege."));
       return;
     }
-    PoolKey key = new PoolKey(login.role(), login.database(), credential, facts.settings());
+    PoolKey key = new PoolKey(login.role(), known.oid(), login.database(), credential, facts.settings());
     ClientSession made =
         new ClientSession(gate.services(), context().channel().eventLoop(), out(), this, key, startup(facts));
     session = made;

@@ -19,7 +19,7 @@ public final class RoleVerifiers {
 
   private static final String ROLE =
       """
-      SELECT rolpassword, rolcanlogin, rolsuper, rolvaliduntil < statement_timestamp()
+      SELECT oid, rolpassword, rolcanlogin, rolsuper, rolvaliduntil < statement_timestamp()
       FROM pg_authid WHERE rolname = ?""";
 
   private final ServiceConnections connections;
@@ -28,10 +28,12 @@ public final class RoleVerifiers {
 
   /// A role.
   ///
+  /// @param oid its number: another for a role that is dropped and made again under the name
   /// @param verifier empty where the role has no password, or one that is not SCRAM-SHA-256
   /// @param canLogin `rolcanlogin`
   /// @param expired whether `VALID UNTIL` has passed: then its password does not count
-  public record LoginRole(String name, Optional<ScramVerifier> verifier, boolean canLogin, boolean superuser, boolean expired) {}
+  public record LoginRole(
+      String name, long oid, Optional<ScramVerifier> verifier, boolean canLogin, boolean superuser, boolean expired) {}
 
   public RoleVerifiers(ServiceConnections connections, Supplier<ShardMap> map) {
     this.connections = connections;
@@ -68,9 +70,9 @@ public final class RoleVerifiers {
         if (!row.next()) {
           return Optional.empty();
         }
-        @Nullable String password = row.getString(1);
+        @Nullable String password = row.getString(2);
         Optional<ScramVerifier> verifier = password == null ? Optional.empty() : ScramVerifier.parse(password);
-        return Optional.of(new LoginRole(name, verifier, row.getBoolean(2), row.getBoolean(3), row.getBoolean(4)));
+        return Optional.of(new LoginRole(name, row.getLong(1), verifier, row.getBoolean(3), row.getBoolean(4), row.getBoolean(5)));
       }
     }
   }

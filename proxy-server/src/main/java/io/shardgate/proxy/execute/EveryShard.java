@@ -5,6 +5,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
+import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
@@ -22,10 +23,12 @@ import java.util.concurrent.CompletableFuture;
 final class EveryShard {
   private final RoleVerifiers roles;
   private final Databases databases;
+  private final NewPassword newPassword;
 
-  EveryShard(RoleVerifiers roles, Databases databases) {
+  EveryShard(RoleVerifiers roles, Databases databases, ServerPools pools) {
     this.roles = roles;
     this.databases = databases;
+    this.newPassword = new NewPassword(pools);
   }
 
   /// Runs the plan; gives the home shard's command tag.
@@ -34,29 +37,17 @@ final class EveryShard {
       return run(plan, execution, port);
     }
     port.block().afterCommit(this::forgetLogins);
-    return hashed(plan, execution, port).thenCompose(safe -> run(safe, execution, port));
+    Span literal = plan.password();
+    String password = literal == null ? null : PasswordText.plain(literal, execution.lexed());
+    return literal == null || password == null
+        ? run(plan, execution, port)
+        : newPassword.run(plan, literal, password, execution, port, safe -> run(safe, execution, port));
   }
 
   /// What was remembered of roles and databases may be wrong after DDL; a new password holds at once.
   private void forgetLogins() {
     roles.forget();
     databases.forget();
-  }
-
-  /// A password in the clear is hashed once, beside the event loop.
-  private static CompletableFuture<Plan.Broadcast> hashed(Plan.Broadcast plan, Execution execution, ExecutionPort port) {
-    Span literal = plan.password();
-    String password = literal == null ? null : PasswordText.plain(literal, execution.lexed());
-    if (literal == null || password == null) {
-      return CompletableFuture.completedFuture(plan);
-    }
-    CompletableFuture<Plan.Broadcast> done = new CompletableFuture<>();
-    Thread.ofVirtual().name("hash-password").start(() -> {
-      String text = PasswordText.withVerifier(literal, execution.lexed(), password);
-      List<ShardText> texts = plan.texts().stream().map(one -> new ShardText(one.shard(), text)).toList();
-      port.eventLoop().execute(() -> done.complete(new Plan.Broadcast(texts, plan.lockFirst(), plan.effects())));
-    });
-    return done;
   }
 
   private static CompletableFuture<String> run(Plan.Broadcast plan, Execution execution, ExecutionPort port) {

@@ -5,6 +5,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
+import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.plan.Plan;
@@ -22,11 +23,12 @@ public final class Executors implements PlanExecutor {
 
   /// @param router cuts rows to shards
   public Executors(
-      SqlRouter router, ServiceConnections service, RoleVerifiers roles, Databases databases, Supplier<ShardMap> map) {
+      SqlRouter router, ServiceConnections service, RoleVerifiers roles, Databases databases, ServerPools pools,
+      Supplier<ShardMap> map) {
     this.router = router;
     this.sequences = new SequenceBlocks(service, map);
     this.values = new GeneratedValues(sequences);
-    everyShard = new EveryShard(roles, databases);
+    everyShard = new EveryShard(roles, databases, pools);
   }
 
   @Override

@@ -20,10 +20,10 @@ final class PasswordText {
     return password.isEmpty() || HASHED.matcher(password).matches() ? null : password;
   }
 
-  /// The statement with a verifier of that password in the literal's place. Slow on purpose: not for an event loop.
-  static String withVerifier(Span literal, Lexed lexed, String password) {
+  /// The statement with a verifier of the password in the literal's place.
+  static String withVerifier(Span literal, Lexed lexed, ScramVerifier verifier) {
     return lexed.string(0, literal.start())
-        + "'" + ScramVerifier.of(password).text() + "'"
+        + "'" + verifier.text() + "'"
         + lexed.string(literal.end(), lexed.length());
   }
 }

@@ -92,7 +92,7 @@ final class Bucket {
       refuse(waiter, refusal);
       return PendingAcquire.ANSWERED;
     }
-    return await(asked.credential(), claim, waiter);
+    return await(asked, claim, waiter);
   }
 
   /// Lends an idle connection, unless there is none or others wait for it.
@@ -138,10 +138,10 @@ final class Bucket {
         "too many clients wait for a connection to shard \"" + shard.id() + "\" (limit: " + settings().queueLimit() + ")");
   }
 
-  private Wait await(Credential credential, @Nullable CrossShardClaim claim, Waiter waiter) {
+  private Wait await(PoolKey asked, @Nullable CrossShardClaim claim, Waiter waiter) {
     boolean mayDeadlock = claim != null && !claim.admitted();
     long limit = mayDeadlock ? settings().crossShardTimeout().toNanos() : settings().queueTimeout().toNanos();
-    Wait wait = new Wait(this, waiter, credential, claim, limit);
+    Wait wait = new Wait(this, waiter, asked, shard.pools().proven().newest(asked), claim, limit);
     line.add(wait);
     publishCounts();
     if (mayDeadlock) {
@@ -290,6 +290,25 @@ final class Bucket {
     });
   }
 
+  /// A lent connection is counted here now.
+  void tookIn() {
+    places++;
+    live++;
+    publishCounts();
+  }
+
+  /// A lent connection is counted elsewhere now.
+  void letGo() {
+    places--;
+    live--;
+    publishCounts();
+    ledger.freed(false);
+  }
+
+  boolean isOf(Ledger asked) {
+    return ledger.equals(asked);
+  }
+
   /// Called by the ledger: nobody waited when it looked.
   void sated() {
     loop.execute(() -> {
@@ -322,8 +341,9 @@ final class Bucket {
     return age - ThreadLocalRandom.current().nextLong(Math.max(1, age / AGE_JITTER_PARTS));
   }
 
-  void opened(ServerConnection connection) {
+  void opened(ServerConnection connection, Credential credential) {
     connection.loggedIn();
+    shard.pools().proven().put(key.role(), key.roleOid(), credential);
     live++;
     fedNanos = System.nanoTime();
     publishCounts();
@@ -343,11 +363,11 @@ final class Bucket {
     } else {
       shard.circuit().succeeded();
     }
-    if (live > 0) {
-      return;
-    }
-    for (Wait wait : line.takeIf(each -> unreachable || each.credential().equals(credential))) {
-      refuse(wait, why);
+    for (Wait wait : line.which(each -> unreachable || each.credential().equals(credential))) {
+      boolean goesOn = why.isWrongPassword() && wait.takesAnother(shard.pools().proven().newest(key));
+      if (!goesOn && live == 0) {
+        refuse(wait, why);
+      }
     }
   }
 
@@ -358,6 +378,7 @@ final class Bucket {
     if (connection.state() != ServerConnection.State.LENT) {
       return;
     }
+    connection.stay();
     switch (state) {
       case BROKEN -> retire(connection, false);
       case ABANDONED -> Cleaner.abandon(this, connection);

@@ -26,6 +26,9 @@ final class Connector {
   /// Above this many unsent bytes a session stops reading from its client; a few full-size reads, so that pipelining clients don't stall.
   private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
+  /// The session itself was let in by the home shard: it came before a change of the password, or this shard has another one.
+  private static final String WRONG_PASSWORD = "If the role's password was changed, connect again with the new password.";
+
   private final Bucket bucket;
   private final Credential credential;
   private final Endpoint endpoint;
@@ -104,7 +107,7 @@ final class Connector {
   /// The server is ready for the first query.
   void loggedIn(ServerConnection connection) {
     if (end()) {
-      bucket.opened(connection);
+      bucket.opened(connection, credential);
     }
   }
 
@@ -119,7 +122,7 @@ final class Connector {
         SqlState.SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
         "could not connect to shard \"" + bucket.shard().id() + "\": " + fields.message(),
         null,
-        fields,
+        fields.hasCode(SqlState.INVALID_PASSWORD) ? fields.withHint(WRONG_PASSWORD) : fields,
         null), false);
   }
 

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.pool;
 
 import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -38,8 +39,9 @@ final class Ledger {
 
   /// Asks for a place for `wanting`, from a bucket that has at least `minOpen` connections, or one idle.
   ///
+  /// @param wanting null when the place is for an [Adoption]
   /// @param starving whether `wanting` has none and none is coming
-  record Call(Bucket wanting, int minOpen, boolean starving) {}
+  record Call(@Nullable Bucket wanting, int minOpen, boolean starving) {}
 
   /// What the ledger knows of one bucket. Confined to the ledger's loop, as the ledger.
   static final class Account {
@@ -52,6 +54,7 @@ final class Ledger {
   private final int cap;
   private final Set<Bucket> buckets = ConcurrentHashMap.newKeySet();
   private final Set<Bucket> hungry = new LinkedHashSet<>();
+  private final ArrayDeque<Adoption> adoptions = new ArrayDeque<>();
   private final AtomicReference<@Nullable Call> call = new AtomicReference<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile int used;
@@ -94,6 +97,15 @@ final class Ledger {
       settle();
     });
     return true;
+  }
+
+  /// Takes a place for a connection that another ledger of the shard counts, before any that is to be opened: the shard gets no more
+  /// connections by it, and a place set apart becomes free.
+  void adopt(Adoption adoption) {
+    loop.execute(() -> {
+      adoptions.addLast(adoption);
+      settle();
+    });
   }
 
   void add(Bucket bucket) {
@@ -152,6 +164,7 @@ final class Ledger {
     loop.execute(() -> {
       closing = true;
       hungry.clear();
+      adoptions.clear();
       buckets.forEach(Bucket::closeSoon);
       settle();
     });
@@ -182,6 +195,11 @@ final class Ledger {
       return;
     }
     dropSated();
+    adoptions.removeIf(adoption -> !adoption.isWanted());
+    while (used < cap && !adoptions.isEmpty()) {
+      takePlaces(1);
+      adoptions.removeFirst().granted();
+    }
     while (used < cap) {
       Bucket next = neediest();
       if (next == null) {
@@ -192,7 +210,7 @@ final class Ledger {
       next.grant();
     }
     publishCall();
-    if (!hungry.isEmpty()) {
+    if (!hungry.isEmpty() || !adoptions.isEmpty()) {
       lookAgain();
     }
   }
@@ -244,6 +262,12 @@ final class Ledger {
   }
 
   private void publishCall() {
+    if (!adoptions.isEmpty() && placesComing < adoptions.size() && used >= cap) {
+      Call next = new Call(null, 1, true);
+      call.set(next);
+      askTheIdle(next);
+      return;
+    }
     Bucket wanting = placesComing < totalDemand() && used >= cap ? neediest() : null;
     if (wanting == null) {
       call.set(null);

@@ -73,6 +73,12 @@ public final class PoolException extends Exception {
     return fromServer;
   }
 
+  /// Whether the server took the password, or the keys that stand for it, for a wrong one.
+  boolean isWrongPassword() {
+    ErrorFields fields = fromServer;
+    return fields != null && fields.hasCode(SqlState.INVALID_PASSWORD);
+  }
+
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

@@ -45,7 +45,7 @@ public final class ServerConnection {
   /// Transaction status of ReadyForQuery: in a failed transaction.
   public static final byte FAILED_TRANSACTION = 'E';
 
-  private final Bucket bucket;
+  private Bucket bucket;
   private final Channel channel;
   private final PreparedNames prepared;
   private final long createdNanos = System.nanoTime();
@@ -68,6 +68,7 @@ public final class ServerConnection {
   private @Nullable ErrorFields fatal;
   private @Nullable Throwable failure;
   private boolean givenUp;
+  private @Nullable Adoption adoption;
   private long idleSinceNanos;
 
   ServerConnection(Bucket bucket, Channel channel, long maxAgeNanos) {
@@ -199,6 +200,29 @@ public final class ServerConnection {
 
   Bucket bucket() {
     return bucket;
+  }
+
+  /// From now on it occupies a place of another ledger.
+  void moveTo(Bucket other) {
+    bucket = other;
+    adoption = null;
+  }
+
+  boolean isMoving() {
+    return adoption != null;
+  }
+
+  void adoption(Adoption begun) {
+    adoption = begun;
+  }
+
+  /// It is no longer the holder's: it stays where it is.
+  void stay() {
+    Adoption begun = adoption;
+    if (begun != null) {
+      adoption = null;
+      begun.drop();
+    }
   }
 
   Channel channel() {
@@ -396,6 +420,7 @@ public final class ServerConnection {
     }
     State before = state;
     enter(State.CLOSED);
+    stay();
     ServerListener hearing = listener;
     listener = null;
     bucket.ended(this, before);

@@ -6,6 +6,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.scram.ScramKeys;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class ServerPools {
   private final Supplier<String> applicationName;
   private final HoldAndWait holdAndWait;
   private final CrossShardTickets tickets;
+  private final ProvenCredentials proven = new ProvenCredentials();
   private final IdentityHashMap<EventLoop, LoopPools> byLoop = new IdentityHashMap<>();
   private final Map<ShardId, ShardPool> shards = new ConcurrentHashMap<>();
   private final List<EventLoop> loopList = new ArrayList<>();
@@ -158,6 +160,21 @@ public final class ServerPools {
     connection.bucket().release(connection, state);
   }
 
+  /// A connection stays with its holder beyond its transaction. Where it was taken from the places set apart it is counted among the common
+  /// ones as soon as one of these is free, or idle. On its event loop.
+  ///
+  /// @param counted called then, at once when it is a common one; not when it is given back or lost before
+  public void keepBeyondTransaction(ServerConnection connection, Runnable counted) {
+    Ledger common = connection.bucket().shard().ledger();
+    if (connection.bucket().isOf(common)) {
+      counted.run();
+    } else if (!connection.isMoving()) {
+      Adoption adoption = new Adoption(connection, poolsOf(connection.eventLoop()), common, counted);
+      connection.adoption(adoption);
+      common.adopt(adoption);
+    }
+  }
+
   /// Asks the server to cancel what runs on a connection, as a client's CancelRequest does. On the connection's event loop, by its holder. The connection goes to nobody else before the
   /// server has closed the cancel connection and has answered one more Sync.
   public void cancel(ServerConnection connection) {
@@ -180,6 +197,16 @@ public final class ServerPools {
   /// Who may hold connections of several shards at one time.
   public CrossShardTickets tickets() {
     return tickets;
+  }
+
+  /// A role has proved itself with these keys, or was given a password that they stand for: what its sessions open from now on, they open
+  /// with these.
+  public void proven(String role, long roleOid, ScramKeys keys) {
+    proven.put(role, roleOid, new Credential.Keys(keys));
+  }
+
+  ProvenCredentials proven() {
+    return proven;
   }
 
   boolean isClosed() {

@@ -1,5 +1,7 @@
 package io.shardgate.proxy.pool;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One acquire that found nothing and waits.
@@ -7,15 +9,18 @@ import org.jspecify.annotations.Nullable;
 final class Wait implements PendingAcquire {
   private final Bucket bucket;
   private final Waiter waiter;
-  private final Credential credential;
+  private final PoolKey asked;
+  private final List<Credential> refused = new ArrayList<>(0);
+  private Credential credential;
   private final @Nullable CrossShardClaim claim;
   private final long sinceNanos = System.nanoTime();
   private final long untilNanos;
   private boolean answered;
 
-  Wait(Bucket bucket, Waiter waiter, Credential credential, @Nullable CrossShardClaim claim, long limitNanos) {
+  Wait(Bucket bucket, Waiter waiter, PoolKey asked, Credential credential, @Nullable CrossShardClaim claim, long limitNanos) {
     this.bucket = bucket;
     this.waiter = waiter;
+    this.asked = asked;
     this.credential = credential;
     this.claim = claim;
     this.untilNanos = sinceNanos + limitNanos;
@@ -25,8 +30,23 @@ final class Wait implements PendingAcquire {
     return bucket;
   }
 
+  /// What to log in with.
   Credential credential() {
     return credential;
+  }
+
+  /// The server does not take the credential: the role's newest is next, then the asker's own.
+  ///
+  /// @return false when none is left
+  boolean takesAnother(Credential newest) {
+    refused.add(credential);
+    for (Credential next : List.of(newest, asked.credential())) {
+      if (!refused.contains(next)) {
+        credential = next;
+        return true;
+      }
+    }
+    return false;
   }
 
   @Nullable CrossShardClaim claim() {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The acquires that wait in one bucket: first come first served, but those of transactions that hold connections of other shards first,
@@ -42,6 +43,11 @@ final class WaitLine {
       line.removeIf(wait -> leaves.test(wait) && taken.add(wait));
     }
     return taken;
+  }
+
+  /// Those that match, in their places.
+  List<Wait> which(Predicate<Wait> match) {
+    return Stream.concat(holding.stream(), plain.stream()).filter(match).toList();
   }
 
   /// The shortest time left of any wait; less than or equal to zero when one is over. Both lines are in the order of their ends.

@@ -7,10 +7,12 @@ import io.shardgate.proxy.pool.CrossShardTickets;
 import io.shardgate.proxy.pool.CrossShardTickets.Ticket;
 import io.shardgate.proxy.pool.PendingAcquire;
 import io.shardgate.proxy.pool.PoolException;
+import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,18 +28,21 @@ final class Admission {
   private static final int ALIKE = 8;
 
   private final EventLoop loop;
+  private final ServerPools pools;
   private final CrossShardTickets tickets;
   private final Set<Participant> underTicket = new HashSet<>();
   private int singlesInRow;
   private int joinedInBlock;
   private @Nullable Ticket ticket;
   private boolean letGo;
+  private boolean acquiring;
   private PendingAcquire pending = PendingAcquire.ANSWERED;
   private @Nullable CompletableFuture<Void> asked;
 
-  Admission(EventLoop loop, CrossShardTickets tickets) {
+  Admission(EventLoop loop, ServerPools pools) {
     this.loop = loop;
-    this.tickets = tickets;
+    this.pools = pools;
+    this.tickets = pools.tickets();
     this.singlesInRow = tickets.crossingIsUsual() ? 0 : ALIKE;
   }
 
@@ -48,6 +53,7 @@ final class Admission {
 
   /// Done when a connection may be asked for. Several may wait for the same ticket.
   CompletableFuture<Void> before(ShardId shard, boolean holdsOthers, boolean inTransaction) {
+    acquiring = true;
     boolean needed = holdsOthers || (inTransaction && singlesInRow < ALIKE);
     if (!needed || ticket != null || letGo || !tickets.areNeeded()) {
       return CompletableFuture.completedFuture(null);
@@ -114,11 +120,26 @@ final class Admission {
     return answer;
   }
 
-  /// No transaction is open. A pinned connection that was acquired under the ticket keeps the ticket, as it keeps its place.
+  /// No transaction is open. A pinned connection that was acquired under the ticket keeps the ticket until it is counted among the common ones.
   void transactionEnded(Collection<Participant> kept) {
     learn();
     letGo = false;
     underTicket.retainAll(kept);
+    acquiring = false;
+    for (Participant participant : List.copyOf(underTicket)) {
+      pools.keepBeyondTransaction(participant.conversation().server(), () -> counted(participant));
+    }
+    giveBackUnused();
+  }
+
+  private void counted(Participant participant) {
+    underTicket.remove(participant);
+    if (!acquiring) {
+      giveBackUnused();
+    }
+  }
+
+  private void giveBackUnused() {
     Ticket held = ticket;
     if (held != null && underTicket.isEmpty()) {
       ticket = null;

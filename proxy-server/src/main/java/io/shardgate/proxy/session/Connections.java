@@ -69,7 +69,7 @@ final class Connections {
     this.session = session;
     this.services = services;
     this.block = block;
-    this.admission = new Admission(session.eventLoop(), services.pools().tickets());
+    this.admission = new Admission(session.eventLoop(), services.pools());
   }
 
   /// See [io.shardgate.proxy.execute.ExecutionPort#join].
