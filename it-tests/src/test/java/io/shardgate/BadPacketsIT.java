@@ -275,7 +275,7 @@ final class BadPacketsIT {
 
   /// Bytes after the end, or no end at all.
   @ParameterizedTest
-  @ValueSource(strings = {"Q53454c45435420310000", "Q53454c4543542031", "P00", "P0053454c45435420310000ff", "D", "D53", "D5800", "C5800", "C53", "E00", "E", "B", "B00", "B0053"})
+  @ValueSource(strings = {"Q53454c45435420310000", "Q53454c4543542031", "P00", "P0053454c45435420310000ff", "D", "D53", "D5800", "C5800", "C53", "E00", "E", "B", "B00", "B0053", "B005300", "B000000", "S00", "H00", "H"})
   void aMessageWhoseBodyIsWrongIsAnErrorAndTheConnectionIsKeptAsPostgresDoes(String hex) {
     byte[] body = java.util.HexFormat.of().parseHex(hex.substring(1));
     try (WireClient proxied = CLUSTER.wire();

@@ -6,9 +6,11 @@ import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ final class Aftermath {
 
   private final ClientSession session;
   private final TransactionBlock block;
+  private final Set<Participant> probeAtEnd = new LinkedHashSet<>();
 
   Aftermath(ClientSession session) {
     this.session = session;
@@ -59,6 +62,9 @@ final class Aftermath {
       done = done.thenCompose(_ -> readBack(participant, residue));
     }
     if (residue.pins()) {
+      if (block.isExplicit()) {
+        probeAtEnd.add(participant);
+      }
       done = done.thenCompose(_ -> probePins(participant));
     }
     if (residue.catalog()) {
@@ -205,6 +211,21 @@ final class Aftermath {
 
   /// The transaction ended: its own view of the catalog goes, and what it committed is loaded.
   CompletableFuture<Void> transactionEnded(boolean committed) {
+    if (probeAtEnd.isEmpty()) {
+      return ownViewEnded(committed);
+    }
+    List<Participant> due = List.copyOf(probeAtEnd);
+    probeAtEnd.clear();
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    for (Participant participant : due) {
+      if (block.participants().contains(participant) && !participant.conversation().isLost()) {
+        done = done.thenCompose(_ -> probePins(participant)); // LISTEN holds from the commit on; a rollback takes temporary tables back
+      }
+    }
+    return done.thenCompose(_ -> ownViewEnded(committed));
+  }
+
+  private CompletableFuture<Void> ownViewEnded(boolean committed) {
     boolean hadOwn = session.sessionView().hasOwn();
     if (!hadOwn) {
       return CompletableFuture.completedFuture(null);

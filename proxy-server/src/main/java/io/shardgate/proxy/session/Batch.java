@@ -13,6 +13,7 @@ import io.shardgate.proxy.transaction.TransactionBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One batch of the extended protocol, from one Sync to the next: the shard that its messages go to, what it executed, how it ends.
@@ -75,6 +76,17 @@ final class Batch {
   /// Notes what an Execute may leave behind.
   void left(Participant participant, Residue residue) {
     left.add(new Left(participant, residue));
+  }
+
+  /// Whether a setting went back to what the server takes for its default: what the startup packet said has to be put in its place before
+  /// anything else is bound.
+  boolean hasLeftReset() {
+    for (Left one : left) {
+      if (one.residue().reset() || one.residue().resetAll()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Looks at what stays even of a statement that failed.
@@ -197,10 +209,21 @@ final class Batch {
   }
 
   CompletableFuture<@Nullable Void> closeComplete() {
+    return closeComplete(_ -> {});
+  }
+
+  /// @param closed is told whether the Close was read, and not passed over
+  CompletableFuture<@Nullable Void> closeComplete(Consumer<Boolean> closed) {
     Participant now = current;
     if (now != null && !now.conversation().isQuiet()) {
-      servers.mark(now.conversation(), relay(Reply.Until.CLOSED));
+      servers.mark(
+          now.conversation(),
+          new RelayReply(session, Reply.Until.CLOSED, 0, (conversation, outcome) -> {
+            closed.accept(outcome == Reply.Outcome.DONE);
+            ended(conversation, outcome);
+          }));
     } else {
+      closed.accept(true);
       BackendWriter.closeComplete(session.output().stage());
     }
     return DONE;
@@ -260,6 +283,7 @@ final class Batch {
     poisoned = false;
     current = null;
     left.clear();
+    names.batchEnded();
     if (!block.isOpen()) {
       names.clearPortals();
     }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.MalformedMessageException;
+import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.Bindings;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,23 @@ final class BindFrame implements Bindings {
       return new BindFrame(frame);
     } catch (IndexOutOfBoundsException _) {
       throw malformed();
+    }
+  }
+
+  /// The name of the statement in a frame that can't be read; null when not even that can.
+  static @Nullable String statementIn(ByteBuf frame) {
+    int portal = frame.indexOf(frame.readerIndex() + HEADER_BYTES, frame.writerIndex(), (byte) 0);
+    int end = portal < 0 ? -1 : frame.indexOf(portal + 1, frame.writerIndex(), (byte) 0);
+    return end < 0 ? null : frame.toString(portal + 1, end - portal - 1, StandardCharsets.UTF_8);
+  }
+
+  /// PostgreSQL counts parameters before it looks whether the transaction failed.
+  void requireCountOf(ClientStatement wanted) {
+    int[] known = wanted.knownOids();
+    if (known != null && known.length != count()) {
+      throw new ServerErrorException(
+          SqlState.PROTOCOL_VIOLATION,
+          "bind message supplies " + count() + " parameters, but prepared statement \"" + wanted.name() + "\" requires " + known.length);
     }
   }
 

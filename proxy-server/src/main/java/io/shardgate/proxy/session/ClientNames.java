@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class ClientNames {
   private final Map<String, ClientStatement> statements = new HashMap<>();
   private final Map<String, ClientPortal> portals = new HashMap<>();
+  private final Map<String, ClientStatement> closing = new HashMap<>();
   private @Nullable ClientStatement pendingParse;
-  private @Nullable ClientStatement replaced;
 
   // ---- statements ----
 
@@ -46,12 +46,34 @@ final class ClientNames {
   }
 
   /// A Parse of the unnamed statement came: what had no name is gone, whatever comes of this one, unless it is never read.
-  void replaceUnnamed() {
-    replaced = statements.remove("");
+  ///
+  /// @return what had no name
+  @Nullable ClientStatement replaceUnnamed() {
+    ClientStatement unnamed = statements.remove("");
+    return unnamed == null ? closing.get("") : unnamed;
   }
 
-  @Nullable ClientStatement replaced() {
-    return replaced;
+  /// A statement that was closed, if the Close turns out to be behind an error.
+  @Nullable ClientStatement closing(String name) {
+    return closing.get(name);
+  }
+
+  /// A Close was sent on.
+  void closing(ClientStatement statement) {
+    closing.put(statement.name(), statement);
+  }
+
+  /// The Close was carried out, or passed over being behind an error.
+  void closed(ClientStatement statement, boolean done) {
+    closing.remove(statement.name(), statement);
+    if (done) {
+      statement.gone();
+      return;
+    }
+    ClientStatement last = statement.lastRead();
+    if (last != null) {
+      statements.putIfAbsent(statement.name(), last);
+    }
   }
 
   /// The statement whose Parse waits for a Bind.
@@ -68,13 +90,24 @@ final class ClientNames {
     ClientStatement pending = pendingParse;
     pendingParse = null;
     if (pending != null) {
-      neverRead(pending, replaced);
+      neverRead(pending);
     }
   }
 
-  void neverRead(ClientStatement statement, @Nullable ClientStatement before) {
-    if (statements.remove(statement.name(), statement) && before != null && !statement.isNamed()) {
-      statements.put("", before);
+  /// Several of that name may have come one after the other: the last that was read comes back.
+  void neverRead(ClientStatement statement) {
+    statement.skipped();
+    ClientStatement last = statement.lastRead();
+    if (statements.remove(statement.name(), statement) && last != null) {
+      statements.put(statement.name(), last);
+    }
+  }
+
+  /// What the unnamed statement took the place of never comes back behind a Sync.
+  void batchEnded() {
+    ClientStatement unnamed = statements.get("");
+    if (unnamed != null) {
+      unnamed.before(null);
     }
   }
 

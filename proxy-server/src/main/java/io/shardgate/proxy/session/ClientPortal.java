@@ -2,7 +2,9 @@ package io.shardgate.proxy.session;
 
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
+import io.shardgate.router.statement.TransactionStatement;
 import org.jspecify.annotations.Nullable;
 
 /// What a Bind made. Immutable.
@@ -34,4 +36,19 @@ sealed interface ClientPortal {
 
   /// A plan over several shards; the frame is its own copy.
   record Spread(Plan plan, ClientStatement statement, BindFrame bind) implements ClientPortal {}
+
+  /// What begins or ends a transaction, and what commits at once, leaves nothing to be committed by Sync.
+  static boolean staysInTransaction(Statement statement) {
+    return !(statement instanceof TransactionStatement)
+        && !(statement instanceof SessionStatement.Discard(SessionStatement.Discard.What what) && what == SessionStatement.Discard.What.ALL);
+  }
+
+  static boolean endsTransaction(ClientPortal portal) {
+    return switch (portal) {
+      case ClientPortal.Local local -> SimpleFlow.endsTransaction(new Plan.Local(local.parsed()));
+      case ClientPortal.Done(ClientPortal ran) -> endsTransaction(ran);
+      case ClientPortal.Shell _ -> true;
+      case ClientPortal.Remote _, ClientPortal.Spread _ -> false;
+    };
+  }
 }

@@ -18,6 +18,9 @@ final class ClientStatement {
   private long shape;
   private boolean described;
   private boolean parsed;
+  private boolean gone;
+  private boolean skipped;
+  private @Nullable ClientStatement before;
   private int @Nullable [] knownOids;
   private byte @Nullable [] rowDescription;
 
@@ -79,6 +82,32 @@ final class ClientStatement {
 
   void parsed() {
     parsed = true;
+    before = null;
+  }
+
+  /// PostgreSQL read it and found a fault, or has closed it: it does not come back, nor does what was before it.
+  void gone() {
+    gone = true;
+    before = null;
+  }
+
+  /// PostgreSQL passed it over, being behind an error.
+  void skipped() {
+    skipped = true;
+  }
+
+  /// What has its name behind an error: this one, or if it was never read the last before it that was, unless that is gone.
+  @Nullable ClientStatement lastRead() {
+    ClientStatement last = this;
+    while (last != null && last.skipped) {
+      last = last.before;
+    }
+    return last == null || last.gone ? null : last;
+  }
+
+  /// What it takes the place of, which comes back if this one turns out never to have been read.
+  void before(@Nullable ClientStatement statement) {
+    before = statement;
   }
 
   /// The type that PostgreSQL gave a parameter (0-based), or what the client said; 0 when nobody said.

@@ -21,7 +21,6 @@ import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
-import io.shardgate.router.statement.TransactionStatement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -36,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// together with the others.
 final class ExtendedFlow {
   private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
+  private static final int HEADER_BYTES = 5;
   private static final CompletableFuture<Boolean> WANTED = CompletableFuture.completedFuture(true);
   private static final CompletableFuture<Boolean> PASSED_OVER = CompletableFuture.completedFuture(false);
 
@@ -53,12 +53,13 @@ final class ExtendedFlow {
     this.servers = new ServerStatements(session);
     this.beside = new Beside(session);
     this.batch = new Batch(session, names, servers);
+    servers.whenRefused(batch::ended);
   }
 
   /// Takes one message of the extended protocol. Borrowed.
   void frame(byte type, ByteBuf frame) {
     if (type == 'S') {
-      sync();
+      sync(frame.readableBytes() == HEADER_BYTES ? null : invalidFormat());
       return;
     }
     if (batch.isSkipping()) {
@@ -69,11 +70,11 @@ final class ExtendedFlow {
       step =
           switch (type) {
             case 'P' -> parse((FrontendMessage.Parse) FrontendReader.read(type, frame));
-            case 'B' -> bind(BindFrame.read(frame));
+            case 'B' -> bind(bindFrame(frame));
             case 'D' -> describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
             case 'E' -> execute((FrontendMessage.Execute) FrontendReader.read(type, frame));
             case 'C' -> close((FrontendMessage.Close) FrontendReader.read(type, frame));
-            default -> flush();
+            default -> flush(frame);
           };
     } catch (ServerErrorException failure) {
       step = CompletableFuture.failedFuture(failure);
@@ -90,6 +91,23 @@ final class ExtendedFlow {
         .whenComplete((_, _) -> session.frames().proceed());
   }
 
+  private static ServerErrorException invalidFormat() {
+    return error(SqlState.PROTOCOL_VIOLATION, "invalid message format");
+  }
+
+  /// PostgreSQL looks for the statement before it reads on.
+  private BindFrame bindFrame(ByteBuf frame) {
+    try {
+      return BindFrame.read(frame);
+    } catch (MalformedMessageException malformed) {
+      String statement = BindFrame.statementIn(frame);
+      if (statement != null && names.find(statement) == null) {
+        throw ClientNames.noStatement(statement);
+      }
+      throw malformed;
+    }
+  }
+
   // ---- messages ----
 
   private CompletableFuture<@Nullable Void> parse(FrontendMessage.Parse message) {
@@ -97,9 +115,7 @@ final class ExtendedFlow {
       return resolveParse().thenCompose(_ -> parse(message));
     }
     String name = message.statement();
-    if (name.isEmpty()) {
-      names.replaceUnnamed(); // gone, whatever comes of this one, unless it is never read
-    }
+    ClientStatement before = name.isEmpty() ? names.replaceUnnamed() : names.closing(name); // gone, whatever comes of this one, unless it is never read
     int limit = session.services().config().limits().clientStatements();
     if (names.count() >= limit) {
       throw new ServerErrorException(
@@ -129,6 +145,7 @@ final class ExtendedFlow {
                 throw error(SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
               });
     }
+    statement.before(before);
     names.put(statement);
     names.pending(statement);
     return DONE;
@@ -143,10 +160,14 @@ final class ExtendedFlow {
       BindFrame copy = frame.copy();
       return resolveParse().thenCompose(_ -> bind(copy));
     }
+    if (batch.hasLeftReset()) {
+      BindFrame copy = frame.copy();
+      return batch.leaveCurrent().thenCompose(_ -> bind(copy));
+    }
     frame.typedBy(statement);
     Lexed lexed = statement.lexed();
     if (block.isFailed()) {
-      requireParameters(statement, frame);
+      frame.requireCountOf(statement);
     }
     if (lexed == null) {
       batch.requireWorkingBlock();
@@ -163,17 +184,6 @@ final class ExtendedFlow {
           statement.plan(made, session.view());
           return bindPlan(made, lexed, statement, kept);
         });
-  }
-
-  /// PostgreSQL counts parameters before it looks whether the transaction failed.
-  private static void requireParameters(ClientStatement statement, BindFrame frame) {
-    int[] known = statement.knownOids();
-    if (known != null && known.length != frame.count()) {
-      throw error(
-          SqlState.PROTOCOL_VIOLATION,
-          "bind message supplies " + frame.count() + " parameters, but prepared statement \"" + statement.name() + "\" requires "
-              + known.length);
-    }
   }
 
   private CompletableFuture<@Nullable Void> bindPlan(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
@@ -288,7 +298,7 @@ final class ExtendedFlow {
             return batch.quiet().thenRun(() -> {
               answerLocalParse(statement);
               BackendWriter.parameterDescription(session.output().stage(), new int[0]);
-              describeLocal(local);
+              RowDescriptions.describe(session, local);
             });
           }
           if (block.isFailed() && names.pending() != statement) {
@@ -321,23 +331,6 @@ final class ExtendedFlow {
   private static int[] parameterOids(ClientStatement statement) {
     int[] known = statement.knownOids();
     return known != null ? known : statement.parameterOids();
-  }
-
-  private void describeLocal(ClientPortal.Local local) {
-    if (local.parsed() instanceof SessionStatement.Execute execute) {
-      ClientStatement named = names.find(execute.name());
-      byte[] body = named == null ? null : named.rowDescription();
-      if (body != null) {
-        RowDescriptions.write(session.output().stage(), body, new short[0]);
-        return;
-      }
-    }
-    List<String> columns = session.local().columns(local.parsed());
-    if (columns.isEmpty()) {
-      BackendWriter.noData(session.output().stage());
-    } else {
-      ShowShardgate.describe(session, columns);
-    }
   }
 
   private void answerLocalParse(ClientStatement statement) {
@@ -382,7 +375,7 @@ final class ExtendedFlow {
           batch.targetOf(remote).thenAccept(
               participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch::ended));
       case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
-      case ClientPortal.Local local -> batch.quiet().thenRun(() -> describeLocal(local));
+      case ClientPortal.Local local -> batch.quiet().thenRun(() -> RowDescriptions.describe(session, local));
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
       case ClientPortal.Spread spread ->
           described(spread.statement()).thenCompose(_ -> batch.quiet()).thenRun(() -> RowDescriptions.describe(session, spread));
@@ -391,7 +384,7 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {
     ClientPortal portal = names.portal(message.portal());
-    if (!endsTransaction(portal)) {
+    if (!ClientPortal.endsTransaction(portal)) {
       batch.requireWorkingBlock();
     }
     return switch (portal) {
@@ -403,7 +396,7 @@ final class ExtendedFlow {
         names.putPortal(message.portal(), new ClientPortal.Done(local));
         yield batch.leaveCurrent()
             .thenCompose(_ -> session.local().run(local.parsed(), lexed, false))
-            .thenRun(() -> batch.executed(batch.hasExecuted() || staysInTransaction(local.parsed())));
+            .thenRun(() -> batch.executed(batch.hasExecuted() || ClientPortal.staysInTransaction(local.parsed())));
       }
       case ClientPortal.Spread spread -> {
         names.putPortal(message.portal(), new ClientPortal.Done(spread));
@@ -411,21 +404,6 @@ final class ExtendedFlow {
       }
       case ClientPortal.Done _ ->
           throw error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"" + message.portal() + "\" cannot be run");
-    };
-  }
-
-  /// What begins or ends a transaction, and what commits at once, leaves nothing to be committed by Sync.
-  private static boolean staysInTransaction(Statement statement) {
-    return !(statement instanceof TransactionStatement)
-        && !(statement instanceof SessionStatement.Discard(SessionStatement.Discard.What what) && what == SessionStatement.Discard.What.ALL);
-  }
-
-  private static boolean endsTransaction(ClientPortal portal) {
-    return switch (portal) {
-      case ClientPortal.Local local -> SimpleFlow.endsTransaction(new Plan.Local(local.parsed()));
-      case ClientPortal.Done(ClientPortal ran) -> endsTransaction(ran);
-      case ClientPortal.Shell _ -> true;
-      case ClientPortal.Remote _, ClientPortal.Spread _ -> false;
     };
   }
 
@@ -499,7 +477,11 @@ final class ExtendedFlow {
         names.put(statement);
         return resolveParse().thenCompose(_ -> close(message));
       }
-      return batch.closeComplete();
+      if (statement == null) {
+        return batch.closeComplete();
+      }
+      names.closing(statement);
+      return batch.closeComplete(done -> names.closed(statement, done));
     }
     ClientPortal portal = names.removePortal(message.name());
     if (portal instanceof ClientPortal.Remote remote && !remote.participant().conversation().isLost()) {
@@ -512,7 +494,10 @@ final class ExtendedFlow {
     return batch.closeComplete();
   }
 
-  private CompletableFuture<@Nullable Void> flush() {
+  private CompletableFuture<@Nullable Void> flush(ByteBuf frame) {
+    if (frame.readableBytes() != HEADER_BYTES) {
+      throw invalidFormat();
+    }
     return resolveParse().thenRun(
         () -> {
           Participant now = batch.current();
@@ -560,15 +545,15 @@ final class ExtendedFlow {
 
   private String parseNow(Conversation reader, ClientStatement statement, boolean tellDescription) {
     names.pending(null);
-    ClientStatement before = names.replaced();
     return servers.parse(
         reader, statement, tellDescription,
         (conversation, outcome) -> {
           if (outcome == Reply.Outcome.DONE) {
             statement.parsed();
           } else if (outcome == Reply.Outcome.SKIPPED) {
-            names.neverRead(statement, before);
+            names.neverRead(statement);
           } else {
+            statement.gone();
             names.remove(statement);
           }
           batch.ended(conversation, outcome);
@@ -578,18 +563,38 @@ final class ExtendedFlow {
   // ---- the end of a batch ----
 
   private CompletableFuture<@Nullable Void> failBatch(Throwable failure) {
-    return batch.quiet().handle((_, _) -> null).thenAccept(
-        _ -> {
+    CompletableFuture<@Nullable Throwable> read = Failures.isOfStatement(failure) ? readBefore() : CompletableFuture.completedFuture(null);
+    return read.thenCombine(batch.quiet().handle((_, _) -> null), (earlier, _) -> earlier).thenAccept(
+        earlier -> {
           names.dropPending();
           if (!batch.isSkipping()) {
-            session.fail(failure);
+            session.fail(earlier == null ? failure : earlier);
             batch.skip();
             batch.poison();
           }
         });
   }
 
-  private void sync() {
+  /// A Parse that waited for a message which failed by itself was read before it, and its own error comes first.
+  private CompletableFuture<@Nullable Throwable> readBefore() {
+    try {
+      return resolveParse().thenCompose(_ -> batch.quiet()).handle((_, fault) -> fault instanceof AlreadyToldException ? null : fault);
+    } catch (ServerErrorException fault) {
+      return CompletableFuture.completedFuture(fault);
+    }
+  }
+
+  /// Told even behind another error.
+  private CompletableFuture<@Nullable Void> failSync(ServerErrorException malformed) {
+    if (batch.isSkipping()) {
+      session.fail(malformed);
+      return DONE;
+    }
+    return failBatch(malformed);
+  }
+
+  /// @param malformed the fault of the Sync itself: PostgreSQL tells it, and is ready
+  private void sync(@Nullable ServerErrorException malformed) {
     session.frames().hold();
     CompletableFuture<@Nullable Void> resolved;
     try {
@@ -599,6 +604,7 @@ final class ExtendedFlow {
     }
     resolved.handle((_, failure) -> failure)
         .thenCompose(failure -> failure == null ? DONE : failBatch(failure))
+        .thenCompose(_ -> malformed == null ? DONE : failSync(malformed))
         .thenCompose(_ -> batch.syncCurrent())
         .whenComplete((_, _) -> batch.evenIfFailed())
         .thenCompose(_ -> batch.isSkipping() ? DONE : batch.settleLeft())

@@ -42,6 +42,11 @@ final class Failures {
     return cause(failure) instanceof ServerErrorException known ? known.refusal() : null;
   }
 
+  /// Whether the client's message is to blame, not a connection.
+  static boolean isOfStatement(Throwable failure) {
+    return cause(failure) instanceof ServerErrorException;
+  }
+
   private static Throwable cause(Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
   }

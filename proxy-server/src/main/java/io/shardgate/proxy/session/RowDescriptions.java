@@ -6,6 +6,8 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.oid.RowTranslation;
+import io.shardgate.router.statement.SessionStatement;
+import java.util.List;
 
 /// RowDescription bodies that were kept from an earlier Describe.
 final class RowDescriptions {
@@ -70,5 +72,23 @@ final class RowDescriptions {
       at += 18;
     }
     return toHome.rows(types, formats);
+  }
+
+  /// Describes what the proxy answers itself.
+  static void describe(ClientSession session, ClientPortal.Local local) {
+    if (local.parsed() instanceof SessionStatement.Execute execute) {
+      ClientStatement named = session.extended().names().find(execute.name());
+      byte[] body = named == null ? null : named.rowDescription();
+      if (body != null) {
+        write(session.output().stage(), body, new short[0]);
+        return;
+      }
+    }
+    List<String> columns = session.local().columns(local.parsed());
+    if (columns.isEmpty()) {
+      BackendWriter.noData(session.output().stage());
+    } else {
+      ShowShardgate.describe(session, columns);
+    }
   }
 }

@@ -21,6 +21,7 @@ final class ServerStatements {
   private static final String NONE = "sg-none";
 
   private final ClientSession session;
+  private RelayReply.End refused = (_, _) -> {};
 
   ServerStatements(ClientSession session) {
     this.session = session;
@@ -71,6 +72,11 @@ final class ServerStatements {
         statement.sql(), statement.parameterOids(), session.sessionView().searchPathText(), statement.shape());
   }
 
+  /// Who hears that an unnamed statement could not be prepared again: the client was told, and its batch is over.
+  void whenRefused(RelayReply.End hears) {
+    refused = hears;
+  }
+
   /// The statement's name on the participant's server, prepared there if it was not.
   CompletableFuture<String> ensure(Participant participant, ClientStatement statement) {
     return ensure(participant.conversation(), statement, 0);
@@ -91,7 +97,12 @@ final class ServerStatements {
       if (conversation.state().unnamedStatement() != statement) {
         writeAgain(conversation, statement, "");
         conversation.state().unnamedStatement(statement);
-        conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, _ -> {}));
+        conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, outcome -> {
+          if (outcome != Reply.Outcome.DONE) {
+            conversation.state().unnamedStatement(null);
+            refused.ended(conversation, outcome);
+          }
+        }));
       }
       return CompletableFuture.completedFuture("");
     }
