@@ -190,10 +190,16 @@ final class Decider {
   }
 
   private static boolean isKept(KeySource assigned, @Nullable List<KeyValue> keys, Target.ByKey byKey, KeyReader reader) {
-    return keys != null
-        && keys.size() == 1
-        && reader.read(assigned, byKey.group().keyType()) instanceof KeyReader.Keys.Known(List<KeyValue> values)
-        && values.equals(keys);
+    if (keys == null || keys.size() != 1) {
+      return false;
+    }
+    // What is too long for the column is no row's key: there is nothing to move.
+    return isValue(assigned, keys, byKey, reader)
+        || (assigned instanceof KeySource.Stored(KeySource said, int _) && isValue(said, keys, byKey, reader));
+  }
+
+  private static boolean isValue(KeySource source, List<KeyValue> keys, Target.ByKey byKey, KeyReader reader) {
+    return reader.read(source, byKey.group().keyType()) instanceof KeyReader.Keys.Known(List<KeyValue> values) && values.equals(keys);
   }
 
   /// The values of a key set.

@@ -156,7 +156,7 @@ final class InsertTexts {
     }
     KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
     return switch (reading) {
-      case KeyText.Reading.Key(KeyValue key) -> view.map().ownerOf(byKey.group(), key);
+      case KeyText.Reading.Key(KeyValue key) -> view.map().ownerOf(byKey.group(), KeyReader.stored(key, byKey.keyCharacters()));
       case KeyText.Reading.Invalid() -> view.map().home();
       case KeyText.Reading.Unknown() -> throw new NoOwner(Refusal.KEY_EXPRESSION.of(table));
     };

@@ -51,8 +51,20 @@ final class KeyReader {
       case KeySource.ParameterArray(int number, int elementOid) -> array(number - 1, elementOid, type);
       case KeySource.LiteralArray(int slot) -> elements(lexed.literalText(slot), type);
       case KeySource.Constant(KeyValue value) -> value.type() == type ? new Keys.Known(List.of(value)) : UNKNOWN;
+      case KeySource.Stored(KeySource value, int characters) -> stored(read(value, type), characters);
       case KeySource.Null() -> NONE;
     };
+  }
+
+  private static Keys stored(Keys keys, int characters) {
+    return keys instanceof Keys.Known(List<KeyValue> values)
+        ? new Keys.Known(values.stream().map(value -> stored(value, characters)).toList())
+        : keys;
+  }
+
+  /// A key as a `varchar(n)` column keeps it.
+  static KeyValue stored(KeyValue key, int characters) {
+    return characters > 0 && key instanceof KeyValue.OfText(byte[] utf8) ? new KeyValue.OfText(KeyText.stored(utf8, characters)) : key;
   }
 
   private Keys literal(int slot, boolean negative, KeyType type) {

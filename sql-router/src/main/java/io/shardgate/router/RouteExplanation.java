@@ -110,6 +110,7 @@ public final class RouteExplanation {
             case io.shardgate.directory.KeyValue.OfText text -> "'" + text + "'";
             case io.shardgate.directory.KeyValue.OfUuid uuid -> uuid.toString();
           };
+      case KeySource.Stored(KeySource value, int characters) -> source(value) + " as varchar(" + characters + ")";
       case KeySource.Null() -> "NULL";
     };
   }

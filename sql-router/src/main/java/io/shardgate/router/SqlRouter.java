@@ -186,6 +186,6 @@ public final class SqlRouter {
         binary
             ? KeyReader.binaryKey(value, destination.keyOid(), type)
             : KeyText.read(type, value) instanceof KeyText.Reading.Key(KeyValue read) ? read : null;
-    return key == null ? null : view.map().ownerOf(destination.group(), key);
+    return key == null ? null : view.map().ownerOf(destination.group(), KeyReader.stored(key, destination.keyCharacters()));
   }
 }

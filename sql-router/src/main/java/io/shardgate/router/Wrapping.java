@@ -72,14 +72,20 @@ final class Wrapping {
     };
   }
 
+  private static KeySource constant(KeySource source, KeyValue value) {
+    KeySource constant = new KeySource.Constant(value);
+    return source instanceof KeySource.Stored(KeySource _, int characters) ? new KeySource.Stored(constant, characters) : constant;
+  }
+
   private static KeySet constant(KeySource source, KeyType type, KeyReader reader) {
-    if (!(source instanceof KeySource.Literal) && !(source instanceof KeySource.LiteralArray)) {
+    KeySource said = source instanceof KeySource.Stored(KeySource inner, int _) ? inner : source;
+    if (!(said instanceof KeySource.Literal) && !(said instanceof KeySource.LiteralArray)) {
       return new KeySet.One(source);
     }
-    if (!(reader.read(source, type) instanceof KeyReader.Keys.Known(List<KeyValue> values))) {
+    if (!(reader.read(said, type) instanceof KeyReader.Keys.Known(List<KeyValue> values))) {
       return new KeySet.Everything();
     }
-    List<KeySet> constants = values.stream().map(value -> (KeySet) new KeySet.One(new KeySource.Constant(value))).toList();
+    List<KeySet> constants = values.stream().map(value -> (KeySet) new KeySet.One(constant(source, value))).toList();
     return constants.size() == 1 ? constants.getFirst() : new KeySet.Union(constants);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -189,6 +190,40 @@ class DecisionTest {
     assertThat(decide(sql, text(20, "42"), binary(20, int8(42)))).isEqualTo(owner("customer", new KeyValue.OfLong(42)));
     assertThat(decide(sql, text(20, "43"), text(20, "42"))).isInstanceOf(Decision.Refused.class);
     assertThat(decide(sql, new Parameter(20, false, null), text(20, "42"))).isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void whatIsStoredInAVarcharIsCutAndWhatIsComparedIsNot() {
+    String key =
+        IntStream.range(0, 100)
+            .mapToObj(i -> "€" + (100_000_000 + i))
+            .filter(each -> !owner("tenant", KeyValue.OfText.of(each)).equals(owner("tenant", KeyValue.OfText.of(each + "  "))))
+            .findFirst()
+            .orElseThrow();
+    Decision cut = owner("tenant", KeyValue.OfText.of(key));
+    Decision uncut = owner("tenant", KeyValue.OfText.of(key + "  "));
+    byte[] value = (key + "  ").getBytes(StandardCharsets.UTF_8);
+    assertThat(decide("INSERT INTO codes VALUES ('" + key + "  ', 1)")).isEqualTo(cut);
+    assertThat(decide("INSERT INTO codes SELECT '" + key + "  ', 1")).isEqualTo(cut);
+    assertThat(decide("EXPLAIN INSERT INTO codes VALUES ('" + key + "  ', 1)")).isEqualTo(cut);
+    for (int oid : new int[] {0, 25, 1043}) {
+      assertThat(decide("INSERT INTO codes VALUES ($1, 1)", text(oid, key + "  "))).isEqualTo(cut);
+      assertThat(decide("INSERT INTO codes VALUES ($1, 1)", binary(oid, value))).isEqualTo(cut);
+      assertThat(decide("SELECT * FROM codes WHERE code = $1", binary(oid, value))).isEqualTo(uncut);
+    }
+    assertThat(decide("SELECT * FROM codes WHERE code = '" + key + "  '")).isEqualTo(uncut);
+    assertThat(decide("DELETE FROM codes WHERE code = '" + key + "  '")).isEqualTo(uncut);
+    assertThat(decide("UPDATE codes SET code = '" + key + "  ' WHERE code = '" + key + "'")).isEqualTo(cut);
+    assertThat(decide("UPDATE codes SET code = '" + key + "  ' WHERE code = '" + key + "  '")).isEqualTo(uncut);
+    assertThat(decide("UPDATE codes SET code = '" + key + " x' WHERE code = '" + key + "'")).isEqualTo(cut); // 22001 there
+  }
+
+  @Test
+  void anExplicitCastThatCutsIsNoKey() {
+    for (String value : List.of("'abc'::varchar(2)", "CAST('abc' AS character varying(2))", "varchar(2) 'abc'", "ANY ('{abc}'::varchar(2)[])")) {
+      assertThat(router.plan(lex("SELECT * FROM codes WHERE code = " + value, StandardCharsets.UTF_8), view)).as(value).isInstanceOf(Plan.Refuse.class);
+    }
+    assertThat(router.plan(lex("INSERT INTO codes VALUES ('abc'::varchar(2), 1)", StandardCharsets.UTF_8), view)).isInstanceOf(Plan.Refuse.class);
   }
 
   @Test

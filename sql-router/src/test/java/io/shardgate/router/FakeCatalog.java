@@ -37,7 +37,7 @@ final class FakeCatalog {
         s4: { primary: "postgresql://127.0.0.1:55434/app" }
       groups:
         customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id, logged: customer_id } }
-        tenant: { strategy: hash, key: text, tables: { documents: tenant, letters: tenant, "app.notes": tenant } }
+        tenant: { strategy: hash, key: text, tables: { documents: tenant, letters: tenant, codes: code, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
       reference: [ countries, currencies, rates, stamped, gone, new_ref, loose ]
       unique: { orders: [ id ], customers: [ email ], fresh: [ id ] }
@@ -80,6 +80,8 @@ final class FakeCatalog {
     table("order_lines", "customer_id int4!", "order_id int8!", "line int4!", "sku text", "amount int4");
     table("baskets", "id uuid default gen_random_uuid()", "customer_id int8!", "note text");
     table("documents", "tenant varchar!", "id int8!", "body text");
+    List<Column> codes = List.of(new Column("code", 1043, "varchar", 4 + 10, true, null, Column.Identity.NONE, false, true, null), Column.of("n", 23, "int4"));
+    add(relation("public", "codes", Relation.Kind.TABLE, codes));
     table("devices", "id uuid! default gen_random_uuid()", "name text");
     table("numbered", "id int8 always!", "name text");
     keyed("countries", "code text!", "name text");

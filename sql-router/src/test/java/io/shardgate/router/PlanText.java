@@ -108,6 +108,7 @@ final class PlanText {
       case KeySource.ParameterArray(int number, int oid) -> "$" + number + "::" + oid + "[]";
       case KeySource.LiteralArray(int slot) -> "array literal " + slot;
       case KeySource.Constant(var value) -> "constant " + value;
+      case KeySource.Stored(KeySource value, int characters) -> source(value) + " in varchar(" + characters + ")";
       case KeySource.Null() -> "null";
     };
   }
@@ -142,7 +143,7 @@ final class PlanText {
 
   private static String destination(RowDestination destination) {
     return switch (destination) {
-      case RowDestination.ByKey(var group, int column, int _) -> "by " + group.name() + " at " + column;
+      case RowDestination.ByKey(var group, int column, int _, int _) -> "by " + group.name() + " at " + column;
       case RowDestination.Everywhere() -> "everywhere";
     };
   }

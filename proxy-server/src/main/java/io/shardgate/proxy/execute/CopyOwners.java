@@ -71,10 +71,16 @@ final class CopyOwners {
       return made == null ? ofNull() : ownerOf(byKey, made.getBytes(StandardCharsets.UTF_8), false);
     }
     return switch (finder.find(row, from, contentEnd)) {
-      case VALUE -> ownerOf(byKey, finder.value(), binary);
+      case VALUE -> ownerOf(byKey, binary ? ofBinary(byKey, finder.value()) : finder.value(), binary);
       case NULL -> ofNull();
       case MISSING -> view.map().home();
     };
+  }
+
+  /// Text is in the client's encoding, whatever the option ENCODING says (`textrecv`).
+  private byte[] ofBinary(RowDestination.ByKey byKey, byte[] value) {
+    boolean converted = byKey.group().keyType() == KeyType.TEXT && !view.encoding().equals(StandardCharsets.UTF_8);
+    return converted ? new String(value, view.encoding()).getBytes(StandardCharsets.UTF_8) : value;
   }
 
   private ShardId ownerOf(RowDestination.ByKey byKey, byte[] value, boolean inBinary) {

@@ -81,7 +81,7 @@ record Route(ShardId shard, Residue residue) {
         yield value == null ? null : new String(value, charset);
       }
       case KeySource.Constant(KeyValue value) -> value.toString();
-      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Null _ -> null;
+      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Stored _, KeySource.Null _ -> null;
     };
   }
 }

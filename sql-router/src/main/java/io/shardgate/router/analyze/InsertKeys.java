@@ -45,6 +45,21 @@ final class InsertKeys {
     return node instanceof SqlCall call && call.operandCount() > 0 ? columnName(call.operand(0)) : "";
   }
 
+  /// What keys are once they are stored in the key column.
+  static KeySet stored(KeySet keys, Standing.Sharded sharded) {
+    int characters = sharded.key().maxCharacters();
+    return characters == 0 ? keys : stored(keys, characters);
+  }
+
+  private static KeySet stored(KeySet keys, int characters) {
+    return switch (keys) {
+      case KeySet.One(KeySource source) -> new KeySet.One(new KeySource.Stored(source, characters));
+      case KeySet.Union(List<KeySet> sets) -> new KeySet.Union(sets.stream().map(set -> stored(set, characters)).toList());
+      case KeySet.Intersection(List<KeySet> sets) -> new KeySet.Intersection(sets.stream().map(set -> stored(set, characters)).toList());
+      case KeySet.Nothing _, KeySet.Everything _ -> keys;
+    };
+  }
+
   /// The keys; refused where they can't be told, [KeySet.Everything] where only a query's rows could tell.
   KeySet keys(PgInsert insert, Standing.Sharded sharded, @Nullable Block source) {
     if (insert.source() == null) {
@@ -80,7 +95,7 @@ final class InsertKeys {
 
   /// The key that an expression of a row is, when it is a constant or a parameter.
   Optional<KeySet> value(SqlNode value, Standing.Sharded sharded) {
-    return planning.operands().keys(value, sharded.group().keyType(), sharded.key().typeOid());
+    return planning.operands().keys(value, sharded.group().keyType(), sharded.key().typeOid()).map(keys -> stored(keys, sharded));
   }
 
   private KeySet queryKeys(SqlNode query, Block source, int place, Standing.Sharded sharded) {
@@ -94,7 +109,7 @@ final class InsertKeys {
     }
     Optional<Var> inner = source.shown().get(place).inner();
     boolean fits = inner.isPresent() && inner.get().family() == sharded.group().keyType();
-    return fits ? Facts.solve(inner.orElseThrow(), source.guaranteed()) : new KeySet.Everything();
+    return fits ? stored(Facts.solve(inner.orElseThrow(), source.guaranteed()), sharded) : new KeySet.Everything();
   }
 
   private static Optional<SqlNode> item(SqlNode query, int place) {
@@ -127,7 +142,7 @@ final class InsertKeys {
     }
     Optional<Var> column = planning.operands().column(row.operand(place), source);
     boolean fits = column.isPresent() && column.get().family() == sharded.group().keyType();
-    return fits ? Facts.solve(column.orElseThrow(), guaranteed) : constant(row.operand(place), sharded);
+    return fits ? stored(Facts.solve(column.orElseThrow(), guaranteed), sharded) : constant(row.operand(place), sharded);
   }
 
   /// The key of a row that gives none: NULL where it has no default, and where every shard refuses it in PostgreSQL's own words.

@@ -4,6 +4,7 @@ import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// Text to shard key, by PostgreSQL's input functions (`int8in`, `uuid_in`, `textin`).
 public final class KeyText {
@@ -30,6 +31,27 @@ public final class KeyText {
       case BIGINT -> integer(new String(utf8, StandardCharsets.UTF_8));
       case UUID -> uuid(new String(utf8, StandardCharsets.UTF_8));
     };
+  }
+
+  /// `varchar_input`, `varchar`: the first characters of a text, where only blanks stand behind them. A text with more behind them is no value of
+  /// the type: every shard refuses it, so what it is cut to does not matter.
+  ///
+  /// @param characters the n of `varchar(n)`, 0 for no limit
+  public static byte[] stored(byte[] utf8, int characters) {
+    if (characters == 0 || utf8.length <= characters) {
+      return utf8;
+    }
+    int left = characters;
+    int end = 0;
+    while (end < utf8.length && (left > 0 || isContinuation(utf8[end]))) {
+      left -= isContinuation(utf8[end]) ? 0 : 1;
+      end++;
+    }
+    return end == utf8.length ? utf8 : Arrays.copyOf(utf8, end);
+  }
+
+  private static boolean isContinuation(byte utf8) {
+    return (utf8 & 0xc0) == 0x80;
   }
 
   /// `int8in`: white space around, one sign, digits. Hexadecimal and underscores came with PostgreSQL 16, so they are unknown.

@@ -195,7 +195,7 @@ final class WriteBuilder {
   }
 
   private KeySource keySource(SqlNode value, Standing.Sharded sharded) {
-    Optional<KeySet> keys = planning.operands().keys(value, sharded.group().keyType(), sharded.key().typeOid());
+    Optional<KeySet> keys = new InsertKeys(planning).value(value, sharded);
     if (keys.isPresent() && keys.get() instanceof KeySet.One(KeySource source)) {
       return source;
     }

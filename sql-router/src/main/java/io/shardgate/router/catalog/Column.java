@@ -25,11 +25,19 @@ public record Column(
     boolean deterministicCollation,
     @Nullable TableName ownedSequence) {
 
+  /// `VARHDRSZ`: a type modifier of `varchar` counts it.
+  private static final int LENGTH_HEADER = 4;
+
   /// Whether, and how firmly, the column is an identity column.
   public enum Identity {
     NONE,
     ALWAYS,
     BY_DEFAULT
+  }
+
+  /// How many characters a `varchar(n)` column holds; 0 for other types, and without a limit.
+  public int maxCharacters() {
+    return typeName.equals("varchar") && typmod > LENGTH_HEADER ? typmod - LENGTH_HEADER : 0;
   }
 
   /// A plain column: nullable, no default, no identity.

@@ -25,6 +25,11 @@ public sealed interface KeySource {
   /// A value that is part of the statement's shape.
   record Constant(KeyValue value) implements KeySource {}
 
+  /// A value that is stored in a `varchar(n)` column: without the blanks that PostgreSQL cuts from behind it.
+  ///
+  /// @param characters the n
+  record Stored(KeySource value, int characters) implements KeySource {}
+
   /// NULL: equal to nothing.
   record Null() implements KeySource {}
 }

@@ -13,7 +13,7 @@ public interface FieldFinder {
   /// Looks at a row; the value is in [#value] afterwards.
   Found find(byte[] row, int from, int contentEnd);
 
-  /// The field's value as the type's input function gets it: escapes resolved, text in UTF-8.
+  /// The field's value as the type's input function gets it: escapes resolved, text in UTF-8; of the binary format the bytes as they are.
   byte[] value();
 
   /// How many fields a row has.
