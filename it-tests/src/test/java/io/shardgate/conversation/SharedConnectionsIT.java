@@ -91,6 +91,7 @@ final class SharedConnectionsIT {
         List.of(
             List.of("LISTEN news", "UNLISTEN news"),
             List.of("SELECT pg_advisory_lock(1)", "SELECT pg_advisory_unlock(1)"),
+            List.of("CREATE TEMP TABLE pinned (x int)", "DROP TABLE pinned"),
             List.of("BEGIN; DECLARE h CURSOR WITH HOLD FOR SELECT 1; COMMIT", "CLOSE h"),
             List.of("LISTEN news", "DISCARD ALL"));
     try (Connection a = one.cluster().connect("preferQueryMode=simple"); Connection b = one.cluster().connect("preferQueryMode=simple")) {
@@ -171,6 +172,24 @@ final class SharedConnectionsIT {
 
   private WirePeer peer() throws IOException {
     return peer(one);
+  }
+
+  /// Locks, channels and temporary tables are gone with it: nobody may go on as if they were there.
+  @Test
+  void a_session_ends_with_the_connection_that_it_is_pinned_to() throws Exception {
+    try (WirePeer peer = peer(); Connection other = one.cluster().connect()) {
+      say(peer, out -> FrontendWriter.query(out, "SELECT pg_advisory_lock(4242)".getBytes(StandardCharsets.UTF_8)));
+      one.cluster().shard("s1")
+          .query("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4242");
+      assertThat(peer.hearUntil(BackendMessage.ErrorResponse.class).getLast())
+          .isInstanceOfSatisfying(
+              BackendMessage.ErrorResponse.class, told -> {
+                assertThat(told.fields().severity()).isEqualTo("FATAL");
+                assertThat(told.fields().code()).isEqualTo("57P01");
+              });
+      run(other, "SELECT pg_advisory_lock(4242)");
+      run(other, "SELECT pg_advisory_unlock(4242)");
+    }
   }
 
   @Test

@@ -61,10 +61,12 @@ final class Aftermath {
     if (!residue.settings().isEmpty() || residue.resetAll()) {
       done = done.thenCompose(_ -> readBack(participant, residue));
     }
-    if (residue.pins()) {
-      if (block.isExplicit()) {
-        probeAtEnd.add(participant);
-      }
+    // DROP of the last temporary table ends its pin.
+    boolean mayUnpin = residue.catalog() && session.connections().isPinned(participant);
+    if ((residue.pins() || mayUnpin) && block.isOpen()) {
+      probeAtEnd.add(participant);
+    }
+    if (residue.pins() || (mayUnpin && !block.isOpen())) {
       done = done.thenCompose(_ -> probePins(participant));
     }
     if (residue.catalog()) {
@@ -146,6 +148,10 @@ final class Aftermath {
                 if (Residue.endsWithTransaction(name)) {
                   continue;
                 }
+                if (name.equalsIgnoreCase("seed")) { // can't be read, and so not be set elsewhere
+                  conversation.server().taint();
+                  continue;
+                }
                 next = value == null ? next.without(name) : next.with(name, value, residue.local());
               }
               block.settings(next);
@@ -191,7 +197,7 @@ final class Aftermath {
                 }
               } else {
                 session.connections().unpin(participant);
-                if (session.sessionView().hasOwn() && !block.isOpen()) {
+                if (session.sessionView().hasOwn() && !block.isOpen() && session.connections().pinned().isEmpty()) {
                   session.sessionView().forgetOwn();
                 }
               }
@@ -205,8 +211,16 @@ final class Aftermath {
       session.sessionView().catalogChanged();
       return CompletableFuture.completedFuture(null);
     }
+    ownMayDiffer();
     session.services().executor().sequencesChanged(session.database());
     return session.sessionView().refresh();
+  }
+
+  /// What the session sees alone may be another than a moment ago.
+  void ownMayDiffer() {
+    if (session.sessionView().hasOwn()) {
+      session.sessionView().catalogChanged();
+    }
   }
 
   /// The transaction ended: its own view of the catalog goes, and what it committed is loaded.

@@ -377,12 +377,21 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   @Override
   public void serverLost(Conversation conversation, Throwable cause, @Nullable ErrorFields fatal) {
+    boolean pinned = connections.isPinned(conversation);
     boolean own = connections.lost(conversation);
     rows.abandon();
     if (closed || !own || block.ending() != null) {
       return;
     }
     ErrorFields error = Failures.lost(conversation.shard(), fatal);
+    if (pinned) {
+      // Temporary tables, locks, channels are gone with it, as they are when PostgreSQL ends a session.
+      if (!rows.isInsideRow()) {
+        output.error(error.with(ErrorFields.SEVERITY, "FATAL").with(ErrorFields.SEVERITY_PLAIN, "FATAL"));
+      }
+      clientGone();
+      return;
+    }
     if (!conversation.isQuiet()) {
       if (!rows.isInsideRow()) {
         output.error(error);

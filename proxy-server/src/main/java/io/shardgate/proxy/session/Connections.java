@@ -290,6 +290,11 @@ final class Connections {
     pinned.remove(participant);
   }
 
+  boolean isPinned(Conversation conversation) {
+    Participant participant = block.participant(conversation.shard());
+    return participant != null && participant.conversation() == conversation && pinned.contains(participant);
+  }
+
   boolean isPinned(Participant participant) {
     return pinned.contains(participant);
   }

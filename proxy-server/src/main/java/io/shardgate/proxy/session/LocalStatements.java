@@ -186,7 +186,7 @@ final class LocalStatements {
       }
       case TransactionStatement.RollbackTo to -> {
         requireBlock("ROLLBACK TO SAVEPOINT");
-        yield block.rollbackTo(to.name()).thenCompose(_ -> tag("ROLLBACK"));
+        yield block.rollbackTo(to.name()).thenRun(session.aftermath()::ownMayDiffer).thenCompose(_ -> tag("ROLLBACK"));
       }
       case TransactionStatement.Release release -> {
         requireBlock("RELEASE SAVEPOINT");

@@ -31,6 +31,9 @@ final class SessionView {
   private String defaultSearchPath = "\"$user\", public";
   private boolean defaultConforming = true;
   private @Nullable CatalogSnapshot own;
+
+  /// The database's catalog when `own` was loaded: another one by now means that somebody changed what `own` shows.
+  private @Nullable CatalogSnapshot ownBeside;
   private boolean stale;
   private @Nullable RoutingView routing;
   private @Nullable CatalogSnapshot madeFrom;
@@ -59,6 +62,7 @@ final class SessionView {
   /// The transaction ended, or the last temporary table is gone: the database's catalog is right again.
   void forgetOwn() {
     own = null;
+    ownBeside = null;
     stale = false;
     routing = null;
   }
@@ -148,13 +152,14 @@ final class SessionView {
     return authorization != null ? authorization : session.key().role();
   }
 
-  /// Schemas that do not exist are passed over, as PostgreSQL does: a new table goes to the first that exists.
+  /// Schemas that do not exist are passed over, as PostgreSQL does: a new table goes to the first that exists. `pg_temp` is whatever it
+  /// will be.
   private List<String> searchPath(SettingsVector settings, String user, Catalog catalog) {
     String set = settings.value("search_path");
     List<String> path = new ArrayList<>();
     for (String name : splitIdentifiers(set == null ? defaultSearchPath : set)) {
       String schema = name.equals("$user") ? user : name;
-      if (catalog.hasSchema(schema)) {
+      if (catalog.hasSchema(schema) || schema.equals("pg_temp")) {
         path.add(schema);
       }
     }
@@ -199,7 +204,7 @@ final class SessionView {
 
   /// Plans a statement; loads the session's own catalog before, where it changed, and the database's once when a name is unknown.
   CompletableFuture<Plan> plan(Lexed lexed) {
-    if (stale && !session.block().isFailed()) {
+    if (isStale() && !session.block().isFailed()) {
       return loadOwn().thenApply(_ -> planNow(lexed));
     }
     Plan plan = planNow(lexed);
@@ -214,14 +219,16 @@ final class SessionView {
     return services.router().plan(lexed, routing());
   }
 
+  @SuppressWarnings("ReferenceEquality") // a snapshot is replaced whole
   boolean isStale() {
-    return stale;
+    return stale || (own != null && ownBeside != snapshot());
   }
 
   private CompletableFuture<Void> loadOwn() {
     Participant home = session.block().participant(session.map().home());
+    CatalogSnapshot beside = snapshot();
     if (home == null) {
-      stale = false;
+      forgetOwn(); // nothing of this session's own can be anywhere else
       return CompletableFuture.completedFuture(null);
     }
     Map<ShardId, CatalogSource> others = new HashMap<>();
@@ -230,10 +237,11 @@ final class SessionView {
         others.put(participant.shard(), source(participant));
       }
     }
-    CompletionStage<CatalogSnapshot> loaded = services.catalogs().loadOwn(source(home), others, snapshot());
+    CompletionStage<CatalogSnapshot> loaded = services.catalogs().loadOwn(source(home), others, beside);
     return loaded.thenAccept(
         catalog -> {
           own = catalog;
+          ownBeside = beside;
           stale = false;
           routing = null;
         }).toCompletableFuture();

@@ -65,6 +65,13 @@ public final class Names {
     return schema.equals("pg_catalog") || schema.equals("information_schema") || schema.startsWith("pg_toast");
   }
 
+  /// Whether a new relation of that name is a temporary one though nobody says TEMPORARY.
+  public static boolean isTemporaryPlace(RoutingView view, @Nullable String schema) {
+    return schema == null
+        ? !view.searchPath().isEmpty() && view.searchPath().getFirst().equals("pg_temp")
+        : schema.equals("pg_temp");
+  }
+
   /// Where a new relation without a schema is made.
   public static String creationSchema(RoutingView view) {
     for (String schema : view.searchPath()) {

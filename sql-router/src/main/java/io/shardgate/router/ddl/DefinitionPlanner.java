@@ -89,7 +89,7 @@ final class DefinitionPlanner {
   }
 
   private Plan createTable(DefinitionStatement.CreateTable create) {
-    if (create.persistence() == Persistence.TEMPORARY || "pg_temp".equals(create.name().schema())) {
+    if (create.persistence() == Persistence.TEMPORARY || Names.isTemporaryPlace(placing.view(), create.name().schema())) {
       refuseSharded(create.asQuery(), Refusal.TEMPORARY_FROM_SHARDED);
       return temporary();
     }
@@ -159,7 +159,7 @@ final class DefinitionPlanner {
 
   private Plan createView(DefinitionStatement.CreateView view) {
     QueryReach reached = reach(view.body());
-    if (view.temporary() || "pg_temp".equals(view.name().schema())) {
+    if (view.temporary() || Names.isTemporaryPlace(placing.view(), view.name().schema())) {
       for (TableName table : reached.sharded()) {
         throw new RefusedException(Refusal.TEMPORARY_FROM_SHARDED, table);
       }
@@ -191,7 +191,7 @@ final class DefinitionPlanner {
   }
 
   private Plan createSequence(DefinitionStatement.CreateSequence sequence) {
-    if (sequence.temporary() || "pg_temp".equals(sequence.name().schema())) {
+    if (sequence.temporary() || Names.isTemporaryPlace(placing.view(), sequence.name().schema())) {
       return temporary();
     }
     return sequence.ownedBy() == null ? everywhere() : where(sequence.ownedBy().table());
