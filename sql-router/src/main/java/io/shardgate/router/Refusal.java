@@ -164,7 +164,7 @@ public enum Refusal {
       "Refer to a reference table, or to a table of the same group with the shard key among the columns on both sides."),
   ALTER_KEY(
       "0A000",
-      "the shard key \"%s\" can't be dropped, renamed or given another kind of type",
+      "the shard key \"%s\" can't be dropped, renamed, shortened or given another kind of type",
       "Change the topology and make a new table."),
   RENAME_DECLARED(
       "0A000",

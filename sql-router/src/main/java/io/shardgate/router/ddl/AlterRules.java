@@ -5,17 +5,22 @@ import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.analyze.BuiltinCalls;
 import io.shardgate.router.analyze.RefusedException;
+import io.shardgate.router.catalog.Column;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.statement.AlterAction;
 import io.shardgate.router.statement.DefinitionStatement.AlterTable;
 import io.shardgate.router.statement.Name;
 import io.shardgate.router.statement.Span;
 import io.shardgate.router.statement.TableElement;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Which changes a table of the topology allows.
 /// Immutable.
 final class AlterRules {
+  private static final Pattern LENGTH = Pattern.compile("\\(\\s*([0-9]{1,9})\\s*\\)\\s*");
+
   private final Lexed lexed;
   private final Placing placing;
   private final TableRules rules;
@@ -110,12 +115,23 @@ final class AlterRules {
     if (group == null || !kind.keyColumn().equals(type.column())) {
       return;
     }
-    if (type.using() != null || !group.keyType().accepts(TableRules.baseType(type.type()))) {
+    if (type.using() != null || !group.keyType().accepts(TableRules.baseType(type.type())) || shortens(type, table)) {
       throw new RefusedException(Refusal.ALTER_KEY, table + "." + type.column());
     }
     if (rules.isLoose(type.collation())) {
       throw new RefusedException(Refusal.KEY_COLUMN, table + "." + type.column());
     }
+  }
+
+  /// Whether keys may lose blanks behind their last character, and so belong to another shard.
+  private boolean shortens(AlterAction.ColumnType type, TableName table) {
+    int open = type.type().indexOf('(');
+    if (open < 0) {
+      return false;
+    }
+    Matcher length = LENGTH.matcher(type.type().substring(open));
+    int before = placing.view().catalog().relation(table).flatMap(relation -> relation.column(type.column())).map(Column::maxCharacters).orElse(0);
+    return before == 0 || !length.matches() || Integer.parseInt(length.group(1)) < before;
   }
 
   /// A part of a sharded or reference table is one only through its parent.
