@@ -106,10 +106,11 @@ final class TopologyIT {
   }
 
   @Test
-  void aCollationThatCallsDifferentTextsEqualIsRefusedAtTheFirstUse() {
-    cluster.execute("CREATE TABLE w_blind (k text COLLATE blind PRIMARY KEY)");
+  void aCollationThatCallsDifferentTextsEqualIsRefused() {
     try (WireClient client = cluster.wire()) {
-      assertThat(client.error("INSERT INTO w_blind VALUES ('a')").message()).contains("can't be a shard key");
+      ErrorFields fields = client.error("CREATE TABLE w_blind (k text COLLATE blind PRIMARY KEY)");
+      assertThat(fields.code()).isEqualTo("0A000");
+      assertThat(fields.message()).contains("\"w_blind.k\" can't be a shard key");
     }
   }
 
