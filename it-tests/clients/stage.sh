@@ -92,6 +92,7 @@ start_dev() {
   [ -e "$topology" ] || topology=$clients/topology.yaml
   dev_data=$(mktemp -d "${TMPDIR:-/tmp}/sgc.XXXXXX")
   ports=($(free_ports))
+  : >"$log"
   # shellcheck disable=SC2086 # flags are words
   ./shardgate dev --port "${ports[0]}" --http "${ports[1]}" --data "$dev_data" --topology "$topology" $3 >"$log" 2>&1 </dev/null &
   dev_pid=$!
