@@ -99,6 +99,7 @@ class CrossShardTicketsTest {
     all.add(ask(tickets, true, () -> order.add("holds, first")));
     all.add(ask(tickets, true, () -> order.add("holds, second")));
     assertThat(tickets.tryTake()).as("nobody overtakes").isNull();
+    settled(own); // all of them are in the line
     held.giveBack();
     all.forEach(asked -> asked.answer().thenAccept(ticket -> {
       if (ticket != null) {
