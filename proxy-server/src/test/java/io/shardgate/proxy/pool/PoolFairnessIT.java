@@ -259,6 +259,19 @@ class PoolFairnessIT {
     }
   }
 
+  /// Eight places, two of them set apart: these are for when the others are taken, as moving one from loop to loop costs a login.
+  @Test
+  void admittedTransactionsUseThePlacesOfEverybodyFirst() {
+    try (PoolFixture fixture = new PoolFixture(Transport.best(), 2, settings(8), Map.of(S1, server.url("app")))) {
+      List<ServerConnection> admitted = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        CrossShardClaim claim = new CrossShardClaim(i, Set.of(), true);
+        admitted.add(Borrower.get(Borrower.acquire(fixture.pools, fixture.loops.get(i % 2), S1, APP, claim)));
+      }
+      admitted.forEach(fixture::release);
+    }
+  }
+
   /// Four places at home: one for transactions over several shards, one for those who give it back at once, two for everybody.
   @Test
   void whoNeedsAHomeConnectionForAMomentDoesNotWaitForTransactions() {
