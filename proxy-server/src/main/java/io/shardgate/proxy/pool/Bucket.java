@@ -163,8 +163,7 @@ final class Bucket {
 
   private void left(Wait wait) {
     shard.dequeue();
-    CrossShardClaim claim = wait.claim();
-    if (claim != null && !claim.admitted()) {
+    if (wait.mayDeadlock()) {
       shard.pools().holdAndWait().ended(wait);
     }
     publishCounts();
@@ -206,7 +205,7 @@ final class Bucket {
   private void expire() {
     expiry = null;
     for (Wait wait : line.takeIf(each -> each.leftNanos() <= 0)) {
-      refuse(wait, wait.claim() == null ? queueTimeout() : crossShardTimeout());
+      refuse(wait, wait.mayDeadlock() ? crossShardTimeout() : queueTimeout());
     }
     scheduleExpiry();
   }

@@ -53,6 +53,11 @@ final class Wait implements PendingAcquire {
     return claim;
   }
 
+  /// Whether it is one of a transaction that holds other shards' connections and has no ticket.
+  boolean mayDeadlock() {
+    return claim != null && !claim.admitted();
+  }
+
   long waitedNanos() {
     return System.nanoTime() - sinceNanos;
   }
