@@ -85,7 +85,7 @@ final class ProxyCommand implements Callable<Integer> {
       return FileDirectory.open(file);
     }
     Topology wanted = TopologyReader.read(Files.readString(topology), topology.toString());
-    FileDirectory directory = FileDirectory.open(file, wanted.toMap(MapVersion.FIRST));
+    FileDirectory directory = Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, wanted.toMap(MapVersion.FIRST));
     try {
       ShardMap current = directory.current();
       ShardMap next = wanted.after(current);

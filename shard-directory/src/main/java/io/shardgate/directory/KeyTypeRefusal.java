@@ -13,7 +13,7 @@ final class KeyTypeRefusal {
       case "citext" -> ", since values that it calls equal differ in their bytes";
       case "char", "character", "bpchar" -> ", since trailing blanks don't count in it";
       case "real", "float", "float4", "float8", "double precision" -> ", since equal numbers may differ in their bits";
-      case "numeric", "decimal", "date", "timestamp", "timestamptz", "bytea", "name" -> " yet";
+      case "bytea", "name" -> " yet";
       default -> "";
     };
   }

@@ -1,12 +1,13 @@
 package io.shardgate.directory;
 
 /// PostgreSQL's own 64-bit hashes with seed 0, to the bit: `hashint8extended` (equal to `hashint4extended` and
-/// `hashint2extended` for equal values), `hashtextextended` under a deterministic collation of a UTF-8 database, and
-/// `uuid_hash_extended`. So a shard can filter, count and delete by ring range by itself.
+/// `hashint2extended` for equal values, and to those of date, timestamp and timestamptz over their days and microseconds),
+/// `hashtextextended` under a deterministic collation of a UTF-8 database, `uuid_hash_extended` and `hash_numeric_extended`. So a shard
+/// can filter, count and delete by ring range by itself.
 ///
 /// Bob Jenkins' lookup3 as PostgreSQL's `hash_bytes_extended` runs it on little-endian machines.
 ///
-/// Hot path: allocates nothing.
+/// Hot path: allocates nothing, but for numerics.
 public final class ShardFunction {
   private static final int START = 0x9e3779b9 + 3923095;
 
@@ -17,6 +18,10 @@ public final class ShardFunction {
       case KeyValue.OfLong k -> hashLong(k.value());
       case KeyValue.OfText k -> hashBytes(k.utf8(), 0, k.utf8().length);
       case KeyValue.OfUuid k -> hashUuid(k.hi(), k.lo());
+      case KeyValue.OfDate k -> hashLong(k.days());
+      case KeyValue.OfTimestamp k -> hashLong(k.micros());
+      case KeyValue.OfNumeric k -> NumericDigits.of(k.value()).hash();
+      case KeyValue.SpecialNumeric _ -> 0;
     };
   }
 

@@ -16,21 +16,21 @@ import org.jspecify.annotations.Nullable;
 /// The versioned assignment of every key of every group to one shard, and what else the topology says of tables.
 /// Immutable.
 ///
-/// Every key of a group has exactly one owner (invariant 1): a group's ranges are in ascending order, the first begins at
-/// [Long#MIN_VALUE], none is empty, and each owner is a shard of this map. The constructor checks it.
+/// Every key of a group has exactly one owner (invariant 1): a group has the key space of its strategy, and each owner is a shard of this
+/// map. The constructor checks it.
 public final class ShardMap {
   private final MapVersion version;
   private final ShardId home;
   private final Map<ShardId, Shard> shards;
   private final Map<String, Group> groups;
-  private final Map<String, List<HashRange>> ranges;
+  private final Map<String, KeySpace> keySpaces;
   private final Set<TableName> reference;
   private final Map<TableName, List<List<String>>> unique;
   private final Map<String, FunctionRule> functions;
 
   private final Set<ShardId> allShards;
   private final Map<TableName, Group> groupByTable = new HashMap<>();
-  private final Map<String, Cuts> cutsByGroup = new HashMap<>();
+  private final Map<String, KeySpace> spaceByGroup;
 
   /// `unique` lists, per table, column lists whose uniqueness the application or our sequences vouch for. `functions` is keyed
   /// by `schema.name`, a name without a schema being in `public`.
@@ -39,7 +39,7 @@ public final class ShardMap {
       ShardId home,
       Map<ShardId, Shard> shards,
       Map<String, Group> groups,
-      Map<String, List<HashRange>> ranges,
+      Map<String, KeySpace> keySpaces,
       Set<TableName> reference,
       Map<TableName, List<List<String>>> unique,
       Map<String, FunctionRule> functions) {
@@ -47,14 +47,15 @@ public final class ShardMap {
     this.home = home;
     this.shards = Collections.unmodifiableMap(new TreeMap<>(shards));
     this.groups = Collections.unmodifiableMap(new TreeMap<>(groups));
-    this.ranges = copyOfLists(ranges);
+    this.keySpaces = Collections.unmodifiableMap(new TreeMap<>(keySpaces));
     this.reference = Collections.unmodifiableSet(new TreeSet<>(reference));
     this.unique = copyOfLists(unique);
     this.functions = Collections.unmodifiableMap(new TreeMap<>(functions));
+    this.spaceByGroup = new HashMap<>(keySpaces);
     checkShards();
     groups.forEach(this::admit);
-    if (!groups.keySet().equals(ranges.keySet())) {
-      throw new IllegalArgumentException("ranges: of " + ranges.keySet() + " (expected: of " + groups.keySet() + ")");
+    if (!groups.keySet().equals(keySpaces.keySet())) {
+      throw new IllegalArgumentException("ranges: of " + keySpaces.keySet() + " (expected: of " + groups.keySet() + ")");
     }
     Set<ShardId> inOrder = new LinkedHashSet<>();
     inOrder.add(home);
@@ -88,44 +89,26 @@ public final class ShardMap {
         throw new IllegalArgumentException("table " + table + " is declared twice");
       }
     }
-    cutsByGroup.put(name, Cuts.of(name, ranges.getOrDefault(name, List.of()), shards.keySet()));
+    checkSpace(group);
   }
 
-  /// The same ranges as arrays, for the search. `from` ascends and starts at [Long#MIN_VALUE].
-  @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
-  private record Cuts(long[] from, ShardId[] owners) {
-    static Cuts of(String group, List<HashRange> ranges, Set<ShardId> known) {
-      if (ranges.isEmpty() || ranges.getFirst().fromInclusive() != Long.MIN_VALUE) {
-        throw new IllegalArgumentException("ranges of group " + group + " leave a gap at the start of the ring");
-      }
-      long[] from = new long[ranges.size()];
-      ShardId[] owners = new ShardId[ranges.size()];
-      for (int i = 0; i < from.length; i++) {
-        HashRange range = ranges.get(i);
-        if (i > 0 && range.fromInclusive() <= from[i - 1]) {
-          throw new IllegalArgumentException("ranges of group " + group + " overlap at position " + range.fromInclusive());
-        }
-        if (!known.contains(range.owner())) {
-          throw new IllegalArgumentException("group " + group + " has a range on an unknown shard: " + range.owner());
-        }
-        from[i] = range.fromInclusive();
-        owners[i] = range.owner();
-      }
-      return new Cuts(from, owners);
+  private void checkSpace(Group group) {
+    KeySpace space = keySpaces.get(group.name());
+    if (space == null) {
+      throw new IllegalArgumentException("group " + group.name() + " has no ranges");
     }
-
-    ShardId ownerAt(long position) {
-      int low = 0;
-      int high = from.length - 1;
-      while (low < high) {
-        int middle = (low + high + 1) >>> 1;
-        if (from[middle] <= position) {
-          low = middle;
-        } else {
-          high = middle - 1;
-        }
+    boolean fits =
+        switch (group.strategy()) {
+          case Strategy.Hash _ -> space instanceof HashRing;
+          case Strategy.Range _ -> space instanceof OrderedKeys ordered && ordered.type() == group.keyType();
+        };
+    if (!fits) {
+      throw new IllegalArgumentException("group " + group.name() + " has the ranges of another strategy or key type");
+    }
+    for (ShardId owner : space.owners()) {
+      if (!shards.containsKey(owner)) {
+        throw new IllegalArgumentException("group " + group.name() + " has a range on an unknown shard: " + owner);
       }
-      return owners[low];
     }
   }
 
@@ -135,16 +118,16 @@ public final class ShardMap {
     if (key.type() != group.keyType()) {
       throw new IllegalArgumentException("key type: " + key.type() + " (expected: " + group.keyType() + ")");
     }
-    return ownerAt(group, ShardFunction.hash(key));
+    return keySpace(group).ownerOf(key);
   }
 
-  /// The owner of a position of the group's hash ring. Hot path: allocates nothing.
-  public ShardId ownerAt(Group group, long position) {
-    Cuts cuts = cutsByGroup.get(group.name());
-    if (cuts == null) {
+  /// How the group's keys are divided. Hot path: allocates nothing. Throws [IllegalArgumentException] for a group of another map.
+  public KeySpace keySpace(Group group) {
+    KeySpace space = spaceByGroup.get(group.name());
+    if (space == null) {
       throw new IllegalArgumentException("group: " + group.name() + " (expected: one of " + groups.keySet() + ")");
     }
-    return cuts.ownerAt(position);
+    return space;
   }
 
   /// The group that shards this table; empty for reference and home tables.
@@ -168,22 +151,6 @@ public final class ShardMap {
     }
     return shard;
   }
-
-  /// The pieces of the group's ring that the shard owns, in order; neighbours are not joined.
-  public List<OwnedRange> rangesOf(Group group, ShardId shard) {
-    List<HashRange> cuts = ranges.getOrDefault(group.name(), List.of());
-    List<OwnedRange> owned = new ArrayList<>();
-    for (int i = 0; i < cuts.size(); i++) {
-      if (cuts.get(i).owner().equals(shard)) {
-        long last = i + 1 < cuts.size() ? cuts.get(i + 1).fromInclusive() - 1 : Long.MAX_VALUE;
-        owned.add(new OwnedRange(cuts.get(i).fromInclusive(), last));
-      }
-    }
-    return List.copyOf(owned);
-  }
-
-  /// Both ends belong to the range, so that the last position of the ring can be said.
-  public record OwnedRange(long first, long last) {}
 
   /// Whether these columns of the table are unique over all shards because the topology vouches for it. Order doesn't count.
   public boolean vouchedUnique(TableName table, Set<String> columns) {
@@ -215,8 +182,9 @@ public final class ShardMap {
     return groups;
   }
 
-  public Map<String, List<HashRange>> ranges() {
-    return ranges;
+  /// By the groups' names.
+  public Map<String, KeySpace> keySpaces() {
+    return keySpaces;
   }
 
   public Set<TableName> reference() {
@@ -233,7 +201,7 @@ public final class ShardMap {
 
   /// The same map under another version.
   public ShardMap withVersion(MapVersion newVersion) {
-    return new ShardMap(newVersion, home, shards, groups, ranges, reference, unique, functions);
+    return new ShardMap(newVersion, home, shards, groups, keySpaces, reference, unique, functions);
   }
 
   @Override
@@ -246,7 +214,7 @@ public final class ShardMap {
     return home.equals(that.home)
         && shards.equals(that.shards)
         && groups.equals(that.groups)
-        && ranges.equals(that.ranges)
+        && keySpaces.equals(that.keySpaces)
         && reference.equals(that.reference)
         && unique.equals(that.unique)
         && functions.equals(that.functions);
@@ -254,7 +222,7 @@ public final class ShardMap {
 
   @Override
   public int hashCode() {
-    return Objects.hash(version, home, shards, groups, ranges, reference, unique, functions);
+    return Objects.hash(version, home, shards, groups, keySpaces, reference, unique, functions);
   }
 
   @Override

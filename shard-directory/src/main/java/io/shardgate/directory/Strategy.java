@@ -12,4 +12,12 @@ public sealed interface Strategy {
       return "hash";
     }
   }
+
+  /// By the key's place in the order of its type, which is cut at chosen keys.
+  record Range() implements Strategy {
+    @Override
+    public String word() {
+      return "range";
+    }
+  }
 }

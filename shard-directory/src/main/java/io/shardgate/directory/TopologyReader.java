@@ -20,6 +20,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 ///   s1: { primary: "postgresql://127.0.0.1:55431/app", weight: 1, labels: { region: eu } }
 /// groups:
 ///   customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id } }
+///   event:    { strategy: range, key: timestamptz, tables: { events: at }, splits: [{ until: "2026-01-01", shard: s1 }, { shard: s2 }] }
 /// reference: [ countries ]
 /// unique:    { orders: [ id ] }
 /// functions: { price_of: local }
@@ -33,6 +34,7 @@ public final class TopologyReader {
   private final YamlText yaml;
   private final Map<ShardId, Shard> shards = new TreeMap<>();
   private final Map<String, Group> groups = new TreeMap<>();
+  private final Map<String, OrderedKeys> splits = new TreeMap<>();
   private final Map<TableName, String> declaredAs = new TreeMap<>();
   private final Set<TableName> reference = new TreeSet<>();
   private final Map<TableName, List<List<String>>> unique = new TreeMap<>();
@@ -75,7 +77,7 @@ public final class TopologyReader {
     if (home == null || yaml.hasFaults()) {
       throw yaml.failure();
     }
-    return new Topology(home, shards, groups, reference, unique, functions);
+    return new Topology(home, shards, groups, splits, reference, unique, functions);
   }
 
   private @Nullable ShardId devShards(Map<String, YamlText.Entry> top, DevShards devShards) {
@@ -208,6 +210,10 @@ public final class TopologyReader {
       yaml.fault(entry.key(), "group " + name + " has no tables (expected: tables: { table: key column })");
     }
     each(tablesEntry, "tables of group " + name, (table, column) -> table(name, table, column, tables));
+    YamlText.Entry splitsEntry = fields.get("splits");
+    if (splitsEntry != null && strategy.filter(Strategy.Range.class::isInstance).isPresent() && keyType.isPresent()) {
+      new SplitsReader(yaml, shards).read(name, keyType.get(), splitsEntry.value()).ifPresent(cut -> splits.put(name, cut));
+    }
     if (!name.isEmpty() && strategy.isPresent() && keyType.isPresent()) {
       groups.put(name, new Group(name, strategy.get(), keyType.get(), tables));
     }
@@ -216,30 +222,37 @@ public final class TopologyReader {
   private Optional<Strategy> strategy(String group, YamlText.Entry groupEntry, Map<String, YamlText.Entry> fields) {
     YamlText.Entry entry = fields.get("strategy");
     if (entry == null) {
-      yaml.fault(groupEntry.key(), "group " + group + " has no strategy (expected: strategy: hash)");
+      yaml.fault(groupEntry.key(), "group " + group + " has no strategy (expected: strategy: hash or range)");
       return Optional.empty();
     }
-    String word = yaml.scalar(entry.value(), "strategy of group " + group, "hash").orElse("");
-    switch (word) {
-      case "hash" -> {
-        for (String foreign : List.of("splits", "place")) {
-          YamlText.Entry field = fields.get(foreign);
-          if (field != null) {
-            yaml.fault(field.key(), foreign + " in group " + group + " (expected: none, the strategy hash has no " + foreign + ")");
-          }
-        }
-        return Optional.of(new Strategy.Hash());
-      }
-      case "" -> {}
-      case "range", "directory" -> yaml.fault(entry.value(),
-          "strategy of group " + group + " is " + word + ", which is not supported yet (expected: hash)");
-      default -> yaml.fault(entry.value(), "strategy of group " + group + " is " + word + " (expected: hash)");
+    String word = yaml.scalar(entry.value(), "strategy of group " + group, "hash or range").orElse("");
+    Optional<Strategy> strategy =
+        switch (word) {
+          case "hash" -> Optional.of(new Strategy.Hash());
+          case "range" -> Optional.of(new Strategy.Range());
+          default -> Optional.empty();
+        };
+    if (word.equals("directory")) {
+      yaml.fault(entry.value(), "strategy of group " + group + " is directory, which is not supported yet (expected: hash or range)");
+    } else if (strategy.isEmpty() && !word.isEmpty()) {
+      yaml.fault(entry.value(), "strategy of group " + group + " is " + word + " (expected: hash or range)");
     }
-    return Optional.empty();
+    strategy.ifPresent(known -> checkForeign(group, known, fields));
+    return strategy;
+  }
+
+  private void checkForeign(String group, Strategy strategy, Map<String, YamlText.Entry> fields) {
+    List<String> foreign = strategy instanceof Strategy.Range ? List.of("place") : List.of("splits", "place");
+    for (String name : foreign) {
+      YamlText.Entry field = fields.get(name);
+      if (field != null) {
+        yaml.fault(field.key(), name + " in group " + group + " (expected: none, the strategy " + strategy.word() + " has no " + name + ")");
+      }
+    }
   }
 
   private Optional<KeyType> keyType(String group, YamlText.Entry groupEntry, YamlText.@Nullable Entry entry) {
-    String expected = "bigint, text or uuid";
+    String expected = KeyType.words();
     if (entry == null) {
       yaml.fault(groupEntry.key(), "group " + group + " has no key (expected: key: " + expected + ")");
       return Optional.empty();

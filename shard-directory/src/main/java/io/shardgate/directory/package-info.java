@@ -3,9 +3,9 @@
 /// Comes in: a topology (YAML) that people write, and key values as the router finds them. Goes out: [ShardMap],
 /// the immutable, versioned assignment of every key of every group to one shard.
 ///
-/// In the order a query meets them: [TableName] → [Group] → [KeyValue] → [ShardFunction] → [HashRange] → [ShardId] →
-/// [Shard] → [Endpoint]. Maps are made by [TopologyReader] → [Topology] → [Ring], and kept behind the door
-/// [ShardDirectory], with one room per store: `file`.
+/// In the order a query meets them: [TableName] → [Group] → [KeyText] → [KeyValue] → [KeySpace] ([HashRing] by [ShardFunction],
+/// [OrderedKeys] by [KeyOrder]) → [ShardId] → [Shard] → [Endpoint]. Maps are made by [TopologyReader] → [Topology] → [Ring], and kept
+/// behind the door [ShardDirectory], with one room per store: `file`.
 ///
 /// Never imported here: Netty, JDBC, the router, the proxy. Types of a store's client library stay in its room.
 @NullMarked

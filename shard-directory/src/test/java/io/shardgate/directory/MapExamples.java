@@ -19,14 +19,22 @@ final class MapExamples {
   }
 
   static ShardMap fourShards() {
-    return topology(shards(1, 1, 1, 1)).toMap(MapVersion.FIRST);
+    return firstMap(topology(shards(1, 1, 1, 1)));
+  }
+
+  static ShardMap firstMap(Topology topology) {
+    try {
+      return topology.toMap(MapVersion.FIRST);
+    } catch (TopologyException e) {
+      throw new AssertionError(e);
+    }
   }
 
   static Topology topology(Map<ShardId, Shard> shards) {
     Group customer = new Group("customer", new Strategy.Hash(), KeyType.BIGINT,
         Map.of(TableName.parse("customers"), "id", TableName.parse("orders"), "customer_id"));
     Group tenant = new Group("tenant", new Strategy.Hash(), KeyType.TEXT, Map.of(TableName.parse("crm.documents"), "tenant"));
-    return new Topology(new ShardId("s2"), shards, Map.of("customer", customer, "tenant", tenant),
+    return new Topology(new ShardId("s2"), shards, Map.of("customer", customer, "tenant", tenant), Map.of(),
         Set.of(TableName.parse("countries")),
         Map.of(TableName.parse("orders"), List.of(List.of("id"))),
         Map.of("public.price_of", FunctionRule.LOCAL));

@@ -73,7 +73,7 @@ class ShardFunctionIT {
     Group group = map.groups().get("customer");
     StringBuilder owner = new StringBuilder("CASE");
     for (ShardId shard : map.allShards()) {
-      for (ShardMap.OwnedRange range : map.rangesOf(group, shard)) {
+      for (HashRing.OwnedRange range : ((HashRing) map.keySpace(group)).rangesOf(shard)) {
         owner.append(" WHEN hashint8extended(n, 0) BETWEEN '%d'::int8 AND '%d'::int8 THEN '%s'"
             .formatted(range.first(), range.last(), shard));
       }
@@ -91,14 +91,13 @@ class ShardFunctionIT {
       case KeyValue.OfLong _ -> "SELECT hashint8extended(?::int8, 0)";
       case KeyValue.OfText _ -> "SELECT hashtextextended(?::text, 0)";
       case KeyValue.OfUuid _ -> "SELECT uuid_hash_extended(?::uuid, 0)";
-    };
-    String text = switch (key) {
-      case KeyValue.OfLong k -> Long.toString(k.value());
-      case KeyValue.OfText k -> k.toString();
-      case KeyValue.OfUuid k -> k.toString();
+      case KeyValue.OfDate _ -> "SELECT hashdateextended(?::date, 0)";
+      case KeyValue.OfTimestamp k when k.zoned() -> "SELECT timestamptz_hash_extended(?::timestamptz, 0)";
+      case KeyValue.OfTimestamp _ -> "SELECT timestamp_hash_extended(?::timestamp, 0)";
+      case KeyValue.OfNumeric _, KeyValue.SpecialNumeric _ -> "SELECT hash_numeric_extended(?::numeric, 0)";
     };
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, text);
+      statement.setString(1, key.toString());
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getLong(1);

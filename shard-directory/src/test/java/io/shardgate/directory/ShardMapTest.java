@@ -14,29 +14,30 @@ import org.junit.jupiter.api.Test;
 class ShardMapTest {
   private final ShardMap map = MapExamples.fourShards();
   private final Group customer = map.groups().get("customer");
+  private final HashRing ring = (HashRing) map.keySpace(customer);
 
   @Test
   void bordersBelongToTheRangeThatBeginsThere() {
-    List<HashRange> ranges = map.ranges().get("customer");
+    List<HashRange> ranges = ring.ranges();
     for (int i = 0; i < ranges.size(); i++) {
       HashRange range = ranges.get(i);
-      assertThat(map.ownerAt(customer, range.fromInclusive())).isEqualTo(range.owner());
+      assertThat(ring.ownerAt(range.fromInclusive())).isEqualTo(range.owner());
       if (i > 0) {
-        assertThat(map.ownerAt(customer, range.fromInclusive() - 1)).isEqualTo(ranges.get(i - 1).owner());
+        assertThat(ring.ownerAt(range.fromInclusive() - 1)).isEqualTo(ranges.get(i - 1).owner());
       }
     }
-    assertThat(map.ownerAt(customer, Long.MIN_VALUE)).isEqualTo(ranges.getFirst().owner());
-    assertThat(map.ownerAt(customer, Long.MAX_VALUE)).isEqualTo(ranges.getLast().owner());
+    assertThat(ring.ownerAt(Long.MIN_VALUE)).isEqualTo(ranges.getFirst().owner());
+    assertThat(ring.ownerAt(Long.MAX_VALUE)).isEqualTo(ranges.getLast().owner());
   }
 
   @Test
   void rangesOfAShardCoverTheRingOnce() {
     BigInteger covered = BigInteger.ZERO;
     for (ShardId shard : map.allShards()) {
-      for (ShardMap.OwnedRange range : map.rangesOf(customer, shard)) {
+      for (HashRing.OwnedRange range : ring.rangesOf(shard)) {
         covered = covered.add(BigInteger.valueOf(range.last()).subtract(BigInteger.valueOf(range.first())).add(BigInteger.ONE));
-        assertThat(map.ownerAt(customer, range.first())).isEqualTo(shard);
-        assertThat(map.ownerAt(customer, range.last())).isEqualTo(shard);
+        assertThat(ring.ownerAt(range.first())).isEqualTo(shard);
+        assertThat(ring.ownerAt(range.last())).isEqualTo(shard);
       }
     }
     assertThat(covered).isEqualTo(BigInteger.ONE.shiftLeft(64));
@@ -45,7 +46,7 @@ class ShardMapTest {
   @Test
   void theHomeShardComesFirst() {
     assertThat(map.allShards()).containsExactly(new ShardId("s2"), new ShardId("s1"), new ShardId("s3"), new ShardId("s4"));
-    assertThat(MapExamples.topology(MapExamples.shards(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)).toMap(MapVersion.FIRST).allShards())
+    assertThat(MapExamples.firstMap(MapExamples.topology(MapExamples.shards(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))).allShards())
         .endsWith(new ShardId("s9"), new ShardId("s10"), new ShardId("s11"));
   }
 
@@ -65,9 +66,11 @@ class ShardMapTest {
   }
 
   private void assertRefused(List<HashRange> ranges, String message) {
-    Map<String, List<HashRange>> all = new HashMap<>(map.ranges());
-    all.put("customer", ranges);
-    assertThatThrownBy(() -> new ShardMap(map.version(), map.home(), map.shards(), map.groups(), all, Set.of(), Map.of(), Map.of()))
+    Map<String, KeySpace> all = new HashMap<>(map.keySpaces());
+    assertThatThrownBy(() -> {
+      all.put("customer", new HashRing(ranges));
+      new ShardMap(map.version(), map.home(), map.shards(), map.groups(), all, Set.of(), Map.of(), Map.of());
+    })
         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
   }
 
@@ -88,14 +91,14 @@ class ShardMapTest {
     Map<ShardId, Shard> five = MapExamples.shards(1, 1, 1, 1, 1);
     ShardMap next = MapExamples.topology(five).after(map);
     assertThat(next.version()).isEqualTo(map.version().next());
-    assertThat(next.ranges()).isEqualTo(map.ranges());
+    assertThat(next.keySpaces()).isEqualTo(map.keySpaces());
     assertThat(MapExamples.topology(MapExamples.shards(1, 1, 1, 1)).after(map)).isSameAs(map);
   }
 
   @Test
   void aTopologyThatWouldLeaveRowsBehindIsRefused() {
     Group changed = new Group("customer", new Strategy.Hash(), KeyType.UUID, Map.of(TableName.parse("orders"), "id"));
-    Topology topology = new Topology(new ShardId("s1"), MapExamples.shards(1, 1, 1), Map.of("customer", changed), Set.of(), Map.of(), Map.of());
+    Topology topology = new Topology(new ShardId("s1"), MapExamples.shards(1, 1, 1), Map.of("customer", changed), Map.of(), Set.of(), Map.of(), Map.of());
     TopologyException e = catchThrowableOfType(TopologyException.class, () -> topology.after(map));
     assertThat(e.faults()).containsExactlyInAnyOrder(
         "home is s1 (expected: s2, which holds the home tables)",

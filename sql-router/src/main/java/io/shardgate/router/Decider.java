@@ -1,12 +1,13 @@
 package io.shardgate.router;
 
 import io.shardgate.directory.Group;
+import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
-import io.shardgate.directory.ShardFunction;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
+import io.shardgate.router.KeyEvaluation.Values;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
@@ -105,7 +106,7 @@ final class Decider {
   }
 
   private Decision owner(Group group, long key, ShardMap map) {
-    return one(map.ownerAt(group, ShardFunction.hashLong(key)));
+    return one(map.keySpace(group).ownerOf(key));
   }
 
   private Decision slow(Plan.Forward plan, List<Target.ByKey> relations, Lexed lexed, Bindings bindings, RoutingView view) {
@@ -128,7 +129,6 @@ final class Decider {
           return new Decision.Refused(refuse);
         }
         case Where.Shards(Set<ShardId> found) -> shards.addAll(found);
-        case Where.All() -> shards.addAll(map.allShards());
       }
     }
     return switch (shards.size()) {
@@ -158,8 +158,6 @@ final class Decider {
   private sealed interface Where {
     record Shards(Set<ShardId> shards) implements Where {}
 
-    record All() implements Where {}
-
     record Invalid() implements Where {}
 
     /// A new row has no key.
@@ -169,24 +167,24 @@ final class Decider {
   }
 
   private static Where where(Target.ByKey byKey, KeyReader reader, ShardMap map) {
-    Values values = values(byKey.keys(), byKey.group().keyType(), reader);
-    if (values.invalid) {
+    KeySpace space = map.keySpace(byKey.group());
+    Values values = new KeyEvaluation(space, byKey.group().keyType(), reader).values(byKey.keys());
+    if (values.invalid()) {
       return new Where.Invalid();
     }
-    List<KeyValue> known = values.known;
-    if (byKey.writesKey() && (values.hasNull || (known != null && known.isEmpty()))) {
+    List<KeyValue> known = values.known();
+    if (byKey.writesKey() && (values.hasNull() || (known != null && known.isEmpty()))) {
       return new Where.Null();
     }
     KeySource assigned = byKey.assigned();
     if (assigned != null && !isKept(assigned, known, byKey, reader)) {
       return new Where.Refused(Refusal.KEY_UPDATE.of(byKey.table()));
     }
-    if (known == null) {
-      return new Where.All();
+    Set<ShardId> owners = values.shards(space);
+    if (byKey.writesKey() && values.uncertain() && owners.size() > 1) {
+      return new Where.Refused(Refusal.uncertainKey(byKey.group().keyType()).of(byKey.table()));
     }
-    Set<ShardId> shards = new TreeSet<>();
-    known.forEach(value -> shards.add(map.ownerOf(byKey.group(), value)));
-    return new Where.Shards(shards);
+    return new Where.Shards(owners);
   }
 
   private static boolean isKept(KeySource assigned, @Nullable List<KeyValue> keys, Target.ByKey byKey, KeyReader reader) {
@@ -200,57 +198,5 @@ final class Decider {
 
   private static boolean isValue(KeySource source, List<KeyValue> keys, Target.ByKey byKey, KeyReader reader) {
     return reader.read(source, byKey.group().keyType()) instanceof KeyReader.Keys.Known(List<KeyValue> values) && values.equals(keys);
-  }
-
-  /// The values of a key set.
-  ///
-  /// @param known null when not certain: every key
-  private record Values(@Nullable List<KeyValue> known, boolean invalid, boolean hasNull) {}
-
-  private static Values values(KeySet keys, KeyType type, KeyReader reader) {
-    return switch (keys) {
-      case KeySet.One(KeySource source) ->
-          switch (reader.read(source, type)) {
-            case KeyReader.Keys.Known(List<KeyValue> values) -> new Values(values, false, values.isEmpty());
-            case KeyReader.Keys.Invalid() -> new Values(null, true, false);
-            case KeyReader.Keys.Unknown() -> new Values(null, false, false);
-          };
-      case KeySet.Union(List<KeySet> sets) -> union(sets, type, reader);
-      case KeySet.Intersection(List<KeySet> sets) -> intersection(sets, type, reader);
-      case KeySet.Nothing() -> new Values(List.of(), false, false);
-      case KeySet.Everything() -> new Values(null, false, false);
-    };
-  }
-
-  private static Values union(List<KeySet> sets, KeyType type, KeyReader reader) {
-    List<KeyValue> all = new ArrayList<>();
-    boolean certain = true;
-    boolean invalid = false;
-    boolean hasNull = false;
-    for (KeySet set : sets) {
-      Values values = values(set, type, reader);
-      invalid |= values.invalid;
-      hasNull |= values.hasNull;
-      if (values.known == null) {
-        certain = false;
-      } else {
-        all.addAll(values.known);
-      }
-    }
-    return new Values(certain ? all : null, invalid, hasNull);
-  }
-
-  private static Values intersection(List<KeySet> sets, KeyType type, KeyReader reader) {
-    List<KeyValue> common = null;
-    boolean invalid = false;
-    for (KeySet set : sets) {
-      Values values = values(set, type, reader);
-      invalid |= values.invalid;
-      if (values.known != null) {
-        List<KeyValue> known = values.known;
-        common = common == null ? known : common.stream().filter(known::contains).toList();
-      }
-    }
-    return new Values(common, invalid, false);
   }
 }

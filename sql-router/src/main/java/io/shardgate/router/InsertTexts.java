@@ -1,9 +1,10 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.StoredKey;
 import io.shardgate.directory.TableName;
-import io.shardgate.router.analyze.KeyText;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySource;
@@ -138,7 +139,7 @@ final class InsertTexts {
       case KeyReader.Keys.Known _ -> ownerOfNull();
       // Every server refuses the value, so the home shard says how.
       case KeyReader.Keys.Invalid() -> view.map().home();
-      case KeyReader.Keys.Unknown() -> throw new NoOwner(Refusal.KEY_EXPRESSION.of(table));
+      case KeyReader.Keys.Unknown() -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
     };
   }
 
@@ -156,9 +157,9 @@ final class InsertTexts {
     }
     KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
     return switch (reading) {
-      case KeyText.Reading.Key(KeyValue key) -> view.map().ownerOf(byKey.group(), KeyReader.stored(key, byKey.keyCharacters()));
+      case KeyText.Reading.Key(KeyValue key) -> view.map().ownerOf(byKey.group(), StoredKey.of(key, byKey.keyTypmod()));
       case KeyText.Reading.Invalid() -> view.map().home();
-      case KeyText.Reading.Unknown() -> throw new NoOwner(Refusal.KEY_EXPRESSION.of(table));
+      case KeyText.Reading.Unknown() -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
     };
   }
 

@@ -1,12 +1,12 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
-import io.shardgate.router.analyze.KeyText;
+import io.shardgate.directory.StoredKey;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
 import io.shardgate.router.plan.KeySource;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// Immutable.
 final class KeyReader {
   private static final int BYTEA = 17;
-  private static final int NUMERIC = 1700;
-  private static final int UUID = 2950;
 
   private final Lexed lexed;
   private final Bindings bindings;
@@ -40,8 +38,8 @@ final class KeyReader {
     record Unknown() implements Keys {}
   }
 
-  private static final Keys INVALID = new Keys.Invalid();
-  private static final Keys UNKNOWN = new Keys.Unknown();
+  static final Keys INVALID = new Keys.Invalid();
+  static final Keys UNKNOWN = new Keys.Unknown();
   private static final Keys NONE = new Keys.Known(List.of());
 
   Keys read(KeySource source, KeyType type) {
@@ -51,27 +49,27 @@ final class KeyReader {
       case KeySource.ParameterArray(int number, int elementOid) -> array(number - 1, elementOid, type);
       case KeySource.LiteralArray(int slot) -> elements(lexed.literalText(slot), type);
       case KeySource.Constant(KeyValue value) -> value.type() == type ? new Keys.Known(List.of(value)) : UNKNOWN;
-      case KeySource.Stored(KeySource value, int characters) -> stored(read(value, type), characters);
+      case KeySource.Stored(KeySource value, int typmod) -> stored(read(value, type), typmod);
       case KeySource.Null() -> NONE;
     };
   }
 
-  private static Keys stored(Keys keys, int characters) {
+  private static Keys stored(Keys keys, int typmod) {
     return keys instanceof Keys.Known(List<KeyValue> values)
-        ? new Keys.Known(values.stream().map(value -> stored(value, characters)).toList())
+        ? new Keys.Known(values.stream().map(value -> StoredKey.of(value, typmod)).toList())
         : keys;
-  }
-
-  /// A key as a `varchar(n)` column keeps it.
-  static KeyValue stored(KeyValue key, int characters) {
-    return characters > 0 && key instanceof KeyValue.OfText(byte[] utf8) ? new KeyValue.OfText(KeyText.stored(utf8, characters)) : key;
   }
 
   private Keys literal(int slot, boolean negative, KeyType type) {
     if (lexed.literalKind(slot) == LiteralKind.STRING) {
       return negative ? UNKNOWN : text(lexed.literalUtf8(slot), type);
     }
-    return type == KeyType.BIGINT ? keys(KeyText.number((negative ? "-" : "") + lexed.literalText(slot))) : UNKNOWN;
+    String number = (negative ? "-" : "") + lexed.literalText(slot);
+    return switch (type) {
+      case BIGINT -> keys(KeyText.number(number));
+      case NUMERIC -> keys(KeyText.numeric(number));
+      case TEXT, UUID, DATE, TIMESTAMP, TIMESTAMPTZ -> UNKNOWN;
+    };
   }
 
   private static Keys text(byte[] utf8, KeyType type) {
@@ -99,29 +97,31 @@ final class KeyReader {
   }
 
   private Keys textParameter(byte[] value, int oid, KeyType type) {
-    boolean fits =
-        switch (type) {
-          case BIGINT -> isInteger(oid) || oid == NUMERIC || isUnknown(oid);
-          case TEXT -> isText(oid) || isUnknown(oid);
-          case UUID -> oid == UUID || isUnknown(oid);
-        };
-    if (!fits) {
+    if (!isUnknown(oid) && !isText(oid) && !compares(oid, type)) {
       return UNKNOWN;
     }
-    if (oid == NUMERIC) {
+    if (oid == BinaryKey.NUMERIC && type == KeyType.BIGINT) {
       return keys(KeyText.number(new String(value, StandardCharsets.US_ASCII).strip()));
     }
     return text(utf8(value), type);
+  }
+
+  /// Whether a value of that type is compared with keys as a key, and not by a wider type than both.
+  private static boolean compares(int oid, KeyType type) {
+    return switch (type) {
+      case BIGINT, NUMERIC -> BinaryKey.isInteger(oid) || oid == BinaryKey.NUMERIC;
+      case TEXT -> isText(oid);
+      case UUID -> oid == BinaryKey.UUID;
+      case DATE -> oid == BinaryKey.DATE;
+      case TIMESTAMP -> oid == BinaryKey.TIMESTAMP;
+      case TIMESTAMPTZ -> oid == BinaryKey.TIMESTAMPTZ;
+    };
   }
 
   private byte[] utf8(byte[] value) {
     return lexed.encoding().equals(StandardCharsets.UTF_8)
         ? value
         : new String(value, lexed.encoding()).getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static boolean isInteger(int oid) {
-    return oid == 20 || oid == 21 || oid == 23;
   }
 
   private static boolean isText(int oid) {
@@ -134,71 +134,16 @@ final class KeyReader {
 
   /// One key in binary format; null when it is none.
   static @Nullable KeyValue binaryKey(byte[] value, int oid, KeyType type) {
-    Keys keys =
-        switch (type) {
-          case BIGINT -> binaryInteger(value);
-          case TEXT -> text(value, type);
-          case UUID -> oid == UUID ? binaryUuid(value) : UNKNOWN;
-        };
+    Keys keys = type == KeyType.TEXT ? text(value, type) : BinaryKey.read(value, oid, type);
     return keys instanceof Keys.Known(List<KeyValue> values) && values.size() == 1 ? values.getFirst() : null;
   }
 
+  /// A text is compared with keys of another type only where it is cast to that: as that type reads it.
   private Keys binary(byte[] value, int oid, KeyType type) {
-    return switch (type) {
-      case BIGINT -> isInteger(oid) ? binaryInteger(value) : oid == NUMERIC ? binaryNumeric(value) : UNKNOWN;
-      case TEXT -> isText(oid) || isUnknown(oid) ? text(utf8(value), type) : UNKNOWN;
-      case UUID -> oid == UUID ? binaryUuid(value) : UNKNOWN;
-    };
-  }
-
-  private static Keys binaryInteger(byte[] value) {
-    ByteBuffer buffer = ByteBuffer.wrap(value);
-    return switch (value.length) {
-      case 2 -> key(buffer.getShort());
-      case 4 -> key(buffer.getInt());
-      case 8 -> key(buffer.getLong());
-      default -> INVALID;
-    };
-  }
-
-  private static Keys key(long value) {
-    return new Keys.Known(List.of(new KeyValue.OfLong(value)));
-  }
-
-  private static Keys binaryUuid(byte[] value) {
-    if (value.length != 16) {
-      return INVALID;
+    if (isText(oid) || (type == KeyType.TEXT && isUnknown(oid))) {
+      return text(utf8(value), type);
     }
-    ByteBuffer buffer = ByteBuffer.wrap(value);
-    return new Keys.Known(List.of(new KeyValue.OfUuid(buffer.getLong(), buffer.getLong())));
-  }
-
-  /// `numeric_send`: digits of base 10,000; a key when nothing stands behind the point.
-  private static Keys binaryNumeric(byte[] value) {
-    if (value.length < 8) {
-      return INVALID;
-    }
-    ByteBuffer buffer = ByteBuffer.wrap(value);
-    int digits = buffer.getShort();
-    int weight = buffer.getShort();
-    int sign = buffer.getShort() & 0xffff;
-    buffer.getShort();
-    if (digits < 0 || digits * 2 != buffer.remaining() || weight > 5 || (sign != 0 && sign != 0x4000)) {
-      return UNKNOWN;
-    }
-    BigInteger whole = BigInteger.ZERO;
-    for (int i = 0; i <= Math.max(weight, digits - 1); i++) {
-      int digit = i < digits ? buffer.getShort() : 0;
-      if (i > weight) {
-        if (digit != 0) {
-          return UNKNOWN;
-        }
-      } else {
-        whole = whole.multiply(BigInteger.valueOf(10_000)).add(BigInteger.valueOf(digit));
-      }
-    }
-    BigInteger signed = sign == 0 ? whole : whole.negate();
-    return signed.bitLength() > 63 ? UNKNOWN : key(signed.longValue());
+    return BinaryKey.read(value, oid, type);
   }
 
   private Keys array(int index, int elementOid, KeyType type) {
@@ -220,13 +165,16 @@ final class KeyReader {
   /// The element type of a built-in array type, 0 for those that can't be keys.
   private static int elementOf(int arrayOid) {
     return switch (arrayOid) {
-      case 1005 -> 21;
-      case 1007 -> 23;
-      case 1016 -> 20;
-      case 1231 -> NUMERIC;
+      case 1005 -> BinaryKey.INT2;
+      case 1007 -> BinaryKey.INT4;
+      case 1016 -> BinaryKey.INT8;
+      case 1231 -> BinaryKey.NUMERIC;
+      case 1182 -> BinaryKey.DATE;
+      case 1115 -> BinaryKey.TIMESTAMP;
+      case 1185 -> BinaryKey.TIMESTAMPTZ;
       case 1009 -> 25;
       case 1015 -> 1043;
-      case 2951 -> UUID;
+      case 2951 -> BinaryKey.UUID;
       default -> 0;
     };
   }

@@ -1,5 +1,6 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.KeyType;
 import io.shardgate.router.plan.Plan;
 import java.util.Locale;
 
@@ -31,6 +32,10 @@ public enum Refusal {
       "0A000",
       "the shard key of \"%s\" has to be a constant or a parameter in INSERT",
       "Compute the key first and give its value."),
+  KEY_SPELLING(
+      "0A000",
+      "what the shard key of \"%s\" means depends on the session or the server's version",
+      "Write dates and times as in 2026-01-31 and 2026-01-31 10:00:00 (timestamptz with a zone: 10:00:00+00), numbers in decimal digits."),
   NULL_KEY("23502", "null value in column \"%s\" of relation \"%s\" violates not-null constraint", "Give the row a shard key."),
   MISSING_KEY(
       "23502",
@@ -39,7 +44,8 @@ public enum Refusal {
   KEY_COLUMN(
       "0A000",
       "\"%s\" can't be a shard key: the column is missing, generated, or of a type or collation that shard keys can't have",
-      "Use a smallint, integer or bigint, a text or varchar with a deterministic collation, or a uuid column, as the group's key type says."),
+      "Use a column of the group's key type: smallint, integer or bigint, text or varchar with a deterministic collation, uuid, date, "
+          + "timestamp, timestamptz or numeric."),
   COLUMN_DRIFT(
       "0A000",
       "columns differ from the home shard's, beginning with \"%s\"",
@@ -244,5 +250,13 @@ public enum Refusal {
   @SuppressWarnings("AnnotateFormatMethod") // the format is the constant's own
   public Plan.Refuse of(Object... names) {
     return new Plan.Refuse(this, String.format(Locale.ROOT, message, names), null, hint);
+  }
+
+  /// For a new row whose key can't be read.
+  static Refusal uncertainKey(KeyType type) {
+    return switch (type) {
+      case BIGINT, TEXT, UUID -> KEY_EXPRESSION;
+      case DATE, TIMESTAMP, TIMESTAMPTZ, NUMERIC -> KEY_SPELLING;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.KeyType;
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySet;
@@ -93,9 +94,15 @@ public final class RouteExplanation {
       case KeySet.One(KeySource source) -> source(source);
       case KeySet.Union(List<KeySet> sets) -> sets.stream().map(RouteExplanation::keys).collect(Collectors.joining(" or "));
       case KeySet.Intersection(List<KeySet> sets) -> sets.stream().map(RouteExplanation::keys).collect(Collectors.joining(" and "));
+      case KeySet.Within(KeySource low, KeySource high, boolean highExcluded) ->
+          low == null ? (highExcluded ? "below " : "at most ") + bound(high) : high == null ? "at least " + bound(low) : "from " + source(low) + " to " + source(high);
       case KeySet.Nothing() -> "no value at all";
       case KeySet.Everything() -> "any value";
     };
+  }
+
+  private static String bound(@Nullable KeySource source) {
+    return source == null ? "any value" : source(source);
   }
 
   private static String source(KeySource source) {
@@ -104,13 +111,8 @@ public final class RouteExplanation {
       case KeySource.Parameter(int number, int _) -> "$" + number;
       case KeySource.ParameterArray(int number, int _) -> "elements of $" + number;
       case KeySource.LiteralArray _ -> "elements of a literal";
-      case KeySource.Constant(var value) ->
-          switch (value) {
-            case io.shardgate.directory.KeyValue.OfLong(long number) -> Long.toString(number);
-            case io.shardgate.directory.KeyValue.OfText text -> "'" + text + "'";
-            case io.shardgate.directory.KeyValue.OfUuid uuid -> uuid.toString();
-          };
-      case KeySource.Stored(KeySource value, int characters) -> source(value) + " as varchar(" + characters + ")";
+      case KeySource.Constant(var value) -> value.type() == KeyType.TEXT ? "'" + value + "'" : value.toString();
+      case KeySource.Stored(KeySource value, int _) -> source(value) + " as its column stores it";
       case KeySource.Null() -> "NULL";
     };
   }

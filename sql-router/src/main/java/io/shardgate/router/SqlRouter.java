@@ -1,11 +1,12 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.StoredKey;
 import io.shardgate.directory.TableName;
-import io.shardgate.router.analyze.KeyText;
 import io.shardgate.router.analyze.QueryPlanner;
 import io.shardgate.router.analyze.Reach;
 import io.shardgate.router.grammar.GrammarException;
@@ -186,6 +187,6 @@ public final class SqlRouter {
         binary
             ? KeyReader.binaryKey(value, destination.keyOid(), type)
             : KeyText.read(type, value) instanceof KeyText.Reading.Key(KeyValue read) ? read : null;
-    return key == null ? null : view.map().ownerOf(destination.group(), KeyReader.stored(key, destination.keyCharacters()));
+    return key == null ? null : view.map().ownerOf(destination.group(), StoredKey.of(key, destination.keyTypmod()));
   }
 }

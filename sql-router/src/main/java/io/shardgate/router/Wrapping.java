@@ -11,6 +11,7 @@ import io.shardgate.router.plan.Target;
 import io.shardgate.router.statement.DataStatement.Copy;
 import io.shardgate.router.statement.DataStatement.Explain;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Plans statements around another one: EXPLAIN, COPY (query) TO. They go where the inner one goes.
 ///
@@ -68,13 +69,19 @@ final class Wrapping {
       case KeySet.Union(List<KeySet> sets) -> new KeySet.Union(sets.stream().map(set -> constant(set, type, reader)).toList());
       case KeySet.Intersection(List<KeySet> sets) ->
           new KeySet.Intersection(sets.stream().map(set -> constant(set, type, reader)).toList());
+      case KeySet.Within(KeySource low, KeySource high, boolean highExcluded) ->
+          new KeySet.Within(bound(low, type, reader), bound(high, type, reader), highExcluded);
       case KeySet.Nothing _, KeySet.Everything _ -> keys;
     };
   }
 
+  private static @Nullable KeySource bound(@Nullable KeySource source, KeyType type, KeyReader reader) {
+    return source != null && constant(source, type, reader) instanceof KeySet.One(KeySource one) ? one : null;
+  }
+
   private static KeySource constant(KeySource source, KeyValue value) {
     KeySource constant = new KeySource.Constant(value);
-    return source instanceof KeySource.Stored(KeySource _, int characters) ? new KeySource.Stored(constant, characters) : constant;
+    return source instanceof KeySource.Stored(KeySource _, int typmod) ? new KeySource.Stored(constant, typmod) : constant;
   }
 
   private static KeySet constant(KeySource source, KeyType type, KeyReader reader) {

@@ -39,6 +39,12 @@ final class FakeCatalog {
         customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id, logged: customer_id } }
         tenant: { strategy: hash, key: text, tables: { documents: tenant, letters: tenant, codes: code, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
+        click: { strategy: range, key: timestamptz, tables: { clicks: at }, splits: [{ until: "2026-01-01", shard: s1 }, { until: "2026-02-01", shard: s2 }, { shard: s3 }] }
+        day: { strategy: range, key: date, tables: { days: day }, splits: [{ until: "2026-01-01", shard: s1 }, { shard: s2 }] }
+        part: { strategy: range, key: numeric, tables: { parts: number, lots: number }, splits: [{ until: 100.5, shard: s1 }, { until: 1000, shard: s2 }, { shard: s3 }] }
+        slot: { strategy: range, key: bigint, tables: { slots: id }, splits: [{ until: 0, shard: s1 }, { until: 100, shard: s2 }, { until: 200, shard: s3 }, { shard: s4 }] }
+        word: { strategy: range, key: text, tables: { words: word }, splits: [{ until: m, shard: s1 }, { shard: s2 }] }
+        whole: { strategy: range, key: bigint, tables: { wholes: id }, splits: [{ shard: s3 }] }
       reference: [ countries, currencies, rates, stamped, gone, new_ref, loose ]
       unique: { orders: [ id ], customers: [ email ], fresh: [ id ] }
       functions: { price_of: local }
@@ -93,6 +99,14 @@ final class FakeCatalog {
     table("odd", "customer_id numeric!", "x text");
     table("keyless", "customer_id int8", "note text");
     table("mixed", "customer_id int8!", "note text");
+    table("clicks", "at timestamptz!", "id int8!", "what text");
+    table("days", "day date!", "n int4");
+    table("slots", "id int8!", "note text");
+    table("words", "word text!", "n int4");
+    table("wholes", "id int8!", "note text");
+    table("parts", "number numeric!", "name text");
+    List<Column> lots = List.of(new Column("number", 1700, "numeric", 4 + (10 << 16 | 2), true, null, Column.Identity.NONE, false, true, null), Column.of("n", 23, "int4"));
+    add(relation("public", "lots", Relation.Kind.TABLE, lots));
     builder.looseCollation(new TableName("public", "ignoring_case"));
     builder.drift(new TableName("public", "mixed"), List.of(new ColumnDrift(new ShardId("s3"), "note")));
     indexes();

@@ -96,6 +96,8 @@ final class PlanText {
       case KeySet.One(var source) -> source(source);
       case KeySet.Union(var sets) -> sets.stream().map(PlanText::keys).collect(Collectors.joining(" | ", "(", ")"));
       case KeySet.Intersection(var sets) -> sets.stream().map(PlanText::keys).collect(Collectors.joining(" & ", "(", ")"));
+      case KeySet.Within(var low, var high, boolean excluded) ->
+          "[" + (low == null ? "" : source(low)) + " … " + (high == null ? "" : source(high)) + (excluded ? ")" : "]");
       case KeySet.Nothing() -> "nothing";
       case KeySet.Everything() -> "everything";
     };
@@ -108,7 +110,7 @@ final class PlanText {
       case KeySource.ParameterArray(int number, int oid) -> "$" + number + "::" + oid + "[]";
       case KeySource.LiteralArray(int slot) -> "array literal " + slot;
       case KeySource.Constant(var value) -> "constant " + value;
-      case KeySource.Stored(KeySource value, int characters) -> source(value) + " in varchar(" + characters + ")";
+      case KeySource.Stored(KeySource value, int typmod) -> source(value) + " stored with " + typmod;
       case KeySource.Null() -> "null";
     };
   }

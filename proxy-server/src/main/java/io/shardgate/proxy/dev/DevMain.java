@@ -210,7 +210,8 @@ public final class DevMain implements Callable<Integer> {
       throws IOException, TopologyException, DevException {
     String text = declared.isPresent() ? declared.get() : SampleData.topology();
     Topology topology = TopologyReader.read(text, String.valueOf(options.topology), shards);
-    FileDirectory directory = FileDirectory.open(folder.directoryFile(), topology.toMap(MapVersion.FIRST));
+    Path file = folder.directoryFile();
+    FileDirectory directory = Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, topology.toMap(MapVersion.FIRST));
     try {
       ShardMap current = directory.current();
       Topology wanted = declared.isPresent() || !recorded ? topology : Topology.of(current).withShards(shards);

@@ -7,6 +7,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.copy.CopyOptions;
 import io.shardgate.proxy.execute.copy.FieldFinder;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.Refusal;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.catalog.Column;
@@ -89,7 +90,18 @@ final class CopyOwners {
       byte[] plain = plainInteger(new String(value, StandardCharsets.UTF_8));
       owner = plain == null ? null : router.ownerOf(byKey, plain, false, view);
     }
+    if (owner == null && isUncertain(byKey.group().keyType())) {
+      throw Refused.asError(Refusal.KEY_SPELLING.of(table));
+    }
     return owner == null ? view.map().home() : owner;
+  }
+
+  /// Whether a server may read what is no key to us.
+  private static boolean isUncertain(KeyType type) {
+    return switch (type) {
+      case BIGINT, TEXT, UUID -> false;
+      case DATE, TIMESTAMP, TIMESTAMPTZ, NUMERIC -> true;
+    };
   }
 
   private ShardId ofNull() {

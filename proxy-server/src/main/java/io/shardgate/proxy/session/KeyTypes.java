@@ -16,6 +16,10 @@ final class KeyTypes {
       case PgType.TEXT -> "pg_catalog.text";
       case PgType.VARCHAR -> "pg_catalog.varchar";
       case PgType.UUID -> "pg_catalog.uuid";
+      case PgType.DATE -> "pg_catalog.date";
+      case PgType.TIMESTAMP -> "pg_catalog.timestamp";
+      case PgType.TIMESTAMPTZ -> "pg_catalog.timestamptz";
+      case PgType.NUMERIC -> "pg_catalog.numeric";
       default -> null;
     };
   }

@@ -2,7 +2,6 @@ package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.Group;
-import io.shardgate.directory.HashRange;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
@@ -95,11 +94,9 @@ final class ShowShardgate {
 
   private static List<List<String>> map(ShardMap map) {
     List<List<String>> rows = new ArrayList<>();
-    for (var entry : map.ranges().entrySet()) {
-      for (HashRange range : entry.getValue()) {
-        rows.add(List.of(entry.getKey(), Long.toString(range.fromInclusive()), range.owner().value()));
-      }
-    }
+    map.keySpaces().forEach(
+        (group, space) ->
+            space.pieces().forEach(piece -> rows.add(List.of(group, piece.from() == null ? "" : piece.from(), piece.owner().value()))));
     return rows;
   }
 

@@ -10,6 +10,7 @@ import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
 import io.shardgate.directory.Topology;
+import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.file.FileDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -262,10 +263,10 @@ class DevClusterIT {
     return Files.writeString(folder.resolve(name), text);
   }
 
-  private ShardMap recordedMap() throws IOException {
+  private ShardMap recordedMap() throws IOException, TopologyException {
     Path copy = Files.copy(data().resolve("directory.json"), folder.resolve("copy.json"));
     DevShards dev = DevCluster.placeholders(DevCluster.ids(1));
-    ShardMap otherwise = new Topology(dev.home(), dev.shards(), Map.of(), Set.of(), Map.of(), Map.of()).toMap(MapVersion.FIRST);
+    ShardMap otherwise = new Topology(dev.home(), dev.shards(), Map.of(), Map.of(), Set.of(), Map.of(), Map.of()).toMap(MapVersion.FIRST);
     try (FileDirectory directory = FileDirectory.open(copy, otherwise)) {
       assertThat(directory.current().version()).isEqualTo(MapVersion.FIRST);
       return directory.current();

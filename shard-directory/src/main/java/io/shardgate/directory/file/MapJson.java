@@ -10,8 +10,14 @@ import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.FunctionRule;
 import io.shardgate.directory.Group;
 import io.shardgate.directory.HashRange;
+import io.shardgate.directory.HashRing;
+import io.shardgate.directory.KeyRange;
+import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.OrderedKeys;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -26,8 +32,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/// A shard map as JSON, and back. Ring positions are decimal strings: JSON numbers above 2^53 get lost in many tools.
+/// A shard map as JSON, and back. Ring positions and bounds are strings: JSON numbers above 2^53 get lost in many tools.
 final class MapJson {
   /// Raised when a reader of the older form would misread the newer one.
   private static final int FORMAT = 1;
@@ -46,7 +53,7 @@ final class MapJson {
       new TreeMap<>(shard.labels()).forEach(labels::put);
     });
     ObjectNode groups = root.putObject("groups");
-    map.groups().forEach((name, group) -> writeGroup(groups.putObject(name), group, map.ranges().getOrDefault(name, List.of())));
+    map.groups().forEach((name, group) -> writeGroup(groups.putObject(name), group, map.keySpace(group)));
     ArrayNode reference = root.putArray("reference");
     map.reference().forEach(table -> reference.add(table.toString()));
     ObjectNode unique = root.putObject("unique");
@@ -59,13 +66,12 @@ final class MapJson {
     return (JSON.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void writeGroup(ObjectNode node, Group group, List<HashRange> ranges) {
+  private static void writeGroup(ObjectNode node, Group group, KeySpace space) {
     node.put("strategy", group.strategy().word()).put("key", group.keyType().word());
     ObjectNode tables = node.putObject("tables");
     new TreeMap<>(group.tables()).forEach((table, column) -> tables.put(table.toString(), column));
-    ArrayNode cuts = node.putArray("ranges");
-    ranges.forEach(range ->
-        cuts.addObject().put("from", Long.toString(range.fromInclusive())).put("owner", range.owner().value()));
+    ArrayNode ranges = node.putArray("ranges");
+    space.pieces().forEach(piece -> ranges.addObject().put("from", piece.from()).put("owner", piece.owner().value()));
   }
 
   /// Throws [IOException] that names the source when the text is not a shard map.
@@ -90,10 +96,11 @@ final class MapJson {
       shards.put(id, readShard(id, entry.getValue()));
     });
     Map<String, Group> groups = new TreeMap<>();
-    Map<String, List<HashRange>> ranges = new TreeMap<>();
+    Map<String, KeySpace> spaces = new TreeMap<>();
     member(root, "groups").properties().forEach(entry -> {
-      groups.put(entry.getKey(), readGroup(entry.getKey(), entry.getValue()));
-      ranges.put(entry.getKey(), readRanges(entry.getValue()));
+      Group group = readGroup(entry.getKey(), entry.getValue());
+      groups.put(entry.getKey(), group);
+      spaces.put(entry.getKey(), readSpace(group, entry.getValue()));
     });
     Set<TableName> reference = new TreeSet<>();
     member(root, "reference").forEach(table -> reference.add(TableName.parse(table.asText())));
@@ -107,7 +114,7 @@ final class MapJson {
     member(root, "functions").properties().forEach(entry ->
         functions.put(entry.getKey(), FunctionRule.valueOf(entry.getValue().asText().toUpperCase(Locale.ROOT))));
     ShardId home = new ShardId(member(root, "home").asText());
-    return new ShardMap(new MapVersion(member(root, "version").asLong()), home, shards, groups, ranges, reference, unique, functions);
+    return new ShardMap(new MapVersion(member(root, "version").asLong()), home, shards, groups, spaces, reference, unique, functions);
   }
 
   private static JsonNode member(JsonNode node, String name) {
@@ -125,19 +132,38 @@ final class MapJson {
   }
 
   private static Group readGroup(String name, JsonNode node) {
-    String strategy = member(node, "strategy").asText();
-    if (!strategy.equals("hash")) {
-      throw new IllegalArgumentException("strategy: " + strategy + " (expected: hash)");
-    }
+    String word = member(node, "strategy").asText();
+    Strategy strategy =
+        switch (word) {
+          case "hash" -> new Strategy.Hash();
+          case "range" -> new Strategy.Range();
+          default -> throw new IllegalArgumentException("strategy: " + word + " (expected: hash or range)");
+        };
     Map<TableName, String> tables = new TreeMap<>();
     member(node, "tables").properties().forEach(table -> tables.put(TableName.parse(table.getKey()), table.getValue().asText()));
-    return new Group(name, new Strategy.Hash(), KeyType.valueOf(member(node, "key").asText().toUpperCase(Locale.ROOT)), tables);
+    return new Group(name, strategy, KeyType.valueOf(member(node, "key").asText().toUpperCase(Locale.ROOT)), tables);
   }
 
-  private static List<HashRange> readRanges(JsonNode node) {
-    List<HashRange> ranges = new ArrayList<>();
-    member(node, "ranges").forEach(range -> ranges.add(
-        new HashRange(Long.parseLong(member(range, "from").asText()), new ShardId(member(range, "owner").asText()))));
-    return ranges;
+  private static KeySpace readSpace(Group group, JsonNode node) {
+    JsonNode ranges = member(node, "ranges");
+    return switch (group.strategy()) {
+      case Strategy.Hash _ -> new HashRing(ranges.valueStream().map(range -> new HashRange(Long.parseLong(member(range, "from").asText()), owner(range))).toList());
+      case Strategy.Range _ ->
+          new OrderedKeys(group.keyType(), ranges.valueStream().map(range -> new KeyRange(bound(group.keyType(), member(range, "from")), owner(range))).toList());
+    };
+  }
+
+  private static ShardId owner(JsonNode range) {
+    return new ShardId(member(range, "owner").asText());
+  }
+
+  private static @Nullable KeyValue bound(KeyType type, JsonNode from) {
+    if (from.isNull()) {
+      return null;
+    }
+    if (KeyText.read(type, from.asText().getBytes(StandardCharsets.UTF_8)) instanceof KeyText.Reading.Key(KeyValue value)) {
+      return value;
+    }
+    throw new IllegalArgumentException("from: " + from.asText() + " (expected: a " + type.word() + ")");
   }
 }

@@ -1,5 +1,7 @@
 package io.shardgate.router.analyze;
 
+import io.shardgate.directory.Group;
+import io.shardgate.directory.Strategy;
 import io.shardgate.router.analyze.Source.Var;
 import io.shardgate.router.plan.KeySet;
 import java.util.ArrayList;
@@ -29,9 +31,13 @@ final class Facts {
     return both;
   }
 
-  /// The values that the column must have for a row to matter.
-  static KeySet solve(Var column, List<Fact> facts) {
-    return new Facts().keys(column, facts);
+  /// The values that the column, a shard key of the group, must have for a row to matter.
+  static KeySet solve(Var column, List<Fact> facts, Group group) {
+    KeySet keys = new Facts().keys(column, facts);
+    return switch (group.strategy()) {
+      case Strategy.Hash _ -> keys.withoutBounds();
+      case Strategy.Range _ -> keys;
+    };
   }
 
   private KeySet keys(Var column, List<Fact> facts) {
@@ -45,8 +51,8 @@ final class Facts {
         found.add(keys);
       }
     }
-    if (found.isEmpty()) {
-      addAlternatives(column, facts, found);
+    if (found.stream().allMatch(KeySet.Within.class::isInstance)) {
+      addAlternatives(column, facts, found); // bounds alone seldom tell one shard
     }
     return switch (found.size()) {
       case 0 -> new KeySet.Everything();

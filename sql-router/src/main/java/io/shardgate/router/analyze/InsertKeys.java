@@ -47,16 +47,16 @@ final class InsertKeys {
 
   /// What keys are once they are stored in the key column.
   static KeySet stored(KeySet keys, Standing.Sharded sharded) {
-    int characters = sharded.key().maxCharacters();
-    return characters == 0 ? keys : stored(keys, characters);
+    int typmod = sharded.key().typmod();
+    return typmod < 0 ? keys : stored(keys.withoutBounds(), typmod);
   }
 
-  private static KeySet stored(KeySet keys, int characters) {
+  private static KeySet stored(KeySet keys, int typmod) {
     return switch (keys) {
-      case KeySet.One(KeySource source) -> new KeySet.One(new KeySource.Stored(source, characters));
-      case KeySet.Union(List<KeySet> sets) -> new KeySet.Union(sets.stream().map(set -> stored(set, characters)).toList());
-      case KeySet.Intersection(List<KeySet> sets) -> new KeySet.Intersection(sets.stream().map(set -> stored(set, characters)).toList());
-      case KeySet.Nothing _, KeySet.Everything _ -> keys;
+      case KeySet.One(KeySource source) -> new KeySet.One(new KeySource.Stored(source, typmod));
+      case KeySet.Union(List<KeySet> sets) -> new KeySet.Union(sets.stream().map(set -> stored(set, typmod)).toList());
+      case KeySet.Intersection(List<KeySet> sets) -> new KeySet.Intersection(sets.stream().map(set -> stored(set, typmod)).toList());
+      case KeySet.Within _, KeySet.Nothing _, KeySet.Everything _ -> keys;
     };
   }
 
@@ -109,7 +109,7 @@ final class InsertKeys {
     }
     Optional<Var> inner = source.shown().get(place).inner();
     boolean fits = inner.isPresent() && inner.get().family() == sharded.group().keyType();
-    return fits ? stored(Facts.solve(inner.orElseThrow(), source.guaranteed()), sharded) : new KeySet.Everything();
+    return fits ? stored(Facts.solve(inner.orElseThrow(), source.guaranteed(), sharded.group()), sharded) : new KeySet.Everything();
   }
 
   private static Optional<SqlNode> item(SqlNode query, int place) {
@@ -142,7 +142,7 @@ final class InsertKeys {
     }
     Optional<Var> column = planning.operands().column(row.operand(place), source);
     boolean fits = column.isPresent() && column.get().family() == sharded.group().keyType();
-    return fits ? stored(Facts.solve(column.orElseThrow(), guaranteed), sharded) : constant(row.operand(place), sharded);
+    return fits ? stored(Facts.solve(column.orElseThrow(), guaranteed, sharded.group()), sharded) : constant(row.operand(place), sharded);
   }
 
   /// The key of a row that gives none: NULL where it has no default, and where every shard refuses it in PostgreSQL's own words.

@@ -161,7 +161,7 @@ final class InsertPlanner {
         appended++;
       }
     }
-    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().maxCharacters());
+    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().typmod());
   }
 
   private boolean overriding(PgInsert insert, List<GeneratedColumn> generated) {

@@ -54,10 +54,17 @@ final class Operands {
     if (node instanceof PgCast cast) {
       return family(cast.type()) == family ? source(cast.operand(), family, elementOid(cast.type()), negative) : Optional.empty();
     }
-    if (node.getKind() == SqlKind.MINUS_PREFIX && family == KeyType.BIGINT && !negative) {
+    if (node.getKind() == SqlKind.MINUS_PREFIX && (family == KeyType.BIGINT || family == KeyType.NUMERIC) && !negative) {
       return source(((SqlCall) node).operand(0), family, typeOid, true);
     }
     return Optional.empty();
+  }
+
+  /// What an expression bounds a column by, when both are compared in the order of the column's key type. Text is not: its order is its
+  /// collation's.
+  Optional<KeySource> bound(SqlNode node, Var column) {
+    KeyType family = column.family();
+    return family == null || family == KeyType.TEXT ? Optional.empty() : source(node, family, column.typeOid(), false);
   }
 
   static boolean isNull(SqlNode node) {
@@ -112,6 +119,10 @@ final class Operands {
       case "int8", "bigint" -> 20;
       case "varchar", "character varying" -> 1043;
       case "uuid" -> 2950;
+      case "date" -> 1082;
+      case "timestamp" -> 1114;
+      case "timestamptz" -> 1184;
+      case "numeric", "decimal" -> 1700;
       default -> 25;
     };
   }

@@ -1,5 +1,6 @@
 package io.shardgate.router.analyze;
 
+import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
 import io.shardgate.router.grammar.tree.SourceSpan;
 import io.shardgate.router.lex.Lexed;
@@ -45,15 +46,19 @@ final class Places {
   private static boolean fits(SqlLiteral literal, KeyType family) {
     boolean string = literal instanceof SqlCharStringLiteral;
     boolean number = literal instanceof SqlNumericLiteral;
-    return string || (number && family == KeyType.BIGINT);
+    return string || (number && (family == KeyType.BIGINT || family == KeyType.NUMERIC));
   }
 
   private static Optional<KeySource> constant(SqlLiteral literal, KeyType family, boolean negative) {
     KeyText.Reading reading =
         literal instanceof SqlNumericLiteral number
-            ? KeyText.number((negative ? "-" : "") + number.toValue())
+            ? number(family, (negative ? "-" : "") + number.toValue())
             : KeyText.read(family, string(literal).getBytes(StandardCharsets.UTF_8));
     return reading instanceof KeyText.Reading.Key(var value) ? Optional.of(new KeySource.Constant(value)) : Optional.empty();
+  }
+
+  private static KeyText.Reading number(KeyType family, String text) {
+    return family == KeyType.NUMERIC ? KeyText.numeric(text) : KeyText.number(text);
   }
 
   private static String string(SqlLiteral literal) {

@@ -13,6 +13,7 @@ import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.fun.SqlBetweenOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a condition as facts about the rows for which it is true. What it does not understand yields no fact.
@@ -37,6 +38,11 @@ final class Predicates {
       case AND -> and((SqlCall) condition);
       case OR -> or((SqlCall) condition);
       case EQUALS -> equal(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1));
+      case LESS_THAN -> inOrder(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1), true);
+      case LESS_THAN_OR_EQUAL -> inOrder(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1), false);
+      case GREATER_THAN -> inOrder(((SqlCall) condition).operand(1), ((SqlCall) condition).operand(0), true);
+      case GREATER_THAN_OR_EQUAL -> inOrder(((SqlCall) condition).operand(1), ((SqlCall) condition).operand(0), false);
+      case BETWEEN -> between((SqlCall) condition);
       case IN -> in(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1));
       case EXISTS -> queries.apply(((SqlCall) condition).operand(0)).guaranteed();
       case LITERAL -> literal((SqlLiteral) condition);
@@ -108,6 +114,29 @@ final class Predicates {
 
   private static List<Fact> among(Var column, KeySet keys) {
     return List.of(new Fact.Among(column, keys));
+  }
+
+  /// `small <= great`, or `small < great`.
+  private List<Fact> inOrder(SqlNode small, SqlNode great, boolean strictly) {
+    Optional<Var> low = operands.column(small, scope);
+    Optional<Var> high = operands.column(great, scope);
+    if (low.isPresent() == high.isPresent()) {
+      return List.of();
+    }
+    return low.isPresent()
+        ? operands.bound(great, low.get()).map(bound -> among(low.get(), new KeySet.Within(null, bound, strictly))).orElse(List.of())
+        : operands.bound(small, high.get()).map(bound -> among(high.get(), new KeySet.Within(bound, null, false))).orElse(List.of());
+  }
+
+  /// Plain BETWEEN; SYMMETRIC may turn its bounds round.
+  private List<Fact> between(SqlCall call) {
+    boolean plain = call.getOperator() instanceof SqlBetweenOperator operator && !operator.isNegated() && operator.flag == SqlBetweenOperator.Flag.ASYMMETRIC;
+    if (!plain) {
+      return List.of();
+    }
+    List<Fact> facts = new ArrayList<>(inOrder(call.operand(1), call.operand(0), false));
+    facts.addAll(inOrder(call.operand(0), call.operand(2), false));
+    return facts;
   }
 
   private List<Fact> in(SqlNode left, SqlNode right) {

@@ -200,10 +200,11 @@ public final class QueryPlanner {
     return known.equals(other) || (plain && known.group().equals(other.group()) && known.keys().equals(other.keys()));
   }
 
-  private static Target.ByKey byKey(Reached.Use use, Reached reached) {
+  private Target.ByKey byKey(Reached.Use use, Reached reached) {
     Standing.Sharded standing = use.standing();
     boolean written = reached.writes().stream().anyMatch(write -> write.standing().equals(standing));
-    if (use.keys() instanceof KeySet.Everything) {
+    boolean several = view.map().keySpace(standing.group()).owners().size() > 1;
+    if (use.keys() instanceof KeySet.Everything && several) {
       throw new RefusedException(written ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY, standing.table());
     }
     Reached.Write update = null;

@@ -1,6 +1,7 @@
 package io.shardgate.router.ddl;
 
 import io.shardgate.directory.Group;
+import io.shardgate.directory.KeyType;
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.analyze.BuiltinCalls;
@@ -115,7 +116,7 @@ final class AlterRules {
     if (group == null || !kind.keyColumn().equals(type.column())) {
       return;
     }
-    if (type.using() != null || !group.keyType().accepts(TableRules.baseType(type.type())) || shortens(type, table)) {
+    if (type.using() != null || !group.keyType().accepts(TableRules.baseType(type.type())) || loses(type, table, group.keyType())) {
       throw new RefusedException(Refusal.ALTER_KEY, table + "." + type.column());
     }
     if (rules.isLoose(type.collation())) {
@@ -123,11 +124,11 @@ final class AlterRules {
     }
   }
 
-  /// Whether keys may lose blanks behind their last character, and so belong to another shard.
-  private boolean shortens(AlterAction.ColumnType type, TableName table) {
+  /// Whether keys may lose blanks behind their last character, or digits, and so belong to another shard.
+  private boolean loses(AlterAction.ColumnType type, TableName table, KeyType keyType) {
     int open = type.type().indexOf('(');
-    if (open < 0) {
-      return false;
+    if (open < 0 || keyType != KeyType.TEXT) {
+      return open >= 0;
     }
     Matcher length = LENGTH.matcher(type.type().substring(open));
     int before = placing.view().catalog().relation(table).flatMap(relation -> relation.column(type.column())).map(Column::maxCharacters).orElse(0);

@@ -97,7 +97,7 @@ final class CopyPlanner {
     if (place < 0) {
       throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
     }
-    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().maxCharacters());
+    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().typmod());
   }
 
   /// The user's text with the whole list of columns.

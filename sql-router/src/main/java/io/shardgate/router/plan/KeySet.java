@@ -1,6 +1,7 @@
 package io.shardgate.router.plan;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The shard keys that rows of one relation must have to matter for a statement: a formula over [KeySource]s.
 ///
@@ -23,9 +24,31 @@ public sealed interface KeySet {
     }
   }
 
+  /// From the key at one source up to the key at the other, as far as they can be told; null where there is no bound. `low` may be one that
+  /// the condition excludes.
+  ///
+  /// @param highExcluded whether `high` itself is not within
+  record Within(@Nullable KeySource low, @Nullable KeySource high, boolean highExcluded) implements KeySet {}
+
   /// No key at all: `WHERE false`.
   record Nothing() implements KeySet {}
 
   /// Every key: nothing is known.
   record Everything() implements KeySet {}
+
+  /// A set without [Within] that this one is a part of: for key spaces in which neighbours in order are strewn.
+  default KeySet withoutBounds() {
+    return switch (this) {
+      case One _, Nothing _, Everything _ -> this;
+      case Within _ -> new Everything();
+      case Union(List<KeySet> sets) -> {
+        List<KeySet> wider = sets.stream().map(KeySet::withoutBounds).toList();
+        yield wider.stream().anyMatch(Everything.class::isInstance) ? new Everything() : new Union(wider);
+      }
+      case Intersection(List<KeySet> sets) -> {
+        List<KeySet> wider = sets.stream().map(KeySet::withoutBounds).filter(set -> !(set instanceof Everything)).toList();
+        yield wider.isEmpty() ? new Everything() : wider.size() == 1 ? wider.getFirst() : new Intersection(wider);
+      }
+    };
+  }
 }

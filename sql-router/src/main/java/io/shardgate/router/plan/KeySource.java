@@ -25,10 +25,10 @@ public sealed interface KeySource {
   /// A value that is part of the statement's shape.
   record Constant(KeyValue value) implements KeySource {}
 
-  /// A value that is stored in a `varchar(n)` column: without the blanks that PostgreSQL cuts from behind it.
+  /// A value as its column keeps it: without the blanks that `varchar(n)` cuts from behind it, rounded as `numeric(p, s)` or `timestamp(p)` is.
   ///
-  /// @param characters the n
-  record Stored(KeySource value, int characters) implements KeySource {}
+  /// @param typmod the column's `atttypmod`
+  record Stored(KeySource value, int typmod) implements KeySource {}
 
   /// NULL: equal to nothing.
   record Null() implements KeySource {}

@@ -8,8 +8,8 @@ public sealed interface RowDestination {
   ///
   /// @param keyColumn the key's place among the columns that each row has, generated ones counted last
   /// @param keyOid the key column's type
-  /// @param keyCharacters the n of a `varchar(n)` key, 0 without a limit
-  record ByKey(Group group, int keyColumn, int keyOid, int keyCharacters) implements RowDestination {}
+  /// @param keyTypmod the key column's `atttypmod`, by which it cuts or rounds what it keeps
+  record ByKey(Group group, int keyColumn, int keyOid, int keyTypmod) implements RowDestination {}
 
   /// All of them to every shard: the table is a reference table.
   record Everywhere() implements RowDestination {}

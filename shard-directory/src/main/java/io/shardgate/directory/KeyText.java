@@ -1,13 +1,19 @@
-package io.shardgate.router.analyze;
+package io.shardgate.directory;
 
-import io.shardgate.directory.KeyType;
-import io.shardgate.directory.KeyValue;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
-/// Text to shard key, by PostgreSQL's input functions (`int8in`, `uuid_in`, `textin`).
+/// Text to shard key, by PostgreSQL's input functions (`int8in`, `uuid_in`, `textin`, `date_in`, `timestamp_in`, `timestamptz_in`,
+/// `numeric_in`), as far as their answer does not depend on the session or the version.
 public final class KeyText {
+  /// Digits that a numeric key may have before and behind its point; more are left to PostgreSQL.
+  private static final int MAX_NUMERIC_DIGITS = 1_000;
+
+  private static final Pattern NUMERIC = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,4})?");
+
   private KeyText() {}
 
   /// What a text is.
@@ -28,34 +34,17 @@ public final class KeyText {
   public static Reading read(KeyType type, byte[] utf8) {
     return switch (type) {
       case TEXT -> new Reading.Key(new KeyValue.OfText(utf8));
-      case BIGINT -> integer(new String(utf8, StandardCharsets.UTF_8));
+      case BIGINT -> integer(stripped(utf8));
       case UUID -> uuid(new String(utf8, StandardCharsets.UTF_8));
+      case DATE -> date(stripped(utf8));
+      case TIMESTAMP -> timestamp(stripped(utf8), false);
+      case TIMESTAMPTZ -> timestamp(stripped(utf8), true);
+      case NUMERIC -> numeric(stripped(utf8));
     };
   }
 
-  /// `varchar_input`, `varchar`: the first characters of a text, where only blanks stand behind them. A text with more behind them is no value of
-  /// the type: every shard refuses it, so what it is cut to does not matter.
-  ///
-  /// @param characters the n of `varchar(n)`, 0 for no limit
-  public static byte[] stored(byte[] utf8, int characters) {
-    if (characters == 0 || utf8.length <= characters) {
-      return utf8;
-    }
-    int left = characters;
-    int end = 0;
-    while (end < utf8.length && (left > 0 || isContinuation(utf8[end]))) {
-      left -= isContinuation(utf8[end]) ? 0 : 1;
-      end++;
-    }
-    return end == utf8.length ? utf8 : Arrays.copyOf(utf8, end);
-  }
-
-  private static boolean isContinuation(byte utf8) {
-    return (utf8 & 0xc0) == 0x80;
-  }
-
-  /// `int8in`: white space around, one sign, digits. Hexadecimal and underscores came with PostgreSQL 16, so they are unknown.
-  static Reading integer(String text) {
+  private static String stripped(byte[] utf8) {
+    String text = new String(utf8, StandardCharsets.UTF_8);
     int from = 0;
     int to = text.length();
     while (from < to && isSpace(text.charAt(from))) {
@@ -64,7 +53,36 @@ public final class KeyText {
     while (to > from && isSpace(text.charAt(to - 1))) {
       to--;
     }
-    String digits = text.substring(from, to);
+    return text.substring(from, to);
+  }
+
+  private static Reading date(String text) {
+    OptionalInt days = TimeText.date(text);
+    return days.isPresent() ? new Reading.Key(new KeyValue.OfDate(days.getAsInt())) : UNKNOWN;
+  }
+
+  private static Reading timestamp(String text, boolean zoned) {
+    OptionalLong micros = TimeText.timestamp(text, zoned);
+    return micros.isPresent() ? new Reading.Key(new KeyValue.OfTimestamp(micros.getAsLong(), zoned)) : UNKNOWN;
+  }
+
+  /// A numeric as `numeric_in` and SQL itself write it in decimal digits.
+  public static Reading numeric(String text) {
+    for (KeyValue.SpecialNumeric special : KeyValue.SpecialNumeric.values()) {
+      if (special.toString().equals(text)) {
+        return new Reading.Key(special);
+      }
+    }
+    if (text.length() > MAX_NUMERIC_DIGITS || !NUMERIC.matcher(text).matches()) {
+      return UNKNOWN;
+    }
+    BigDecimal value = new BigDecimal(text);
+    boolean small = value.scale() <= MAX_NUMERIC_DIGITS && value.precision() - value.scale() <= MAX_NUMERIC_DIGITS;
+    return small ? new Reading.Key(new KeyValue.OfNumeric(value)) : UNKNOWN;
+  }
+
+  /// `int8in`: white space around, one sign, digits. Hexadecimal and underscores came with PostgreSQL 16, so they are unknown.
+  static Reading integer(String digits) {
     if (isPlainInteger(digits)) {
       try {
         return new Reading.Key(new KeyValue.OfLong(Long.parseLong(digits)));

@@ -1,0 +1,297 @@
+package io.shardgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.shardgate.cluster.TestCluster;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.PGConnection;
+
+/// Tables sharded by range: for every key type, however a row is written, it is where the splits say, and found there.
+final class RangeIT {
+  private static final String TOPOLOGY =
+      """
+      groups:
+        number: { strategy: range, key: bigint, tables: { numbers: k }, splits: [{ until: 0, shard: s1 }, { until: 100, shard: s2 }, { until: 200, shard: s3 }, { shard: s4 }] }
+        word: { strategy: range, key: text, tables: { words: k }, splits: [{ until: B, shard: s4 }, { until: b, shard: s3 }, { until: "ä", shard: s2 }, { shard: s1 }] }
+        token: { strategy: range, key: uuid, tables: { tokens: k }, splits: [{ until: 40000000-0000-0000-0000-000000000000, shard: s1 }, { until: 80000000-0000-0000-0000-000000000000, shard: s2 }, { until: c0000000-0000-0000-0000-000000000000, shard: s3 }, { shard: s4 }] }
+        day: { strategy: range, key: date, tables: { days: k }, splits: [{ until: "2026-01-01", shard: s1 }, { until: "2026-01-02", shard: s2 }, { until: "2026-02-01", shard: s3 }, { shard: s4 }] }
+        local: { strategy: range, key: timestamp, tables: { locals: k, seconds: k }, splits: [{ until: "2026-01-01", shard: s1 }, { until: "2026-01-01 12:00", shard: s2 }, { until: "2026-02-01", shard: s3 }, { shard: s4 }] }
+        instant: { strategy: range, key: timestamptz, tables: { instants: k }, splits: [{ until: "2026-01-01", shard: s1 }, { until: "2026-01-01 12:00Z", shard: s2 }, { until: "2026-02-01", shard: s3 }, { shard: s4 }] }
+        part: { strategy: range, key: numeric, tables: { parts: k, cents: k }, splits: [{ until: -0.5, shard: s1 }, { until: 100.005, shard: s2 }, { until: 1e3, shard: s3 }, { shard: s4 }] }
+        hashed: { strategy: hash, key: numeric, tables: { hashes: k } }
+        dated: { strategy: hash, key: date, tables: { dates: k } }
+        timed: { strategy: hash, key: timestamptz, tables: { times: k } }
+      """;
+
+  private static TestCluster cluster;
+
+  /// A table, the type of its key, keys as they are written, and what is true on s1 to s4 of the keys there.
+  private record Table(String name, String type, List<String> keys, List<String> owned) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Stream<Table> tables() {
+    return Stream.of(
+        new Table("numbers", "bigint", List.of("-9223372036854775808", "-1", "0", "99", "100", "199", "200", "9223372036854775807"),
+            List.of("k < 0", "k >= 0 AND k < 100", "k >= 100 AND k < 200", "k >= 200")),
+        new Table("words", "text", List.of("", "A", "B", "Zebra", "a", "azzz", "b", "z", "ä", "漢字", "it''s"),
+            List.of("k >= 'ä' COLLATE \"C\"", "k >= 'b' COLLATE \"C\" AND k < 'ä' COLLATE \"C\"", "k >= 'B' COLLATE \"C\" AND k < 'b' COLLATE \"C\"", "k < 'B' COLLATE \"C\"")),
+        new Table("tokens", "uuid",
+            List.of("00000000-0000-0000-0000-000000000000", "3fffffff-ffff-ffff-ffff-ffffffffffff", "40000000-0000-0000-0000-000000000000",
+                "7fffffff-ffff-ffff-ffff-ffffffffffff", "80000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+            List.of("k < '40000000-0000-0000-0000-000000000000'", "k >= '40000000-0000-0000-0000-000000000000' AND k < '80000000-0000-0000-0000-000000000000'",
+                "k >= '80000000-0000-0000-0000-000000000000' AND k < 'c0000000-0000-0000-0000-000000000000'", "k >= 'c0000000-0000-0000-0000-000000000000'")),
+        new Table("days", "date", List.of("-infinity", "0001-01-01", "2025-12-31", "2026-01-01", "2026-01-02", "2026-01-31", "2026-02-01", "9999-12-31", "infinity"),
+            List.of("k < '2026-01-01'", "k >= '2026-01-01' AND k < '2026-01-02'", "k >= '2026-01-02' AND k < '2026-02-01'", "k >= '2026-02-01'")),
+        new Table("locals", "timestamp",
+            List.of("-infinity", "2025-12-31 23:59:59.999999", "2026-01-01", "2026-01-01 11:59:59.5", "2026-01-01T12:00:00", "2026-02-01 00:00", "infinity"),
+            List.of("k < '2026-01-01'", "k >= '2026-01-01' AND k < '2026-01-01 12:00'", "k >= '2026-01-01 12:00' AND k < '2026-02-01'", "k >= '2026-02-01'")),
+        new Table("instants", "timestamptz",
+            List.of("-infinity", "2026-01-01 00:59:59.999999+01", "2026-01-01 01:00:00+01", "2025-12-31 16:00:01-08:00", "2026-01-01T12:00:00Z", "2026-02-01 00:00 +00", "infinity"),
+            List.of("k < '2026-01-01 00:00Z'", "k >= '2026-01-01 00:00Z' AND k < '2026-01-01 12:00Z'", "k >= '2026-01-01 12:00Z' AND k < '2026-02-01 00:00Z'",
+                "k >= '2026-02-01 00:00Z'")),
+        new Table("parts", "numeric", List.of("-Infinity", "-0.50001", "-0.5", "0", "100.004", "100.0050", "999.999999999999999999999", "1e3", "Infinity", "NaN"),
+            List.of("k < -0.5", "k >= -0.5 AND k < 100.005", "k >= 100.005 AND k < 1000", "k >= 1000")));
+  }
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.start(TOPOLOGY);
+    tables().forEach(table -> cluster.execute("CREATE TABLE " + table.name + " (k " + table.type + " PRIMARY KEY, n int)"));
+    cluster.execute(
+        "CREATE TABLE cents (k numeric(10, 2) PRIMARY KEY, n int)", "CREATE TABLE seconds (k timestamp(0) PRIMARY KEY, n int)",
+        "CREATE TABLE hashes (k numeric PRIMARY KEY, n int)", "CREATE TABLE dates (k date PRIMARY KEY, n int)",
+        "CREATE TABLE times (k timestamptz PRIMARY KEY DEFAULT now(), n int)");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    cluster.execute("TRUNCATE numbers, words, tokens, days, locals, instants, parts, cents, seconds, hashes, dates, times");
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void rowsInsertedOneByOne(Table table) throws Exception {
+    for (String key : table.keys) {
+      cluster.execute("INSERT INTO " + table.name + " VALUES ('" + key + "', 1)");
+    }
+    everyRowIsWhereTheSplitsSay(table);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void manyRowsOfOneStatement(Table table) throws Exception {
+    String rows = String.join(", ", table.keys.stream().map(key -> "('" + key + "', 1)").toList());
+    cluster.execute("INSERT INTO " + table.name + " VALUES " + rows);
+    everyRowIsWhereTheSplitsSay(table);
+    cluster.execute("INSERT INTO " + table.name + " VALUES " + rows + " ON CONFLICT (k) DO UPDATE SET n = 2");
+    everyRowIsWhereTheSplitsSay(table);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void rowsOfAQuery(Table table) throws Exception {
+    String rows = String.join(", ", table.keys.stream().map(key -> "('" + key + "'::" + table.type + ", 1)").toList());
+    cluster.execute("INSERT INTO " + table.name + " SELECT * FROM (VALUES " + rows + ") v");
+    everyRowIsWhereTheSplitsSay(table);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void parametersInTextAndBinary(Table table) throws Exception {
+    for (String options : List.of("prepareThreshold=0&binaryTransfer=false", "prepareThreshold=-1&binaryTransfer=true")) {
+      cluster.execute("TRUNCATE " + table.name);
+      try (Connection connection = cluster.connect(options);
+          PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table.name + " VALUES (?::" + table.type + ", 1)")) {
+        for (String key : table.keys) {
+          insert.setString(1, key.replace("''", "'"));
+          insert.executeUpdate();
+        }
+      }
+      everyRowIsWhereTheSplitsSay(table);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void copyInTextCsvAndBinary(Table table) throws Exception {
+    for (String format : List.of("text", "csv")) {
+      cluster.execute("TRUNCATE " + table.name);
+      copyIn("COPY " + table.name + " FROM STDIN (FORMAT " + format + ")", format.equals("csv") ? csv(table) : text(table));
+      everyRowIsWhereTheSplitsSay(table);
+    }
+    byte[] binary = copyOut("COPY (SELECT k::" + table.type + ", 1 FROM (VALUES " + values(table) + ") v(k)) TO STDOUT (FORMAT binary)");
+    cluster.execute("TRUNCATE " + table.name);
+    copyIn("COPY " + table.name + " FROM STDIN (FORMAT binary)", binary);
+    everyRowIsWhereTheSplitsSay(table);
+  }
+
+  private static byte[] text(Table table) {
+    return String.join("", table.keys.stream().map(key -> key.replace("''", "'") + "\t1\n").toList()).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] csv(Table table) {
+    return String.join("", table.keys.stream().map(key -> '"' + key.replace("''", "'") + "\",1\n").toList()).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String values(Table table) {
+    return String.join(", ", table.keys.stream().map(key -> "('" + key + "')").toList());
+  }
+
+  private static void copyIn(String sql, byte[] data) throws Exception {
+    try (Connection connection = cluster.connect()) {
+      connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql, new ByteArrayInputStream(data));
+    }
+  }
+
+  private static byte[] copyOut(String sql) throws Exception {
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    try (Connection connection = cluster.connect()) {
+      connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, data);
+    }
+    return data.toByteArray();
+  }
+
+  private static void everyRowIsWhereTheSplitsSay(Table table) throws SQLException {
+    int rows = 0;
+    for (int shard = 1; shard <= 4; shard++) {
+      String all = cluster.valueOn("s" + shard, "SELECT count(*) FROM " + table.name);
+      assertThat(cluster.valueOn("s" + shard, "SELECT count(*) FROM " + table.name + " WHERE " + table.owned.get(shard - 1)))
+          .as("rows of " + table.name + " on s" + shard).isEqualTo(all);
+      rows += Integer.parseInt(all);
+    }
+    assertThat(rows).isEqualTo(table.keys.size());
+    for (String key : table.keys) {
+      assertThat(cluster.value("SELECT count(*) FROM " + table.name + " WHERE k = '" + key + "'")).as(key).isEqualTo("1");
+      assertThat(cluster.value("SELECT count(*) FROM " + table.name + " WHERE k IN ('" + key + "', '" + key + "')")).as(key).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void roundedKeysAreWhereTheyAreLookedFor() throws Exception {
+    cluster.execute("INSERT INTO cents VALUES (100.0049, 1), (100.005, 2), (999.995, 3), (-0.495, 4), (-0.494, 5)");
+    cluster.execute("INSERT INTO seconds VALUES ('2025-12-31 23:59:59.5', 1), ('2025-12-31 23:59:59.4', 2), ('2026-01-01 11:59:59.9', 3)");
+    for (String found : List.of("100.00:1", "100.01:2", "1000:3", "-0.50:4", "-0.49:5")) {
+      assertThat(cluster.value("SELECT n FROM cents WHERE k = " + found.split(":")[0])).as(found).isEqualTo(found.split(":")[1]);
+    }
+    assertThat(cluster.value("SELECT n FROM seconds WHERE k = '2026-01-01'")).isEqualTo("1");
+    assertThat(cluster.value("SELECT n FROM seconds WHERE k = '2025-12-31 23:59:59'")).isEqualTo("2");
+    assertThat(cluster.value("SELECT n FROM seconds WHERE k = '2026-01-01 12:00'")).isEqualTo("3");
+    copyIn("COPY cents FROM STDIN", "1.005\t6\n99999.994\t7\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(cluster.value("SELECT n FROM cents WHERE k = 1.01")).isEqualTo("6");
+    assertThat(cluster.value("SELECT n FROM cents WHERE k = 99999.99")).isEqualTo("7");
+  }
+
+  @Test
+  void boundsWithinOneRangeAreAnsweredByItsShard() throws Exception {
+    cluster.execute("INSERT INTO numbers SELECT i, 0 FROM generate_series(-50, 250) i");
+    assertThat(cluster.value("SELECT count(*) FROM numbers WHERE k >= 100 AND k < 150")).isEqualTo("50");
+    assertThat(cluster.value("SELECT count(*) FROM numbers WHERE k BETWEEN 0 AND 99")).isEqualTo("100");
+    assertThat(cluster.value("SELECT count(*) FROM numbers WHERE k > 200")).isEqualTo("50");
+    assertThat(cluster.value("SELECT count(*) FROM numbers WHERE -1 >= k")).isEqualTo("50");
+    cluster.execute("UPDATE numbers SET n = 1 WHERE k >= 150 AND k <= 199");
+    assertThat(cluster.valueOn("s3", "SELECT count(*) FROM numbers WHERE n = 1")).isEqualTo("50");
+    try (Connection connection = cluster.connect("prepareThreshold=-1");
+        PreparedStatement count = connection.prepareStatement("SELECT count(*) FROM numbers WHERE k >= ? AND k < ?")) {
+      assertThat(count(count, 100, 200)).isEqualTo(100);
+      assertThat(count(count, -10, 0)).as("what the excluded bound begins is not asked").isEqualTo(10);
+      assertThatThrownBy(() -> count(count, 50, 150)).hasMessageContaining("needs rows of \"numbers\" from several shards");
+    }
+  }
+
+  private static long count(PreparedStatement statement, long low, long high) throws SQLException {
+    statement.setLong(1, low);
+    statement.setLong(2, high);
+    try (ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  @Test
+  void hashOfEveryKeyTypeFindsItsRows() throws Exception {
+    List<String> numbers = List.of("0", "-1", "1.50", "100000000000000000000.0001", "NaN", "Infinity", "1e-7", "12345.6789");
+    for (String number : numbers) {
+      cluster.execute("INSERT INTO hashes VALUES ('" + number + "', 1)");
+      assertThat(cluster.value("SELECT n FROM hashes WHERE k = '" + number + "'")).as(number).isEqualTo("1");
+    }
+    assertThat(cluster.value("SELECT n FROM hashes WHERE k = 1.5")).isEqualTo("1");
+    assertThat(cluster.value("SELECT n FROM hashes WHERE k = 1.50000")).isEqualTo("1");
+    cluster.execute("INSERT INTO dates SELECT date '2026-01-01' + i, i FROM generate_series(0, 99) i");
+    assertThat(cluster.value("SELECT n FROM dates WHERE k = '2026-02-01'")).isEqualTo("31");
+    List<String> used = new ArrayList<>();
+    for (String shard : cluster.shardNames()) {
+      if (!cluster.valueOn(shard, "SELECT count(*) FROM dates").equals("0")) {
+        used.add(shard);
+      }
+    }
+    assertThat(used).hasSize(4);
+  }
+
+  @Test
+  void aKeyMadeByItsDefaultIsFoundAgain() throws Exception {
+    try (Connection connection = cluster.connect("preferQueryMode=simple"); Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("INSERT INTO times (n) VALUES (7) RETURNING k::text")) {
+      row.next();
+      String made = row.getString(1);
+      assertThat(cluster.value("SELECT n FROM times WHERE k = '" + made + "'")).as(made).isEqualTo("7");
+    }
+  }
+
+  @Test
+  void spellingsThatDependOnTheSessionAreRefused() throws Exception {
+    for (String value : List.of("'01/02/2026'", "'today'", "'2026-01-15 10:00'", "'2026-1-15'")) {
+      assertThatThrownBy(() -> cluster.execute("INSERT INTO instants VALUES (" + value + ", 1)")).as(value).hasMessageContaining("depends on the session");
+      assertThatThrownBy(() -> cluster.value("SELECT n FROM instants WHERE k = " + value)).as(value).hasMessageContaining("from several shards");
+    }
+    assertThatThrownBy(() -> copyIn("COPY instants FROM STDIN", "2026-01-15 10:00:00+00\t1\n2026-01-15 10:00:00\t2\n".getBytes(StandardCharsets.UTF_8)))
+        .hasMessageContaining("depends on the session");
+    assertThat(cluster.value("SELECT count(*) FROM instants WHERE k = '2026-01-15 10:00:00Z'")).isEqualTo("0");
+  }
+
+  @Test
+  void aKeyColumnThatWouldLoseDigitsIsRefused() {
+    assertThatThrownBy(() -> cluster.execute("ALTER TABLE cents ALTER k TYPE numeric(10, 1)")).hasMessageContaining("can't be dropped, renamed, shortened");
+    assertThatThrownBy(() -> cluster.execute("ALTER TABLE locals ALTER k TYPE timestamp(0)")).hasMessageContaining("can't be dropped, renamed, shortened");
+    assertThatThrownBy(() -> cluster.execute("UPDATE numbers SET k = 5 WHERE k = 4")).hasMessageContaining("the shard key of");
+  }
+
+  @Test
+  void theMapShowsBounds() throws Exception {
+    try (Connection connection = cluster.connect(); Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SHOW SHARDGATE MAP")) {
+      List<String> day = new ArrayList<>();
+      while (rows.next()) {
+        if (rows.getString(1).equals("day")) {
+          day.add(rows.getString(2) + " " + rows.getString(3));
+        }
+      }
+      assertThat(day).containsExactly(" s1", "2026-01-01 s2", "2026-01-02 s3", "2026-02-01 s4");
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.shardgate.directory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The key space of strategy *hash*: a ring of 2^64 positions, cut into ranges. A key's position is its [ShardFunction]. Immutable.
+///
+/// The ranges are in ascending order, the first begins at [Long#MIN_VALUE], none is empty. The constructor checks it.
+public final class HashRing implements KeySpace {
+  private final List<HashRange> ranges;
+
+  /// The same as arrays, for the search.
+  private final long[] from;
+
+  private final ShardId[] owners;
+
+  public HashRing(List<HashRange> ranges) {
+    this.ranges = List.copyOf(ranges);
+    if (ranges.isEmpty() || ranges.getFirst().fromInclusive() != Long.MIN_VALUE) {
+      throw new IllegalArgumentException("ranges leave a gap at the start of the ring");
+    }
+    from = new long[ranges.size()];
+    owners = new ShardId[ranges.size()];
+    for (int i = 0; i < from.length; i++) {
+      HashRange range = ranges.get(i);
+      if (i > 0 && range.fromInclusive() <= from[i - 1]) {
+        throw new IllegalArgumentException("ranges overlap at position " + range.fromInclusive());
+      }
+      from[i] = range.fromInclusive();
+      owners[i] = range.owner();
+    }
+  }
+
+  @Override
+  public ShardId ownerOf(KeyValue key) {
+    return ownerAt(ShardFunction.hash(key));
+  }
+
+  @Override
+  public ShardId ownerOf(long key) {
+    return ownerAt(ShardFunction.hashLong(key));
+  }
+
+  /// The owner of a position. Hot path: allocates nothing.
+  public ShardId ownerAt(long position) {
+    int low = 0;
+    int high = from.length - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (from[middle] <= position) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return owners[low];
+  }
+
+  /// Hashes scatter what is neighbours in order.
+  @Override
+  public Set<ShardId> ownersWithin(KeyBounds bounds) {
+    if (bounds.isEmpty()) {
+      return Set.of();
+    }
+    KeyValue low = bounds.low();
+    return low != null && low.equals(bounds.high()) ? Set.of(ownerOf(low)) : owners();
+  }
+
+  @Override
+  public Set<ShardId> owners() {
+    return new TreeSet<>(List.of(owners));
+  }
+
+  public List<HashRange> ranges() {
+    return ranges;
+  }
+
+  /// The pieces that the shard owns, in order; neighbours are not joined.
+  public List<OwnedRange> rangesOf(ShardId shard) {
+    List<OwnedRange> owned = new ArrayList<>();
+    for (int i = 0; i < from.length; i++) {
+      if (owners[i].equals(shard)) {
+        owned.add(new OwnedRange(from[i], i + 1 < from.length ? from[i + 1] - 1 : Long.MAX_VALUE));
+      }
+    }
+    return List.copyOf(owned);
+  }
+
+  /// Both ends belong to the range, so that the last position of the ring can be said.
+  public record OwnedRange(long first, long last) {}
+
+  @Override
+  public List<Piece> pieces() {
+    List<Piece> pieces = new ArrayList<>();
+    for (int i = 0; i < from.length; i++) {
+      pieces.add(new Piece(Long.toString(from[i]), i + 1 < from.length ? Long.toString(from[i + 1]) : null, owners[i]));
+    }
+    return pieces;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof HashRing that && ranges.equals(that.ranges);
+  }
+
+  @Override
+  public int hashCode() {
+    return ranges.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "HashRing " + ranges;
+  }
+}
