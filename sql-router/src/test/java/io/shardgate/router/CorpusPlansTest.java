@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /// Statements of every kind, none of which names a table of the topology but by accident.
 class CorpusPlansTest {
-  private static final Path CORPUS = Path.of("src/test/resources/io/shardgate/router/lex/pg-statements.sql");
+  private static final Path CORPUS = Path.of("grammar/src/test/resources/pg-statements.sql");
 
   private final SqlRouter router = new SqlRouter();
   private final RoutingView view = FakeCatalog.view();

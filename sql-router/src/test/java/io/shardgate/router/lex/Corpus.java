@@ -1,16 +1,15 @@
 package io.shardgate.router.lex;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
-/// The statements of `pg-statements.sql` by group. Each is accepted by PostgreSQL's own parser.
+/// The statements of the grammar's `pg-statements.sql` by group. Each is accepted by PostgreSQL's own parser.
 public final class Corpus {
     private Corpus() {}
 
@@ -36,8 +35,8 @@ public final class Corpus {
     }
 
     private static String text() {
-        try (InputStream in = Objects.requireNonNull(Corpus.class.getResourceAsStream("pg-statements.sql"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            return Files.readString(Path.of("grammar/src/test/resources/pg-statements.sql"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
