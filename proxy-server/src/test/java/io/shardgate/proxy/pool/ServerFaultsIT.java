@@ -147,6 +147,26 @@ class ServerFaultsIT {
     }
   }
 
+  @Test
+  void whoWaitsForAShardThatOpensNoMoreConnectionsIsToldSo() throws IOException {
+    PoolSettings impatient = new PoolSettings(
+        3, 100, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMillis(200), Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofSeconds(3), 10);
+    try (PostgresServer other = PostgresServer.startWithApp();
+        PoolFixture fixture = new PoolFixture(Transport.best(), 1, impatient, Map.of(S2, other.url("app")))) {
+      ServerConnection held = get(fixture.acquire(S2));
+      other.signal("STOP");
+      try {
+        PoolException why = refusal(fixture.acquire(S2));
+        assertThat(why.sqlState().code()).isEqualTo("08001");
+        assertThat(why).hasMessage("could not connect to shard \"s2\": timeout expired");
+      } finally {
+        other.signal("CONT");
+      }
+      fixture.release(get(fixture.acquire(S2)));
+      fixture.release(held);
+    }
+  }
+
   /// The connection under way takes longer than anybody waits for it, so that one of the places set apart is used; meanwhile what is empty is swept.
   @Test
   void aPlaceSetApartThatWasWaitedForComesBack() throws IOException {
