@@ -118,6 +118,7 @@ final class FromBuilder {
   private Built common(CommonTable table, PgTableRef reference) {
     if (table.isFixed()) {
       table.markUsed();
+      table.markOwnReference();
       return leaf(Source.of(reference.visibleName(), null, renameKnown(table.fixedColumns(), reference.columnAliases())), null);
     }
     Block block = blocks.expand(table);
