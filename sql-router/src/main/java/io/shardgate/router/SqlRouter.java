@@ -129,6 +129,12 @@ public final class SqlRouter {
     return decider.decide(plan, lexed, bindings, view);
   }
 
+  /// Whether the types of an execution's parameters have to be asked for before it can be decided: the statement names one in several
+  /// places, any of which may have given it its type.
+  public boolean needsTypes(Plan.Forward plan, Bindings bindings) {
+    return Decider.isUntold(plan, bindings);
+  }
+
   /// What the view's catalog reaches; most views share the latest.
   private Reach reach(RoutingView view) {
     Reach known = latest;

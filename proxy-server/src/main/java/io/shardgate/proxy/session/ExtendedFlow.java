@@ -192,10 +192,14 @@ final class ExtendedFlow {
       batch.requireWorkingBlock();
     }
     return switch (plan) {
-      case Plan.Forward forward -> {
-        Route route = Route.of(session, forward, lexed, frame);
-        yield bindOn(route.shard(), route.residue(), forward.effects().writes(), statement, frame);
+      case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
+        BindFrame copy = frame.copy();
+        yield resolveParse()
+            .thenCompose(_ -> described(statement))
+            .thenCompose(_ -> batch.quiet())
+            .thenCompose(_ -> bindForward(forward, lexed, statement, copy));
       }
+      case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
       case Plan.Local local -> {
         Errand errand = session.local().errand(local.statement(), lexed, frame);
         if (errand != null) {
@@ -228,6 +232,11 @@ final class ExtendedFlow {
                 });
       }
     };
+  }
+
+  private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
+    Route route = Route.of(session, plan, lexed, frame);
+    return bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, frame);
   }
 
   /// Learns the types of parameters, which a piece of the statement may not tell as the whole does, and the columns.
