@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ final class ProxyCommand implements Callable<Integer> {
       }
       return FileDirectory.open(file);
     }
-    Topology wanted = TopologyReader.read(Files.readString(topology), topology.toString());
+    Topology wanted = TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty());
     FileDirectory directory = FileDirectory.open(file, wanted.toMap(MapVersion.FIRST));
     try {
       ShardMap current = directory.current();

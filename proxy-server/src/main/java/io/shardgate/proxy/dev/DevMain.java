@@ -15,8 +15,8 @@ import io.shardgate.proxy.config.ProxyConfigReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -117,7 +117,7 @@ public final class DevMain implements Callable<Integer> {
   private void start() throws Exception {
     checkPort("--port", options.port);
     checkPort("--http", options.httpPort);
-    Optional<String> declared = options.topology == null ? Optional.empty() : Optional.of(read(options.topology));
+    Optional<byte[]> declared = options.topology == null ? Optional.empty() : Optional.of(read(options.topology));
     DevFolder folder = opened(DevFolder.open(dataFolder()));
     int swept = Leftovers.sweep(folder.shards());
     if (swept > 0) {
@@ -129,7 +129,7 @@ public final class DevMain implements Callable<Integer> {
     Optional<Properties> record = folder.record();
     Cluster wanted = Cluster.wanted(options, record);
     if (declared.isPresent()) {
-      TopologyReader.read(declared.get(), String.valueOf(options.topology), DevCluster.placeholders(wanted.ids()));
+      TopologyReader.read(declared.get(), String.valueOf(options.topology), Optional.of(DevCluster.placeholders(wanted.ids())));
     }
     PostgresTools tools = new PostgresTools(binaries(wanted.postgres()), ServerAccount.detect());
     Children children = opened(new Children());
@@ -173,9 +173,9 @@ public final class DevMain implements Callable<Integer> {
     }
   }
 
-  private static String read(Path file) throws IOException, DevException {
+  private static byte[] read(Path file) throws IOException, DevException {
     try {
-      return Files.readString(file);
+      return TopologyReader.bytes(file);
     } catch (NoSuchFileException _) {
       throw new DevException("no such file: " + file);
     } catch (IOException e) {
@@ -206,10 +206,10 @@ public final class DevMain implements Callable<Integer> {
   }
 
   /// The recorded map goes on with the servers' present ports, and with the declared topology where one is given.
-  private FileDirectory directory(DevFolder folder, DevShards shards, Optional<String> declared, boolean recorded)
+  private FileDirectory directory(DevFolder folder, DevShards shards, Optional<byte[]> declared, boolean recorded)
       throws IOException, TopologyException, DevException {
-    String text = declared.isPresent() ? declared.get() : SampleData.topology();
-    Topology topology = TopologyReader.read(text, String.valueOf(options.topology), shards);
+    byte[] text = declared.isPresent() ? declared.get() : SampleData.topology().getBytes(StandardCharsets.UTF_8);
+    Topology topology = TopologyReader.read(text, String.valueOf(options.topology), Optional.of(shards));
     FileDirectory directory = FileDirectory.open(folder.directoryFile(), topology.toMap(MapVersion.FIRST));
     try {
       ShardMap current = directory.current();
