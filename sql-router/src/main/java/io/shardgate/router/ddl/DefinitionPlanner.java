@@ -41,6 +41,14 @@ final class DefinitionPlanner {
   }
 
   Plan plan(DefinitionStatement statement) {
+    try {
+      return make(statement);
+    } catch (RefusedException refused) {
+      return new ExistingObjects(lexed, placing, texts).plan(statement).orElseThrow(() -> refused);
+    }
+  }
+
+  private Plan make(DefinitionStatement statement) {
     return switch (statement) {
       case DefinitionStatement.CreateTable create -> createTable(create);
       case DefinitionStatement.AlterTable alter -> alterTable(alter);
