@@ -173,6 +173,15 @@ final class Decider {
     };
   }
 
+  /// Where the rows of one relation are; none where the keys are no values of their type, or NULL, or no key at all.
+  static Set<ShardId> shards(Target.ByKey byKey, Lexed lexed, Bindings bindings, RoutingView view) {
+    return switch (where(byKey, new KeyReader(lexed, bindings), view.map())) {
+      case Where.Shards(Set<ShardId> found) -> found;
+      case Where.All() -> view.map().allShards();
+      case Where.Invalid(), Where.Null(), Where.Refused _ -> Set.of();
+    };
+  }
+
   /// Whether every shard refuses a row without that value, in PostgreSQL's own words.
   static boolean isNotNull(TableName table, String column, RoutingView view) {
     return view.catalog().relation(table).flatMap(relation -> relation.column(column)).filter(Column::notNull).isPresent();

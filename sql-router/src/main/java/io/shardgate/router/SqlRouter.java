@@ -145,6 +145,18 @@ public final class SqlRouter {
     return known;
   }
 
+  /// What `EXPLAIN (ROUTE)` answers: which shards a plan goes to, and why, in lines.
+  ///
+  /// @param bindings the parameters; null where they are not known yet
+  public List<String> explain(Plan plan, Lexed lexed, @Nullable Bindings bindings, RoutingView view) {
+    return new RouteExplanation(this, lexed, bindings, view, reach(view)).of(plan);
+  }
+
+  /// Where the rows of an INSERT … VALUES go.
+  RowOwners owners(Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view) {
+    return texts(lexed, bindings, view, plan.table(), InsertShape.ofValues(lexed)).owners(plan, rowCount(plan, lexed));
+  }
+
   /// How many rows the VALUES of an INSERT has.
   public int rowCount(Plan.SplitInsert plan, Lexed lexed) {
     InsertShape shape = InsertShape.ofValues(lexed);

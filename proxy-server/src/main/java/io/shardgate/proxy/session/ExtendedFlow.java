@@ -19,6 +19,7 @@ import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.DataStatement;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
 import java.util.List;
@@ -206,12 +207,13 @@ final class ExtendedFlow {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
         String portal = frame.portal();
+        Bindings values = frame.count() == 0 ? Bindings.NONE : frame.copy();
         yield batch.quiet()
             .thenRun(
                 () -> {
                   answerLocalParse(statement);
                   names.requireNoPortal(portal, null);
-                  names.putPortal(portal, new ClientPortal.Local(local.statement(), statement));
+                  names.putPortal(portal, new ClientPortal.Local(local.statement(), statement, values));
                   BackendWriter.bindComplete(session.output().stage());
                 });
       }
@@ -304,11 +306,11 @@ final class ExtendedFlow {
     return locally(statement).thenCompose(
         local -> {
           if (local != null) {
-            return batch.quiet().thenRun(() -> {
+            return explainedParameters(local).thenCompose(oids -> batch.quiet().thenRun(() -> {
               answerLocalParse(statement);
-              BackendWriter.parameterDescription(session.output().stage(), new int[0]);
+              BackendWriter.parameterDescription(session.output().stage(), oids);
               RowDescriptions.describe(session, local);
-            });
+            }));
           }
           if (block.isFailed() && names.pending() != statement) {
             return describeInFailedBlock(statement);
@@ -321,6 +323,22 @@ final class ExtendedFlow {
             return servers.describe(conversation, statement, true);
           });
         });
+  }
+
+  /// Of what the proxy answers only EXPLAIN (ROUTE) can have parameters: those of the statement that it explains.
+  private CompletableFuture<int[]> explainedParameters(ClientPortal.Local local) {
+    if (!(local.parsed() instanceof DataStatement.Explain explain) || explain.body().parameterCount() == 0) {
+      return CompletableFuture.completedFuture(new int[0]);
+    }
+    ClientStatement statement = local.statement();
+    if (statement.knownOids() != null) {
+      return CompletableFuture.completedFuture(parameterOids(statement));
+    }
+    ClientStatement body = new ClientStatement("", explain.body().toBytes(), statement.parameterOids(), explain.body());
+    return described(body).thenApply(_ -> {
+      statement.knownOids(parameterOids(body));
+      return parameterOids(body);
+    });
   }
 
   /// What returns rows is not described there, whether the shard that is asked failed or another.
@@ -364,7 +382,7 @@ final class ExtendedFlow {
         plan -> {
           statement.plan(plan, session.view());
           return plan instanceof Plan.Local local && isAnswered(local.statement(), lexed)
-              ? new ClientPortal.Local(local.statement(), statement)
+              ? new ClientPortal.Local(local.statement(), statement, Bindings.NONE)
               : null;
         });
   }
@@ -404,7 +422,7 @@ final class ExtendedFlow {
         Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
         names.putPortal(message.portal(), new ClientPortal.Done(local));
         yield batch.leaveCurrent()
-            .thenCompose(_ -> session.local().run(local.parsed(), lexed, false))
+            .thenCompose(_ -> session.local().run(local.parsed(), lexed, local.bindings(), false))
             .thenRun(() -> batch.executed(batch.hasExecuted() || ClientPortal.staysInTransaction(local.parsed())));
       }
       case ClientPortal.Spread spread -> {
