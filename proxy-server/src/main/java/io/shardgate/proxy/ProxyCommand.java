@@ -1,11 +1,11 @@
 package io.shardgate.proxy;
 
 import io.shardgate.directory.MapVersion;
-import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
+import io.shardgate.proxy.catalog.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
@@ -88,11 +88,7 @@ final class ProxyCommand implements Callable<Integer> {
     Topology wanted = TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty());
     FileDirectory directory = FileDirectory.open(file, wanted.toMap(MapVersion.FIRST));
     try {
-      ShardMap current = directory.current();
-      ShardMap next = wanted.after(current);
-      if (!next.equals(current) && !directory.compareAndSet(current.version(), next)) {
-        throw new IllegalStateException("the map changed under the directory's lock");
-      }
+      TopologyChange.apply(wanted, directory, settings.service(), settings.pool().connectTimeout());
       return directory;
     } catch (TopologyException | RuntimeException e) {
       directory.close();

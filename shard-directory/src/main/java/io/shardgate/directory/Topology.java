@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// What people declare: shards, groups and tables, without the cut of the rings. Valid as a whole; [TopologyReader] makes it.
 public record Topology(
@@ -43,19 +43,37 @@ public record Topology(
     return new Topology(devShards.home(), devShards.shards(), groups, reference, unique, functions);
   }
 
+  /// The tables that this topology places otherwise than `current` does: in another group, by another column or kind of key, as reference
+  /// table, or not at all, be it now or before.
+  public Set<TableName> replaced(ShardMap current) {
+    Topology before = of(current);
+    Set<TableName> all = new TreeSet<>(reference);
+    all.addAll(before.reference);
+    groups.values().forEach(group -> all.addAll(group.tables().keySet()));
+    before.groups.values().forEach(group -> all.addAll(group.tables().keySet()));
+    all.removeIf(table -> place(table).equals(before.place(table)));
+    return all;
+  }
+
   /// The map that follows `current` when this topology takes its place: present groups keep their ranges, new ones are cut
   /// afresh. The version is `current`'s when nothing changed, else the next.
   ///
-  /// Throws when rows would be left behind: a table that changes its kind or key, a group that changes its key type, a shard
-  /// that goes while it owns ranges, another home. Those need the rows moved first.
-  public ShardMap after(ShardMap current) throws TopologyException {
+  /// Throws when rows would be left behind: a table that exists and changes its place, a shard that goes while it owns ranges, another
+  /// home. Those need the rows moved first.
+  ///
+  /// @param existing which of the [#replaced] tables exist, and where
+  public ShardMap after(ShardMap current, Map<TableName, Set<ShardId>> existing) throws TopologyException {
     List<String> faults = new ArrayList<>();
     if (!current.home().equals(home)) {
       faults.add("home is " + home + " (expected: " + current.home() + ", which holds the home tables)");
     }
-    current.groups().forEach((name, group) -> compare(group, groups.get(name), faults));
-    current.reference().stream().filter(table -> !reference.contains(table)).forEach(table ->
-        faults.add("table " + table + " was a reference table and no longer is (expected: drop it first)"));
+    for (TableName table : replaced(current)) {
+      Set<ShardId> where = existing.getOrDefault(table, Set.of());
+      if (!where.isEmpty()) {
+        faults.add("table " + table + " is " + place(table) + ", and was " + of(current).place(table) + ", but it exists on " + new TreeSet<>(where)
+            + " (expected: no such table; drop it with the topology as it was, then apply this one)");
+      }
+    }
     Map<String, List<HashRange>> ranges = new TreeMap<>();
     groups.keySet().forEach(name -> ranges.put(name, current.ranges().getOrDefault(name, Ring.cut(shards.values()))));
     current.ranges().values().stream().flatMap(List::stream).map(HashRange::owner).distinct().sorted()
@@ -68,17 +86,17 @@ public record Topology(
     return next.sameContents(current) ? current : next;
   }
 
-  private static void compare(Group before, @Nullable Group now, List<String> faults) {
-    if (now != null && now.keyType() != before.keyType()) {
-      faults.add("key of group " + now.name() + " is " + now.keyType().word() + " (expected: " + before.keyType().word() + ", as before)");
+  /// Where a table's rows are, in words that differ where the places do.
+  private String place(TableName table) {
+    if (reference.contains(table)) {
+      return "a reference table";
     }
-    new TreeMap<>(before.tables()).forEach((table, column) -> {
-      String columnNow = now == null ? null : now.tables().get(table);
-      if (columnNow == null) {
-        faults.add("table " + table + " was in group " + before.name() + " and no longer is (expected: drop it first)");
-      } else if (!columnNow.equals(column)) {
-        faults.add("key column of table " + table + " is " + columnNow + " (expected: " + column + ", as before)");
+    for (Group group : groups.values()) {
+      Optional<String> column = group.keyColumn(table);
+      if (column.isPresent()) {
+        return "in group " + group.name() + " by " + column.get() + " of type " + group.keyType().word();
       }
-    });
+    }
+    return "not declared";
   }
 }

@@ -4,11 +4,11 @@ import io.shardgate.directory.DevShards;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.Password;
 import io.shardgate.directory.ShardId;
-import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
+import io.shardgate.proxy.catalog.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
@@ -140,9 +140,10 @@ public final class DevMain implements Callable<Integer> {
     }
     DevCluster cluster = DevCluster.start(children, tools, folder, wanted.ids(), wanted.lastPorts(), maxConnections());
     Password password = new Password(folder.superuserPassword());
-    FileDirectory directory = opened(directory(folder, cluster.shards(), declared, record.isPresent()));
+    ProxyConfig config = config(folder, password);
+    FileDirectory directory = opened(directory(folder, cluster.shards(), declared, record.isPresent(), config));
     progress.println("starting the proxy");
-    opened(proxyStarter.start(config(folder, password), directory));
+    opened(proxyStarter.start(config, directory));
     if (record.isEmpty() && declared.isEmpty()) {
       progress.println("loading the sample");
       SampleData.load(options.port);
@@ -206,30 +207,21 @@ public final class DevMain implements Callable<Integer> {
   }
 
   /// The recorded map goes on with the servers' present ports, and with the declared topology where one is given.
-  private FileDirectory directory(DevFolder folder, DevShards shards, Optional<byte[]> declared, boolean recorded)
+  private FileDirectory directory(DevFolder folder, DevShards shards, Optional<byte[]> declared, boolean recorded, ProxyConfig config)
       throws IOException, TopologyException, DevException {
     byte[] text = declared.isPresent() ? declared.get() : SampleData.topology().getBytes(StandardCharsets.UTF_8);
     Topology topology = TopologyReader.read(text, String.valueOf(options.topology), Optional.of(shards));
     FileDirectory directory = FileDirectory.open(folder.directoryFile(), topology.toMap(MapVersion.FIRST));
     try {
-      ShardMap current = directory.current();
-      Topology wanted = declared.isPresent() || !recorded ? topology : Topology.of(current).withShards(shards);
-      ShardMap next = after(wanted, current);
-      if (!next.equals(current) && !directory.compareAndSet(current.version(), next)) {
-        throw new IllegalStateException("the map changed under the folder's lock");
-      }
+      Topology wanted = declared.isPresent() || !recorded ? topology : Topology.of(directory.current()).withShards(shards);
+      TopologyChange.apply(wanted, directory, config.service(), config.pool().connectTimeout());
       return directory;
-    } catch (DevException | RuntimeException e) {
+    } catch (TopologyException e) {
+      directory.close();
+      throw new DevException(options.topology + " does not fit the tables in " + options.data + " (or begin anew with --fresh):\n" + e.getMessage(), e);
+    } catch (RuntimeException e) {
       directory.close();
       throw e;
-    }
-  }
-
-  private ShardMap after(Topology wanted, ShardMap current) throws DevException {
-    try {
-      return wanted.after(current);
-    } catch (TopologyException e) {
-      throw new DevException(options.topology + " does not fit the rows in " + options.data + " (begin anew with --fresh):\n" + e.getMessage(), e);
     }
   }
 
