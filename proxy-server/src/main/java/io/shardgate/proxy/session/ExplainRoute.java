@@ -15,6 +15,7 @@ import io.shardgate.router.statement.TransactionStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,24 @@ final class ExplainRoute {
     return session.plan(body)
         .thenCompose(plan -> new ExplainRoute(session).lines(plan, body, known))
         .thenAccept(lines -> ShowShardgate.write(session, List.of("QUERY PLAN"), lines.stream().map(List::of).toList(), "EXPLAIN", describe));
+  }
+
+  /// The types of a statement's parameters, where the proxy answers it: only what is explained can have any.
+  ///
+  /// @param describe has PostgreSQL describe a statement, and completes when it has
+  static CompletableFuture<int[]> parameterTypes(ClientPortal.Local local, Function<ClientStatement, CompletableFuture<?>> describe) {
+    if (!(local.parsed() instanceof DataStatement.Explain explain) || explain.body().parameterCount() == 0) {
+      return CompletableFuture.completedFuture(new int[0]);
+    }
+    ClientStatement statement = local.statement();
+    if (statement.knownOids() != null) {
+      return CompletableFuture.completedFuture(statement.typeOids());
+    }
+    ClientStatement body = new ClientStatement("", explain.body().toBytes(), statement.parameterOids(), explain.body());
+    return describe.apply(body).thenApply(_ -> {
+      statement.knownOids(body.typeOids());
+      return body.typeOids();
+    });
   }
 
   private CompletableFuture<List<String>> lines(Plan plan, Lexed body, @Nullable Bindings bindings) {

@@ -19,7 +19,6 @@ import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
-import io.shardgate.router.statement.DataStatement;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
 import java.util.List;
@@ -272,7 +271,7 @@ final class ExtendedFlow {
     ByteBuf out = conversation.stage();
     int at = out.writerIndex();
     frame.write(out, name);
-    int[] oids = parameterOids(statement);
+    int[] oids = statement.typeOids();
     if (oids.length > 0) {
       session.oids().fromHome(participant.shard()).bind(out.slice(at, out.writerIndex() - at), oids);
     }
@@ -306,7 +305,7 @@ final class ExtendedFlow {
     return locally(statement).thenCompose(
         local -> {
           if (local != null) {
-            return explainedParameters(local).thenCompose(oids -> batch.quiet().thenRun(() -> {
+            return ExplainRoute.parameterTypes(local, body -> described(body).thenCompose(_ -> batch.quiet())).thenCompose(oids -> batch.quiet().thenRun(() -> {
               answerLocalParse(statement);
               BackendWriter.parameterDescription(session.output().stage(), oids);
               RowDescriptions.describe(session, local);
@@ -325,22 +324,6 @@ final class ExtendedFlow {
         });
   }
 
-  /// Of what the proxy answers only EXPLAIN (ROUTE) can have parameters: those of the statement that it explains.
-  private CompletableFuture<int[]> explainedParameters(ClientPortal.Local local) {
-    if (!(local.parsed() instanceof DataStatement.Explain explain) || explain.body().parameterCount() == 0) {
-      return CompletableFuture.completedFuture(new int[0]);
-    }
-    ClientStatement statement = local.statement();
-    if (statement.knownOids() != null) {
-      return CompletableFuture.completedFuture(parameterOids(statement));
-    }
-    ClientStatement body = new ClientStatement("", explain.body().toBytes(), statement.parameterOids(), explain.body());
-    return described(body).thenApply(_ -> {
-      statement.knownOids(parameterOids(body));
-      return parameterOids(body);
-    });
-  }
-
   /// What returns rows is not described there, whether the shard that is asked failed or another.
   private CompletableFuture<@Nullable Void> describeInFailedBlock(ClientStatement statement) {
     return described(statement)
@@ -350,14 +333,9 @@ final class ExtendedFlow {
               if (statement.rowDescription() != null) {
                 batch.requireWorkingBlock();
               }
-              BackendWriter.parameterDescription(session.output().stage(), parameterOids(statement));
+              BackendWriter.parameterDescription(session.output().stage(), statement.typeOids());
               BackendWriter.noData(session.output().stage());
             });
-  }
-
-  private static int[] parameterOids(ClientStatement statement) {
-    int[] known = statement.knownOids();
-    return known != null ? known : statement.parameterOids();
   }
 
   private void answerLocalParse(ClientStatement statement) {
