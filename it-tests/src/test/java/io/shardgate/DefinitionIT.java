@@ -193,7 +193,7 @@ final class DefinitionIT {
 
   @Test
   void whatCannotRunInATransactionRunsOnEveryShardAndSaysSoInside() {
-    cluster.execute("CREATE TABLE orders (customer_id bigint, id bigint, PRIMARY KEY (customer_id, id))");
+    cluster.execute("CREATE TABLE IF NOT EXISTS orders (customer_id bigint, id bigint, PRIMARY KEY (customer_id, id))");
     try (WireClient client = cluster.wire()) {
       client.query("BEGIN");
       assertThat(client.error("CREATE INDEX CONCURRENTLY orders_id ON orders (id)").message())
@@ -205,5 +205,54 @@ final class DefinitionIT {
     }
     assertThat(onEveryShard("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_id'::regclass")).containsOnly("t");
     assertThat(onEveryShard("SELECT vacuum_count > 0 FROM pg_stat_user_tables WHERE relname = 'orders'")).containsOnly("t");
+  }
+
+  /// Of what exists PostgreSQL looks at nothing more than its name; so what would be refused is PostgreSQL's own error or notice.
+  @Test
+  void whatExistsAlreadyIsComplainedAboutAsPostgresDoes() {
+    cluster.execute(
+        "CREATE TABLE IF NOT EXISTS orders (customer_id bigint, id bigint, PRIMARY KEY (customer_id, id))", "CREATE INDEX taken ON orders (id)",
+        "CREATE SCHEMA there", "CREATE TABLE at_home (id bigint)", "CREATE MATERIALIZED VIEW seen AS SELECT 1 AS a");
+    try (WireClient client = cluster.wire()) {
+      assertSkipped(client, "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY)", "CREATE TABLE", "42P07", "relation \"orders\" already exists, skipping");
+      assertSkipped(client, "CREATE TABLE IF NOT EXISTS at_home AS SELECT * FROM orders", "CREATE TABLE AS", "42P07",
+          "relation \"at_home\" already exists, skipping");
+      assertSkipped(client, "CREATE UNIQUE INDEX IF NOT EXISTS taken ON orders (id)", "CREATE INDEX", "42P07", "relation \"taken\" already exists, skipping");
+      assertSkipped(client, "CREATE MATERIALIZED VIEW IF NOT EXISTS seen AS SELECT * FROM orders", "CREATE MATERIALIZED VIEW", "42P07",
+          "relation \"seen\" already exists, skipping");
+      assertSkipped(client, "ALTER TABLE orders ADD COLUMN IF NOT EXISTS id bigserial", "ALTER TABLE", "42701",
+          "column \"id\" of relation \"orders\" already exists, skipping");
+      assertFails(client, "CREATE TABLE orders (id bigint PRIMARY KEY)", "42P07", "relation \"orders\" already exists");
+      assertFails(client, "CREATE TABLE at_home AS SELECT * FROM orders", "42P07", "relation \"at_home\" already exists");
+      assertFails(client, "CREATE VIEW orders AS SELECT 1", "42P07", "relation \"orders\" already exists");
+      assertFails(client, "CREATE OR REPLACE VIEW orders AS SELECT 1", "42809", "\"orders\" is not a view");
+      assertFails(client, "CREATE UNIQUE INDEX taken ON orders (id)", "42P07", "relation \"taken\" already exists");
+      assertFails(client, "CREATE MATERIALIZED VIEW seen AS SELECT * FROM orders", "42P07", "relation \"seen\" already exists");
+      assertFails(client, "CREATE SCHEMA there CREATE TABLE t (a int)", "42P06", "schema \"there\" already exists");
+      assertFails(client, "ALTER TABLE orders ADD COLUMN id bigserial", "42701", "column \"id\" of relation \"orders\" already exists");
+      assertThat(client.error("CREATE TABLE orders (id nosuch PRIMARY KEY)").code()).as("PostgreSQL looks for types first").isEqualTo("42704");
+      client.query("BEGIN");
+      assertSkipped(client, "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY)", "CREATE TABLE", "42P07", "relation \"orders\" already exists, skipping");
+      client.query("DROP TABLE orders");
+      assertThat(client.error("CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY)").code()).as("gone in this transaction").isEqualTo("0A000");
+      client.query("ROLLBACK");
+    }
+    assertThat(onEveryShard("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0")).containsOnly("2");
+    assertThat(onEveryShard("SELECT count(*) FROM pg_index WHERE indrelid = 'orders'::regclass AND indisunique")).containsOnly("1");
+  }
+
+  private static void assertSkipped(WireClient client, String sql, String tag, String code, String message) {
+    List<BackendMessage> answer = client.query(sql);
+    assertThat(answer).as(sql).contains(new CommandComplete(tag)).filteredOn(NoticeResponse.class::isInstance).singleElement()
+        .satisfies(notice -> {
+          assertThat(((NoticeResponse) notice).fields().code()).isEqualTo(code);
+          assertThat(((NoticeResponse) notice).fields().message()).isEqualTo(message);
+        });
+  }
+
+  private static void assertFails(WireClient client, String sql, String code, String message) {
+    var error = client.error(sql);
+    assertThat(error.code()).as(sql).isEqualTo(code);
+    assertThat(error.message()).as(sql).isEqualTo(message);
   }
 }

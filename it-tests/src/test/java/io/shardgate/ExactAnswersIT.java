@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.FrontendWriter;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +27,7 @@ final class ExactAnswersIT {
       """
       groups:
         item: { strategy: hash, key: bigint, tables: { items: id, measures: item, parts: item } }
+        word: { strategy: hash, key: text, tables: { words: word } }
       reference: [ colours, rates ]
       """;
 
@@ -37,6 +42,7 @@ final class ExactAnswersIT {
         "CREATE TABLE measures (item bigint PRIMARY KEY, f float8, at timestamptz, s short, v varchar(3), n numeric(5, 2))",
         "CREATE TABLE rates (id int PRIMARY KEY, rate float8, at timestamptz)",
         "CREATE TABLE colours (id int PRIMARY KEY, name text)",
+        "CREATE TABLE words (word text PRIMARY KEY, n int)",
         "CREATE TABLE plain (id int PRIMARY KEY, name text)",
         "CREATE TABLE parts (item bigint, at date, PRIMARY KEY (item, at)) PARTITION BY RANGE (at)",
         "CREATE TABLE parts_old PARTITION OF parts FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
@@ -52,7 +58,7 @@ final class ExactAnswersIT {
 
   @BeforeEach
   void empty() {
-    cluster.execute("TRUNCATE items, colours, plain");
+    cluster.execute("TRUNCATE items, colours, plain, words");
   }
 
   @Test
@@ -204,6 +210,91 @@ final class ExactAnswersIT {
     state("LOCK TABLE items", "25P01");
     state("INSERT INTO items VALUES (NULL, 'a'), (2, 'b')", "23502");
     assertThatThrownBy(running("INSERT INTO items VALUES (NULL, 'a'), (2, 'b')")).hasMessageContaining("column \"id\" of relation \"items\"");
+  }
+
+  @Test
+  void anArrayInTextIsCutAsPostgreSqlCutsIt() throws Exception {
+    cluster.execute("INSERT INTO words VALUES ('a', 1), (' b ', 2), ('c ', 3), ('null', 4), ('\u3000d', 5)");
+    String[] arrays = {"{ \"a\" }", "{ \" b \" }", "{c\\ }", "{\\null}", "{\u3000d}"};
+    for (int i = 0; i < arrays.length; i++) {
+      assertThat(cluster.value("SELECT n FROM words WHERE word = ANY ('" + arrays[i] + "')")).as(arrays[i]).isEqualTo(Integer.toString(i + 1));
+    }
+    refused("SELECT n FROM words WHERE word = ANY ('{\"a\", \" b \", \"c \", \"null\"}')", "several shards");
+  }
+
+  @Test
+  void aParameterInSeveralPlacesHasTheTypeThatPostgreSqlFindsFirst() {
+    cluster.execute("INSERT INTO items SELECT g, 'x', g FROM generate_series(1, 9) g", "INSERT INTO words SELECT 'w' || g, g FROM generate_series(1, 9) g");
+    try (WireClient client = cluster.wire()) {
+      for (int key = 1; key <= 9; key++) {
+        assertThat(prepared(client, "SELECT n FROM items WHERE $1 > 0.5 AND id = $1", key + ".0")).isEqualTo(Integer.toString(key));
+        assertThat(prepared(client, "SELECT n FROM items WHERE id = $1 AND id = $1", " " + key)).isEqualTo(Integer.toString(key));
+        assertThat(prepared(client, "SELECT n FROM words WHERE word = $1 AND word = $1", "w" + key)).isEqualTo(Integer.toString(key));
+        assertThat(prepared(client, "SELECT $1::bpchar, n FROM words WHERE word = $1", "w" + key + " ")).isEqualTo("0A000");
+      }
+    }
+  }
+
+  /// The last value of the row that a prepared statement gives, or its error.
+  private static String prepared(WireClient client, String sql, String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    client.send(out -> {
+      FrontendWriter.parse(out, "", sql.getBytes(StandardCharsets.UTF_8), new int[0]);
+      FrontendWriter.bind(out, "", "", new int[0], List.of(bytes), new int[0]);
+      FrontendWriter.execute(out, "", 0);
+      FrontendWriter.sync(out);
+    });
+    for (BackendMessage message : client.readToReady()) {
+      if (message instanceof BackendMessage.DataRow row) {
+        return new String(row.values().getLast(), StandardCharsets.UTF_8);
+      }
+      if (message instanceof BackendMessage.ErrorResponse error) {
+        return error.fields().code();
+      }
+    }
+    return "nothing";
+  }
+
+  @Test
+  void returningSeesTheRowAsTheChangeLeftIt() {
+    cluster.execute("INSERT INTO items SELECT g, 'x' || g, g FROM generate_series(1, 9) g");
+    for (int key = 1; key <= 9; key++) {
+      String changed = "UPDATE items SET n = " + (key % 9 + 1) + " WHERE id = " + key + " AND n = " + key;
+      refused(changed + " RETURNING (SELECT name FROM items i WHERE i.id = items.n)", "several shards");
+      assertThat(cluster.value(changed + " RETURNING (SELECT name FROM items i WHERE i.id = items.id)")).isEqualTo("x" + key);
+    }
+  }
+
+  @Test
+  void rowsThatAreThereThoughNothingMatchesAreCountedWhole() {
+    cluster.execute("INSERT INTO items SELECT g, 'x', g % 9 + 1 FROM generate_series(1, 9) g");
+    refused("SELECT (SELECT count(*) FROM items), count(*) FROM items WHERE false", "several shards");
+    refused("SELECT count(*) FROM items WHERE false HAVING (SELECT count(*) FROM items) > 5", "several shards");
+    refused("SELECT * FROM items i WHERE EXISTS (SELECT 1 FROM items j WHERE j.id = i.id AND i.id = 5 ORDER BY count(*))", "several shards");
+    String recursive = "WITH RECURSIVE r AS (SELECT id, n FROM items WHERE name = 'x' AND n = 5 UNION SELECT i.id, i.n FROM r JOIN items i ON i.id = r.n)";
+    refused(recursive + " SELECT * FROM r WHERE id = 5", "several shards");
+    assertThat(cluster.value("SELECT count(*) FROM items WHERE false")).isEqualTo("0");
+  }
+
+  @Test
+  void whatBelongsToTheHomeShardIsNotDoneElsewhereByAFunction() throws Exception {
+    cluster.execute(
+        "INSERT INTO items SELECT g, 'x' FROM generate_series(1, 9) g",
+        "CREATE SEQUENCE tickets",
+        "CREATE FUNCTION next_ticket() RETURNS bigint LANGUAGE sql AS 'SELECT nextval(''tickets'')'",
+        "CREATE FUNCTION ticket() RETURNS bigint BEGIN ATOMIC SELECT next_ticket(); END",
+        "CREATE FUNCTION alone() RETURNS boolean BEGIN ATOMIC SELECT pg_try_advisory_xact_lock(1); END",
+        "ALTER TABLE measures ADD COLUMN ticket bigint",
+        "ALTER TABLE measures ALTER COLUMN ticket SET DEFAULT next_ticket()");
+    for (String function : List.of("next_ticket", "ticket", "alone")) {
+      refused("SELECT " + function + "() FROM items WHERE id = 1", function);
+    }
+    try (Connection connection = cluster.connect()) {
+      assertThat(numbers(connection, "INSERT INTO measures (item) VALUES (1), (2), (3), (4) RETURNING ticket")).containsExactly(1L, 2L, 3L, 4L);
+      assertThat(numbers(connection, "INSERT INTO measures (item) VALUES (5) RETURNING ticket")).containsExactly(5L);
+      assertThat(numbers(connection, "SELECT next_ticket()")).containsExactly(6L);
+    }
+    cluster.execute("TRUNCATE measures", "ALTER TABLE measures DROP COLUMN ticket");
   }
 
   private static List<Long> numbers(Connection connection, String sql) throws SQLException {

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage.DataRow;
 import io.shardgate.pgwire.scram.ScramVerifier;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -182,5 +186,28 @@ final class RoleIT {
       rows.next();
       return rows.getString(1);
     }
+  }
+
+  private static List<String> clients(WireClient client) {
+    return client.query("SHOW SHARDGATE CLIENTS").stream()
+        .filter(DataRow.class::isInstance)
+        .map(row -> ((DataRow) row).values().stream().map(value -> new String(value, StandardCharsets.UTF_8)).collect(Collectors.joining("|")))
+        .toList();
+  }
+
+  @Test
+  void whatClientsOfOtherRolesDoIsShownToThoseWithTheirRights() {
+    cluster.execute("CREATE ROLE it_watcher LOGIN PASSWORD 'w'");
+    try (WireClient app = cluster.wire(); WireClient watcher = WireClient.login(cluster.port(), "it_watcher", "w", cluster.database())) {
+      app.query("BEGIN");
+      String other = app.key().processId() + "|app|" + cluster.database();
+      assertThat(clients(watcher)).contains(other + "|||")
+          .anyMatch(row -> row.startsWith(watcher.key().processId() + "|it_watcher|") && row.endsWith("|active"));
+      cluster.executeOnEach("GRANT pg_read_all_stats TO it_watcher");
+      assertThat(clients(watcher)).anyMatch(row -> row.startsWith(other) && row.endsWith("|idle in transaction"));
+      app.query("ROLLBACK");
+      assertThat(clients(watcher)).anyMatch(row -> row.startsWith(other) && row.endsWith("|idle"));
+    }
+    cluster.execute("DROP ROLE it_watcher");
   }
 }

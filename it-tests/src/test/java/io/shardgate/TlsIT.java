@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.TlsPeer;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
@@ -14,17 +15,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Base64;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,30 +39,15 @@ final class TlsIT {
     return Map.of("user", "app", "database", cluster.database());
   }
 
-  private static SSLSocket handshake(WireClient client, int port, String... protocols) throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Anybody()}, new SecureRandom());
-    SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(client.socket(), "localhost", port, true);
-    if (protocols.length > 0) {
-      SSLParameters parameters = tls.getSSLParameters();
-      parameters.setApplicationProtocols(protocols);
-      tls.setSSLParameters(parameters);
-    }
-    tls.startHandshake();
-    client.upgrade(tls);
-    return tls;
-  }
-
   private static void request(WireClient client) {
-    client.send(FrontendWriter::sslRequest);
-    assertThat(client.readByte()).isEqualTo('S');
+    assertThat(TlsPeer.request(client)).isTrue();
   }
 
   @Test
   void aSelfMadeCertificateIsOffered() throws Exception {
     try (WireClient client = CLUSTER.tcp()) {
       request(client);
-      SSLSocket tls = handshake(client, CLUSTER.port());
+      SSLSocket tls = TlsPeer.handshake(client);
       assertThat(tls.getSession().getProtocol()).isEqualTo("TLSv1.3");
       assertThat(client.startup(app(CLUSTER), "app")).isEmpty();
       assertThat(client.value("SELECT repeat('x', 100000)")).hasSize(100_000);
@@ -77,7 +57,7 @@ final class TlsIT {
   @Test
   void tlsMayBeginWithoutARequestAsPostgres17HasIt() throws Exception {
     try (WireClient client = CLUSTER.tcp()) {
-      SSLSocket tls = handshake(client, CLUSTER.port(), "postgresql");
+      SSLSocket tls = TlsPeer.handshake(client, "postgresql");
       assertThat(tls.getApplicationProtocol()).isEqualTo("postgresql");
       assertThat(client.startup(app(CLUSTER), "app")).isEmpty();
       assertThat(client.value("SELECT 1")).isEqualTo("1");
@@ -87,7 +67,7 @@ final class TlsIT {
   @Test
   void withoutNamingTheProtocolDirectTlsIsClosedWithoutAWord() throws Exception {
     try (WireClient client = CLUSTER.tcp()) {
-      handshake(client, CLUSTER.port());
+      TlsPeer.handshake(client);
       client.send(out -> FrontendWriter.startup(out, app(CLUSTER)));
       assertThat(client.readToEnd()).isEmpty();
     } catch (java.io.UncheckedIOException | IOException closed) {
@@ -95,10 +75,26 @@ final class TlsIT {
     }
   }
 
-  @Test
-  void aClientOfAnotherProtocolIsTurnedAwayInTheHandshake() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aClientOfAnotherProtocolIsTurnedAwayInTheHandshake(boolean asked) {
     try (WireClient client = CLUSTER.tcp()) {
-      assertThatThrownBy(() -> handshake(client, CLUSTER.port(), "h2")).hasMessageContaining("no_application_protocol");
+      if (asked) {
+        request(client);
+      }
+      assertThatThrownBy(() -> TlsPeer.handshake(client, "h2", "http/1.1")).hasMessageContaining("no_application_protocol");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aClientOfSeveralProtocolsIsToldWhichOneIsSpoken(boolean asked) throws Exception {
+    try (WireClient client = CLUSTER.tcp()) {
+      if (asked) {
+        request(client);
+      }
+      assertThat(TlsPeer.handshake(client, "h2", "postgresql").getApplicationProtocol()).isEqualTo("postgresql");
+      assertThat(client.startup(app(CLUSTER), "app")).isEmpty();
     }
   }
 
@@ -121,7 +117,7 @@ final class TlsIT {
   void encryptionIsAskedForOnceOnly(boolean ssl) throws Exception {
     try (WireClient client = CLUSTER.tcp()) {
       request(client);
-      handshake(client, CLUSTER.port());
+      TlsPeer.handshake(client);
       client.send(ssl ? FrontendWriter::sslRequest : FrontendWriter::gssEncRequest);
       ErrorFields fields = WireClient.errorIn(client.readToEnd());
       assertThat(fields.code()).isEqualTo("0A000");
@@ -135,7 +131,7 @@ final class TlsIT {
       client.send(FrontendWriter::gssEncRequest);
       assertThat(client.readByte()).isEqualTo('N');
       request(client);
-      handshake(client, CLUSTER.port());
+      TlsPeer.handshake(client);
       assertThat(client.startup(app(CLUSTER), "app")).isEmpty();
     }
   }
@@ -147,7 +143,7 @@ final class TlsIT {
       await().until(() -> CLUSTER.valueOn("s1", "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%/* over tls */'").equals("1"));
       try (WireClient cancel = CLUSTER.tcp()) {
         request(cancel);
-        handshake(cancel, CLUSTER.port());
+        TlsPeer.handshake(cancel);
         cancel.send(out -> FrontendWriter.cancel(out, client.key().processId(), client.key().secretKey()));
         assertThat(cancel.readToEnd()).isEmpty();
       }
@@ -195,7 +191,7 @@ final class TlsIT {
         assertThat(client.startup(app(plain), "app")).isEmpty();
       }
       try (WireClient direct = plain.tcp()) {
-        assertThatThrownBy(() -> handshake(direct, plain.port(), "postgresql")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> TlsPeer.handshake(direct, "postgresql")).isInstanceOf(IOException.class);
       }
       assertThatThrownBy(() -> connect(plain, "localhost", "sslmode=require")).isInstanceOf(SQLException.class);
     }
@@ -227,18 +223,5 @@ final class TlsIT {
 
   private static Path pem(Path file, String what, byte[] content) throws IOException {
     return Files.writeString(file, "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + what + "-----\n");
-  }
-
-  private static final class Anybody implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

@@ -1,16 +1,38 @@
 package io.shardgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
+import io.shardgate.directory.DevShards;
+import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.Password;
+import io.shardgate.directory.Shard;
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.TopologyException;
+import io.shardgate.directory.TopologyReader;
+import io.shardgate.directory.file.FileDirectory;
 import io.shardgate.pgwire.message.BackendMessage.CommandComplete;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.catalog.TopologyChange;
+import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.testing.PostgresServer;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -155,5 +177,53 @@ final class TopologyIT {
       assertThat(fields.message()).isEqualTo("relation \"u_other\" does not exist");
       assertThat(fields.position()).isPresent();
     }
+  }
+
+  private static final ProxyConfig.ServiceRole SERVICE =
+      new ProxyConfig.ServiceRole(PostgresServer.SUPERUSER, new Password(PostgresServer.SUPERUSER_PASSWORD));
+
+  /// Applies a topology to a directory that has another.
+  private static ShardMap apply(Path folder, String before, String after, DevShards shards) throws IOException, TopologyException {
+    Path file = Files.createTempFile(folder, "directory", ".json");
+    Files.delete(file);
+    ShardMap first = TopologyReader.read(before, "before.yaml", shards).toMap(MapVersion.FIRST);
+    try (FileDirectory directory = FileDirectory.open(file, first)) {
+      TopologyChange.apply(TopologyReader.read(after, "after.yaml", shards), directory, SERVICE, Duration.ofSeconds(5));
+      return directory.current();
+    }
+  }
+
+  @Test
+  void whatATableIsMayChangeWhileItExistsOnNoShard(@TempDir Path folder) throws Exception {
+    DevShards shards = new DevShards(cluster.map().home(), cluster.map().shards());
+    String before = "groups: { g: { strategy: hash, key: bigint, tables: { ch_a: k, ch_b: k, 'Ch.\"A.b\"': k } } }\nreference: [ ch_r ]";
+    String after = "groups: { h: { strategy: hash, key: text, tables: { ch_a: k } } }\nreference: [ ch_new ]";
+    ShardMap changed = apply(folder, before, after, shards);
+    assertThat(changed.version()).isEqualTo(MapVersion.FIRST.next());
+    assertThat(changed.groups()).containsOnlyKeys("h");
+    cluster.executeOn("s1", "CREATE TABLE ch_new (k int); CREATE VIEW ch_r AS SELECT 1 AS a");
+    cluster.executeOn("s3", "CREATE TABLE ch_a (k bigint); CREATE SCHEMA \"Ch\"; CREATE TABLE \"Ch\".\"A.b\" (k bigint)");
+    cluster.executeOn("s4", "CREATE TABLE ch_a (k bigint) PARTITION BY LIST (k)");
+    TopologyException refused = catchThrowableOfType(TopologyException.class, () -> apply(folder, before, after, shards));
+    String then = " (expected: no such table; drop it with the topology as it was, then apply this one)";
+    assertThat(refused.faults()).containsExactly(
+        "table Ch.\"A.b\" is not declared, and was in group g by k of type bigint, but it exists on [s3]" + then,
+        "table ch_a is in group h by k of type text, and was in group g by k of type bigint, but it exists on [s3, s4]" + then,
+        "table ch_new is a reference table, and was not declared, but it exists on [s1]" + then);
+    assertThat(apply(folder, before, before + "\nfunctions: { f: local }", shards).functions()).hasSize(1);
+  }
+
+  @Test
+  void aShardThatCantSayWhetherATableExistsLetsNothingChange(@TempDir Path folder) throws Exception {
+    Map<ShardId, Shard> shards = new HashMap<>(cluster.map().shards());
+    ShardId gone = new ShardId("s2");
+    try (ServerSocket taken = new ServerSocket(0)) { // nobody answers there
+      shards.put(gone, new Shard(gone, Endpoint.parse("postgresql://127.0.0.1:" + taken.getLocalPort() + "/" + cluster.database() + "?sslmode=disable")));
+    }
+    DevShards known = new DevShards(cluster.map().home(), shards);
+    TopologyException refused = catchThrowableOfType(TopologyException.class, () -> apply(folder, "reference: [ ch_r ]", "{}", known));
+    assertThat(refused.faults()).singleElement().asString()
+        .startsWith("shard s2 can't say which of the tables [ch_r] exist there, which change their place (expected: an answer): ");
+    assertThat(apply(folder, "reference: [ ch_r ]", "reference: [ ch_r ]\nfunctions: { f: local }", known).functions()).as("no table changes").hasSize(1);
   }
 }

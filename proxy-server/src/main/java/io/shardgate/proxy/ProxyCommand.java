@@ -1,11 +1,11 @@
 package io.shardgate.proxy;
 
 import io.shardgate.directory.MapVersion;
-import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
+import io.shardgate.proxy.catalog.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -84,14 +85,10 @@ final class ProxyCommand implements Callable<Integer> {
       }
       return FileDirectory.open(file);
     }
-    Topology wanted = TopologyReader.read(Files.readString(topology), topology.toString());
+    Topology wanted = TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty());
     FileDirectory directory = Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, wanted.toMap(MapVersion.FIRST));
     try {
-      ShardMap current = directory.current();
-      ShardMap next = wanted.after(current);
-      if (!next.equals(current) && !directory.compareAndSet(current.version(), next)) {
-        throw new IllegalStateException("the map changed under the directory's lock");
-      }
+      TopologyChange.apply(wanted, directory, settings.service(), settings.pool().connectTimeout());
       return directory;
     } catch (TopologyException | RuntimeException e) {
       directory.close();

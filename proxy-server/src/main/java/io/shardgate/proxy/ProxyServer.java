@@ -1,6 +1,7 @@
 package io.shardgate.proxy;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
 import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
@@ -19,6 +20,7 @@ import io.shardgate.proxy.observe.HttpEndpoint;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.pool.ShardPool;
+import io.shardgate.proxy.pool.TlsLibrary;
 import io.shardgate.proxy.pool.Transport;
 import io.shardgate.proxy.session.SessionRegistry;
 import io.shardgate.proxy.session.SessionServices;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,11 +58,13 @@ public final class ProxyServer implements AutoCloseable {
   private final TwoPhaseCommit commit;
   private final Deadlocks deadlocks;
   private final Acceptor acceptor;
+  private final @Nullable SslContext tls;
   private final HttpEndpoint http;
 
   private ProxyServer(
       EventLoopGroup loops, ShardDirectory.Watch watch, ServiceConnections service,
-      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, HttpEndpoint http) {
+      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, @Nullable SslContext tls,
+      HttpEndpoint http) {
     this.loops = loops;
     this.watch = watch;
     this.service = service;
@@ -68,6 +73,7 @@ public final class ProxyServer implements AutoCloseable {
     this.commit = commit;
     this.deadlocks = deadlocks;
     this.acceptor = acceptor;
+    this.tls = tls;
     this.http = http;
   }
 
@@ -104,17 +110,20 @@ public final class ProxyServer implements AutoCloseable {
             new Executors(router, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
-    Gate gate = new Gate(services, roles, databases, ServerTls.of(config).orElse(null), mockSecret);
+    SslContext tls = ServerTls.of(config).orElse(null);
+    Gate gate = new Gate(services, roles, databases, tls, mockSecret);
     WarmUp.run(router, directory.current(), catalogs);
     Health health = new Health();
     health.require("shards", () -> unreachable(pools));
     try {
       HttpEndpoint http = HttpEndpoint.open(config.http().host(), config.http().port(), metrics, health);
       Acceptor acceptor = Acceptor.open(config.listen(), loops, transport, gate);
-      LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}", acceptor.port(), http.port(), transport.name());
-      return new ProxyServer(loops, watch, service, catalogs, pools, commit, deadlocks, acceptor, http);
+      LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}, TLS {}",
+          acceptor.port(), http.port(), transport.name(), tls == null ? "off" : "by " + TlsLibrary.name());
+      return new ProxyServer(loops, watch, service, catalogs, pools, commit, deadlocks, acceptor, tls, http);
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      TlsLibrary.release(tls);
       throw failure;
     }
   }
@@ -172,6 +181,7 @@ public final class ProxyServer implements AutoCloseable {
       LOG.warn("server connections did not all close: {}", failure.toString());
     }
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    TlsLibrary.release(tls);
     commit.close();
     catalogs.close();
     service.close();

@@ -16,7 +16,7 @@ final class SplitsReader {
   private static final Set<String> KEYS = Set.of("until", "shard");
 
   /// So that a map stays a thing to read, send and keep whole.
-  static final int MAX_SPLITS = 100_000;
+  static final int MAX_SPLITS = 10_000;
 
   private final YamlText yaml;
   private final Map<ShardId, Shard> shards;

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /// What people declare: shards, groups and tables. Valid as a whole; [TopologyReader] makes it.
 ///
@@ -67,22 +68,54 @@ public record Topology(
     return new Topology(devShards.home(), devShards.shards(), groups, splits, reference, unique, functions);
   }
 
+  /// The tables that this topology places otherwise than `current` does: in another group, by another strategy, column or kind of key, as
+  /// reference table, or not at all, be it now or before; and those of groups that it would cut anew.
+  public Set<TableName> replaced(ShardMap current) {
+    Topology before = of(current);
+    Set<TableName> all = new TreeSet<>(reference);
+    all.addAll(before.reference);
+    groups.values().forEach(group -> all.addAll(group.tables().keySet()));
+    before.groups.values().forEach(group -> all.addAll(group.tables().keySet()));
+    all.removeIf(table -> isKept(table, current, before));
+    return all;
+  }
+
+  private boolean isKept(TableName table, ShardMap current, Topology before) {
+    return place(table).equals(before.place(table)) && groups.values().stream().noneMatch(group -> group.tables().containsKey(table) && isCutAnew(group, current));
+  }
+
+  /// Whether the splits that are declared are not those in force, which may be finer by now.
+  private boolean isCutAnew(Group group, ShardMap current) {
+    OrderedKeys declared = splits.get(group.name());
+    return declared != null
+        && !(current.keySpaces().get(group.name()) instanceof OrderedKeys known && known.type() == declared.type() && known.joined().equals(declared.joined()));
+  }
+
   /// The map that follows `current` when this topology takes its place: present groups keep their ranges, new ones are cut
   /// afresh. The version is `current`'s when nothing changed, else the next.
   ///
-  /// Throws when rows would be left behind: a table that changes its kind or key, a group that changes its key type, a shard
-  /// that goes while it owns ranges, another home. Those need the rows moved first.
-  public ShardMap after(ShardMap current) throws TopologyException {
+  /// Throws when rows would be left behind: a table that exists and changes its place, a shard that goes while it owns ranges, another
+  /// home. Those need the rows moved first.
+  ///
+  /// @param existing which of the [#replaced] tables exist, and where
+  public ShardMap after(ShardMap current, Map<TableName, Set<ShardId>> existing) throws TopologyException {
     List<String> faults = new ArrayList<>();
     if (!current.home().equals(home)) {
       faults.add("home is " + home + " (expected: " + current.home() + ", which holds the home tables)");
     }
-    current.groups().forEach((name, group) -> compare(group, groups.get(name), faults));
-    current.reference().stream().filter(table -> !reference.contains(table)).forEach(table ->
-        faults.add("table " + table + " was a reference table and no longer is (expected: drop it first)"));
+    for (TableName table : replaced(current)) {
+      Set<ShardId> where = existing.getOrDefault(table, Set.of());
+if (!where.isEmpty() && place(table).equals(of(current).place(table))) {
+        faults.add("splits would move rows of table " + table + ", which exists on " + new TreeSet<>(where) + " (expected: no splits, or those in force: "
+            + inForce(table, current) + ")");
+      } else if (!where.isEmpty()) {
+        faults.add("table " + table + " is " + place(table) + ", and was " + of(current).place(table) + ", but it exists on " + new TreeSet<>(where)
+            + " (expected: no such table; drop it with the topology as it was, then apply this one)");
+      }
+    }
     Map<String, KeySpace> spaces = new TreeMap<>();
     groups.values().forEach(group -> addCut(group, current, spaces, faults));
-    current.keySpaces().values().stream().flatMap(space -> space.owners().stream()).distinct().sorted()
+    spaces.values().stream().flatMap(space -> space.owners().stream()).distinct().sorted()
         .filter(owner -> !shards.containsKey(owner))
         .forEach(owner -> faults.add("shard " + owner + " owns ranges and is gone (expected: it to stay)"));
     if (!faults.isEmpty()) {
@@ -92,43 +125,38 @@ public record Topology(
     return next.sameContents(current) ? current : next;
   }
 
-  /// A present group keeps its cut, which may be finer by now than the splits that its topology says.
   private void addCut(Group group, ShardMap current, Map<String, KeySpace> spaces, List<String> faults) {
     KeySpace known = current.keySpaces().get(group.name());
-    if (known == null) {
+    Group before = current.groups().get(group.name());
+    boolean alike = before != null && before.strategy().equals(group.strategy()) && before.keyType() == group.keyType();
+    if (known == null || !alike || isCutAnew(group, current)) {
       addFirstCut(group, spaces, faults);
-      return;
-    }
-    spaces.put(group.name(), known);
-    OrderedKeys declared = splits.get(group.name());
-    if (declared != null && known instanceof OrderedKeys ordered && declared.type() == ordered.type() && !declared.joined().equals(ordered.joined())) {
-      faults.add("splits of group " + group.name() + " would move rows (expected: no splits, or those in force: " + inForce(ordered) + ")");
+    } else {
+      spaces.put(group.name(), known);
     }
   }
 
-  private static String inForce(OrderedKeys ordered) {
-    StringBuilder text = new StringBuilder("[");
-    for (KeySpace.Piece piece : ordered.joined().pieces()) {
-      text.append(text.length() > 1 ? ", " : "").append("{ ");
-      text.append(piece.until() == null ? "" : "until: \"" + piece.until() + "\", ").append("shard: ").append(piece.owner()).append(" }");
+  private static String inForce(TableName table, ShardMap current) {
+    KeySpace space = current.groupOf(table).map(current::keySpace).orElse(null);
+    if (!(space instanceof OrderedKeys ordered)) {
+      return "none";
     }
-    return text.append("]").toString();
+    return ordered.joined().pieces().stream()
+        .map(piece -> "{ " + (piece.until() == null ? "" : "until: \"" + piece.until() + "\", ") + "shard: " + piece.owner() + " }")
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
-  private static void compare(Group before, @Nullable Group now, List<String> faults) {
-    if (now != null && !now.strategy().equals(before.strategy())) {
-      faults.add("strategy of group " + now.name() + " is " + now.strategy().word() + " (expected: " + before.strategy().word() + ", as before)");
+  /// Where a table's rows are, in words that differ where the places do.
+  private String place(TableName table) {
+    if (reference.contains(table)) {
+      return "a reference table";
     }
-    if (now != null && now.keyType() != before.keyType()) {
-      faults.add("key of group " + now.name() + " is " + now.keyType().word() + " (expected: " + before.keyType().word() + ", as before)");
-    }
-    new TreeMap<>(before.tables()).forEach((table, column) -> {
-      String columnNow = now == null ? null : now.tables().get(table);
-      if (columnNow == null) {
-        faults.add("table " + table + " was in group " + before.name() + " and no longer is (expected: drop it first)");
-      } else if (!columnNow.equals(column)) {
-        faults.add("key column of table " + table + " is " + columnNow + " (expected: " + column + ", as before)");
+    for (Group group : groups.values()) {
+      Optional<String> column = group.keyColumn(table);
+      if (column.isPresent()) {
+        return "in group " + group.name() + " by " + group.strategy().word() + " of " + column.get() + ", of type " + group.keyType().word();
       }
-    });
+    }
+    return "not declared";
   }
 }

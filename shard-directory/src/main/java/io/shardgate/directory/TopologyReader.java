@@ -1,7 +1,10 @@
 package io.shardgate.directory;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,12 +30,15 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /// ```
 public final class TopologyReader {
   private static final Set<String> TOP_KEYS = Set.of("home", "shards", "groups", "reference", "unique", "functions");
-  private static final Set<String> SHARD_KEYS = Set.of("primary", "weight", "labels");
   private static final Set<String> GROUP_KEYS = Set.of("strategy", "key", "tables");
   private static final int MAX_GROUP_NAME_CHARS = 63;
 
+  /// Columns that every table has already (PostgreSQL docs, "System Columns").
+  private static final Set<String> SYSTEM_COLUMNS = Set.of("ctid", "tableoid", "xmin", "xmax", "cmin", "cmax");
+
   private final YamlText yaml;
-  private final Map<ShardId, Shard> shards = new TreeMap<>();
+  private final TopologyFaults faults;
+  private final ShardsReader shards;
   private final Map<String, Group> groups = new TreeMap<>();
   private final Map<String, OrderedKeys> splits = new TreeMap<>();
   private final Map<TableName, String> declaredAs = new TreeMap<>();
@@ -40,8 +46,15 @@ public final class TopologyReader {
   private final Map<TableName, List<List<String>>> unique = new TreeMap<>();
   private final Map<String, FunctionRule> functions = new TreeMap<>();
 
-  private TopologyReader(YamlText yaml) {
+  private TopologyReader(YamlText yaml, TopologyFaults faults) {
     this.yaml = yaml;
+    this.faults = faults;
+    this.shards = new ShardsReader(yaml);
+  }
+
+  /// The bytes of a file, for [#read(byte[], String, Optional)]; of one that is longer than any topology only the beginning.
+  public static byte[] bytes(Path file) throws IOException {
+    return TopologyBytes.read(file);
   }
 
   /// Reads a topology that names its shards. `sourceName` (a file's name) begins every line of the message.
@@ -56,163 +69,57 @@ public final class TopologyReader {
 
   /// Either of the two above.
   public static Topology read(String text, String sourceName, Optional<DevShards> devShards) throws TopologyException {
-    YamlText yaml = new YamlText(sourceName);
-    Optional<Node> root = yaml.compose(text);
-    if (root.isEmpty()) {
-      throw yaml.failure();
+    return read(text.getBytes(StandardCharsets.UTF_8), sourceName, devShards);
+  }
+
+  /// The same from the bytes of a text in UTF-8.
+  public static Topology read(byte[] text, String sourceName, Optional<DevShards> devShards) throws TopologyException {
+    TopologyFaults faults = new TopologyFaults(sourceName);
+    if (text.length > TopologyBytes.MAX_BYTES) {
+      faults.add(1, "the text has more than " + TopologyBytes.MAX_BYTES + " bytes (expected: at most that many)");
+      throw faults.failure();
     }
-    return new TopologyReader(yaml).topology(root.get(), devShards);
+    YamlText yaml = new YamlText(sourceName, faults);
+    Optional<Node> root = yaml.compose(TopologyBytes.decode(text, faults));
+    if (root.isEmpty()) {
+      throw faults.failure();
+    }
+    return new TopologyReader(yaml, faults).topology(root.get(), devShards);
   }
 
   private Topology topology(Node root, Optional<DevShards> devShards) throws TopologyException {
     Map<String, YamlText.Entry> top = yaml.mapping(root, "a topology", TOP_KEYS);
     if (!yaml.isMapping(root)) {
-      throw yaml.failure();
+      throw faults.failure();
     }
-    ShardId home = devShards.isPresent() ? devShards(top, devShards.get()) : ownShards(root, top);
-    each(top.get("groups"), "groups", this::group);
+    ShardId home = devShards.isPresent() ? shards.ofDev(top, devShards.get()) : shards.read(root, top);
+    yaml.each(top.get("groups"), "groups", this::group);
     references(top.get("reference"));
-    each(top.get("unique"), "unique", this::unique);
-    each(top.get("functions"), "functions", this::function);
-    if (home == null || yaml.hasFaults()) {
-      throw yaml.failure();
+    yaml.each(top.get("unique"), "unique", this::unique);
+    yaml.each(top.get("functions"), "functions", this::function);
+    if (home == null || !faults.isEmpty()) {
+      throw faults.failure();
     }
-    return new Topology(home, shards, groups, splits, reference, unique, functions);
-  }
-
-  private @Nullable ShardId devShards(Map<String, YamlText.Entry> top, DevShards devShards) {
-    for (String own : List.of("home", "shards")) {
-      YamlText.Entry entry = top.get(own);
-      if (entry != null) {
-        yaml.fault(entry.key(), own + " is given (expected: none here, the dev cluster brings its own shards "
-            + devShards.shards().keySet() + " with home " + devShards.home() + ")");
-      }
-    }
-    shards.putAll(devShards.shards());
-    return devShards.home();
-  }
-
-  private @Nullable ShardId ownShards(Node root, Map<String, YamlText.Entry> top) {
-    YamlText.Entry shardsEntry = top.get("shards");
-    if (shardsEntry == null) {
-      yaml.fault(root, "no shards (expected: shards: { s1: { primary: \"postgresql://host:port/database\" } })");
-    } else {
-      each(shardsEntry, "shards", this::shard);
-      if (yaml.isEmptyMapping(shardsEntry.value())) {
-        yaml.fault(shardsEntry.value(), "shards is empty (expected: at least one shard)");
-      }
-    }
-    YamlText.Entry homeEntry = top.get("home");
-    if (homeEntry == null) {
-      yaml.fault(root, "no home (expected: home: and the name of a shard)");
-      return null;
-    }
-    String name = yaml.scalar(homeEntry.value(), "home", "the name of a shard").orElse(null);
-    boolean known = name != null && ShardId.isValid(name) && (shards.containsKey(new ShardId(name)) || namedShard(shardsEntry, name));
-    if (name != null && !known) {
-      yaml.fault(homeEntry.value(), "home is " + name + " (expected: one of " + shards.keySet() + ")");
-    }
-    return known && name != null ? new ShardId(name) : null;
-  }
-
-  /// Whether the text names such a shard, even one with faults of its own, which are told elsewhere.
-  private boolean namedShard(YamlText.@Nullable Entry shardsEntry, String name) {
-    return shardsEntry != null && yaml.hasKey(shardsEntry.value(), name);
-  }
-
-  private interface EntryReader {
-    void read(String name, YamlText.Entry entry);
-  }
-
-  private void each(YamlText.@Nullable Entry section, String name, EntryReader reader) {
-    if (section != null && !yaml.isNull(section.value())) {
-      yaml.mapping(section.value(), name, null).forEach(reader::read);
-    }
-  }
-
-  private void shard(String name, YamlText.Entry entry) {
-    if (!ShardId.isValid(name)) {
-      yaml.fault(entry.key(), "shard is named " + name + " (expected: 1 to 32 letters, digits, _ or -)");
-      return;
-    }
-    Map<String, YamlText.Entry> fields = yaml.mapping(entry.value(), "shard " + name, SHARD_KEYS);
-    int weight = weight(name, fields.get("weight"));
-    Map<String, String> labels = new LinkedHashMap<>();
-    each(fields.get("labels"), "labels of shard " + name, (label, value) ->
-        yaml.scalar(value.value(), "label " + label, "a word").ifPresent(word -> labels.put(label, word)));
-    YamlText.Entry primary = fields.get("primary");
-    if (primary == null) {
-      yaml.fault(entry.key(), "shard " + name + " has no primary (expected: primary: \"postgresql://host:port/database\")");
-      return;
-    }
-    endpoint(name, primary).ifPresent(endpoint -> {
-      ShardId id = new ShardId(name);
-      sameServer(endpoint).ifPresent(other ->
-          yaml.fault(primary.value(), "shard " + name + " is the same database as shard " + other + " (expected: one of its own)"));
-      shards.put(id, new Shard(id, endpoint, weight, labels));
-    });
-  }
-
-  private Optional<Endpoint> endpoint(String shard, YamlText.Entry primary) {
-    Optional<String> url = yaml.scalar(primary.value(), "primary of shard " + shard, "a URL");
-    if (url.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      Endpoint endpoint = Endpoint.parse(url.get());
-      if (endpoint.engine() != Engine.POSTGRESQL) {
-        yaml.fault(primary.value(), "shard " + shard + " is on a " + endpoint.engine().scheme()
-            + ":// server, which is not supported yet (expected: postgresql://host:port/database)");
-        return Optional.empty();
-      }
-      return Optional.of(endpoint);
-    } catch (IllegalArgumentException e) {
-      yaml.fault(primary.value(), "primary of shard " + shard + ": " + e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  private Optional<ShardId> sameServer(Endpoint endpoint) {
-    return shards.values().stream()
-        .filter(shard -> shard.primary().host().equals(endpoint.host())
-            && shard.primary().port() == endpoint.port()
-            && shard.primary().database().equals(endpoint.database()))
-        .map(Shard::id)
-        .findFirst();
-  }
-
-  private int weight(String shard, YamlText.@Nullable Entry entry) {
-    if (entry == null) {
-      return 1;
-    }
-    String expected = "a whole number from 1 to " + Shard.MAX_WEIGHT;
-    String text = yaml.scalar(entry.value(), "weight of shard " + shard, expected).orElse("1");
-    if (text.matches("[0-9]{1,5}")) {
-      int weight = Integer.parseInt(text);
-      if (weight >= 1 && weight <= Shard.MAX_WEIGHT) {
-        return weight;
-      }
-    }
-    yaml.fault(entry.value(), "weight of shard " + shard + " is " + text + " (expected: " + expected + ")");
-    return 1;
+    return new Topology(home, shards.shards(), groups, splits, reference, unique, functions);
   }
 
   private void group(String name, YamlText.Entry entry) {
     if (name.isEmpty() || name.length() > MAX_GROUP_NAME_CHARS) {
       yaml.fault(entry.key(), "group is named '" + name + "' (expected: 1 to " + MAX_GROUP_NAME_CHARS + " characters)");
     }
+    yaml.isName(entry.key(), "a group", "its name");
     Map<String, YamlText.Entry> fields = yaml.mapping(entry.value(), "group " + name, GROUP_KEYS, Set.of("splits", "place"));
     Optional<Strategy> strategy = strategy(name, entry, fields);
     Optional<KeyType> keyType = keyType(name, entry, fields.get("key"));
     Map<TableName, String> tables = new TreeMap<>();
     YamlText.Entry tablesEntry = fields.get("tables");
-    if (tablesEntry == null) {
-      yaml.fault(entry.key(), "group " + name + " has no tables (expected: tables: { table: key column })");
+    if (tablesEntry == null || yaml.isEmptyMapping(tablesEntry.value())) {
+      yaml.fault(tablesEntry == null ? entry.key() : tablesEntry.value(), "group " + name + " has no tables (expected: tables: { table: key column })");
     }
-    each(tablesEntry, "tables of group " + name, (table, column) -> table(name, table, column, tables));
-    YamlText.Entry splitsEntry = fields.get("splits");
-    if (splitsEntry != null && strategy.filter(Strategy.Range.class::isInstance).isPresent() && keyType.isPresent()) {
-      new SplitsReader(yaml, shards).read(name, keyType.get(), splitsEntry.value()).ifPresent(cut -> splits.put(name, cut));
+    yaml.each(tablesEntry, "tables of group " + name, (table, column) -> table(name, table, column, tables));
+    YamlText.Entry cut = fields.get("splits");
+    if (cut != null && strategy.filter(Strategy.Range.class::isInstance).isPresent() && keyType.isPresent()) {
+      new SplitsReader(yaml, shards.shards()).read(name, keyType.get(), cut.value()).ifPresent(read -> splits.put(name, read));
     }
     if (!name.isEmpty() && strategy.isPresent() && keyType.isPresent()) {
       groups.put(name, new Group(name, strategy.get(), keyType.get(), tables));
@@ -268,14 +175,29 @@ public final class TopologyReader {
 
   private void table(String group, String text, YamlText.Entry entry, Map<TableName, String> tables) {
     Optional<TableName> table = tableName(entry.key(), text);
-    Optional<String> column = yaml.scalar(entry.value(), "key column of table " + text, "the name of a column");
-    if (column.isPresent() && column.get().isEmpty()) {
-      yaml.fault(entry.value(), "key column of table " + text + " is empty (expected: the name of a column)");
+    Optional<String> column = column(entry.value(), "key column of table " + text);
+    if (column.filter(SYSTEM_COLUMNS::contains).isPresent()) {
+      yaml.fault(entry.value(), "key column of table " + text + " is " + column.get() + ", a system column (expected: a column of your own)");
     }
     table.ifPresent(name -> {
       declare(entry.key(), name, "in group " + group);
       tables.put(name, column.orElse(""));
     });
+  }
+
+  private Optional<String> column(Node node, String what) {
+    String expected = "the name of a column";
+    Optional<String> column = yaml.name(node, what, expected);
+    if (column.isEmpty()) {
+      return column;
+    }
+    int bytes = column.get().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes == 0) {
+      yaml.fault(node, what + " is empty (expected: " + expected + ")");
+    } else if (bytes > TableName.MAX_NAME_BYTES || column.get().indexOf(0) >= 0) {
+      yaml.fault(node, what + " is " + column.get() + " (expected: " + expected + ", of at most " + TableName.MAX_NAME_BYTES + " bytes)");
+    }
+    return column;
   }
 
   private void references(YamlText.@Nullable Entry entry) {
@@ -295,11 +217,15 @@ public final class TopologyReader {
   private void declare(Node at, TableName name, String how) {
     String before = declaredAs.putIfAbsent(name, how);
     if (before != null) {
-      yaml.fault(at, "table " + name + " is declared " + how + " and " + before + " (expected: one place only)");
+      String places = before.equals(how) ? "twice " + how : how + " and " + before;
+      yaml.fault(at, "table " + name + " is declared " + places + " (expected: once)");
     }
   }
 
   private Optional<TableName> tableName(Node at, String text) {
+    if (!yaml.isName(at, "a table", "table or schema.table")) {
+      return Optional.empty();
+    }
     try {
       TableName name = TableName.parse(text);
       if (name.isSystem()) {
@@ -321,22 +247,34 @@ public final class TopologyReader {
       yaml.fault(entry.key(), "unique names table " + table.get() + " (expected: a table of a group)");
     }
     List<Node> items = yaml.list(entry.value(), "unique of table " + text, expected);
-    List<List<String>> lists = new ArrayList<>();
+    List<List<Node>> nodes = new ArrayList<>();
     if (!items.isEmpty() && items.stream().allMatch(yaml::isList)) {
-      items.forEach(item -> lists.add(columns(text, yaml.list(item, "unique of table " + text, expected))));
+      items.forEach(item -> nodes.add(yaml.list(item, "unique of table " + text, expected)));
     } else {
-      lists.add(columns(text, items));
+      nodes.add(items);
     }
-    if (lists.stream().anyMatch(List::isEmpty)) {
+    if (nodes.stream().anyMatch(List::isEmpty)) {
       yaml.fault(entry.value(), "unique of table " + text + " has a list without columns (expected: " + expected + ")");
     }
-    table.ifPresent(name -> unique.put(name, List.copyOf(lists)));
+    List<List<String>> lists = nodes.stream().map(list -> columns(text, list)).toList();
+    sameColumns(lists).ifPresent(columns ->
+        yaml.fault(entry.value(), "unique of table " + text + " has the columns " + columns + " twice (expected: once)"));
+    table.ifPresent(name -> {
+      if (unique.put(name, lists) != null) {
+        yaml.fault(entry.key(), "unique names table " + name + " twice (expected: once, with a list of lists)");
+      }
+    });
+  }
+
+  private static Optional<Set<String>> sameColumns(List<List<String>> lists) {
+    Set<Set<String>> seen = new HashSet<>();
+    return lists.stream().<Set<String>>map(TreeSet::new).filter(columns -> !columns.isEmpty() && !seen.add(columns)).findFirst();
   }
 
   private List<String> columns(String table, List<Node> items) {
     List<String> columns = new ArrayList<>();
     for (Node item : items) {
-      yaml.scalar(item, "unique of table " + table, "the name of a column").ifPresent(column -> {
+      column(item, "unique of table " + table).ifPresent(column -> {
         if (columns.contains(column)) {
           yaml.fault(item, "unique of table " + table + " names column " + column + " twice (expected: once)");
         }
@@ -351,11 +289,20 @@ public final class TopologyReader {
     if (!rule.equals(FunctionRule.LOCAL.word())) {
       yaml.fault(entry.value(), "rule of function " + text + " is " + rule + " (expected: local)");
     }
+    String expected = "function or schema.function, without arguments";
+    if (!yaml.isName(entry.key(), "a function", expected)) {
+      return;
+    }
     try {
       TableName name = TableName.parse(text);
-      functions.put(ShardMap.functionKey(name.schema(), name.name()), FunctionRule.LOCAL);
+      if (text.endsWith(")")) { // a name with a bracket at its end would be in quotes
+        throw new IllegalArgumentException(text);
+      }
+      if (functions.put(ShardMap.functionKey(name.schema(), name.name()), FunctionRule.LOCAL) != null) {
+        yaml.fault(entry.key(), "function " + text + " is named twice (expected: once)");
+      }
     } catch (IllegalArgumentException _) {
-      yaml.fault(entry.key(), "function is named " + text + " (expected: function or schema.function, without arguments)");
+      yaml.fault(entry.key(), "function is named " + text + " (expected: " + expected + ")");
     }
   }
 }

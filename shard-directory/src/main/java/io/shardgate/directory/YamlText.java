@@ -1,8 +1,8 @@
 package io.shardgate.directory;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +12,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -19,64 +20,57 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /// A YAML text read by hand, node by node, that collects faults with their lines.
 /// Not thread-safe; owned by the reader of one text.
 final class YamlText {
-  /// A topology is written by people; this is far above any of theirs and bounds the parser's memory.
-  static final int MAX_CHARS = 1 << 20;
-
-  private record Fault(int line, String text) {}
-
   /// A key with its value, both with their positions.
   record Entry(Node key, Node value) {}
 
+  private final TopologyFaults faults;
   private final String sourceName;
-  private final List<Fault> faults = new ArrayList<>();
 
-  YamlText(String sourceName) {
+  YamlText(String sourceName, TopologyFaults faults) {
     this.sourceName = sourceName;
+    this.faults = faults;
   }
 
   /// The document's root, or empty after a fault.
   Optional<Node> compose(String text) {
-    if (text.length() > MAX_CHARS) {
-      faults.add(new Fault(1, "the text has " + text.length() + " characters (expected: at most " + MAX_CHARS + ")"));
-      return Optional.empty();
-    }
-    LoadSettings settings = LoadSettings.builder().setLabel(sourceName).setCodePointLimit(MAX_CHARS).build();
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(sourceName).setCodePointLimit(TopologyBytes.MAX_BYTES).setAllowNonScalarKeys(true).setSchema(new CoreSchema())
+            .setMaxAliasesForCollections(YamlEvents.MAX_ALIASES).build();
     try {
+      if (!new YamlEvents(faults).check(text, settings)) {
+        return Optional.empty();
+      }
       Optional<Node> root = new Compose(settings).composeString(text);
       if (root.isEmpty()) {
-        faults.add(new Fault(1, "the text is empty (expected: a topology)"));
+        faults.add(1, "the text is empty (expected: a topology)");
       }
       return root;
     } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      faults.add(new Fault(line, "not YAML: " + e.getProblem()));
-      return Optional.empty();
+      notYaml(e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1), e.getProblem());
+    } catch (ReaderException e) {
+      notYaml(lineOf(text, e.getPosition()), String.format(Locale.ROOT, "character U+%04X", e.getCodePoint()));
     } catch (YamlEngineException e) {
-      faults.add(new Fault(1, "not YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
-      return Optional.empty();
+      notYaml(1, String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
+    return Optional.empty();
+  }
+
+  private void notYaml(int line, String problem) {
+    faults.add(line, "not YAML: " + problem + " (expected: YAML, indented with blanks)");
+  }
+
+  /// The line of a place that is counted in characters.
+  private static int lineOf(String text, int place) {
+    return 1 + (int) text.codePoints().limit(place).filter(c -> c == '\n').count();
   }
 
   void fault(Node at, String text) {
-    faults.add(new Fault(at.getStartMark().map(Mark::getLine).orElse(0) + 1, text));
-  }
-
-  boolean hasFaults() {
-    return !faults.isEmpty();
-  }
-
-  /// All faults in the order of their lines.
-  TopologyException failure() {
-    List<String> lines = faults.stream()
-        .sorted((a, b) -> Integer.compare(a.line(), b.line()))
-        .map(fault -> sourceName + ":" + fault.line() + ": " + fault.text())
-        .distinct()
-        .toList();
-    return new TopologyException(lines);
+    faults.add(at.getStartMark().map(Mark::getLine).orElse(0) + 1, text);
   }
 
   /// The entries by key, in the order of the text. `known` is the closed list of keys; null takes any key.
@@ -102,6 +96,18 @@ final class YamlText {
       }
     }
     return entries;
+  }
+
+  /// Reads one entry of a section.
+  interface EntryReader {
+    void read(String name, Entry entry);
+  }
+
+  /// Every entry of a section that may be missing or empty.
+  void each(@Nullable Entry section, String name, EntryReader reader) {
+    if (section != null && !isNull(section.value())) {
+      mapping(section.value(), name, null).forEach(reader::read);
+    }
   }
 
   private static String keys(@Nullable Set<String> known) {
@@ -144,6 +150,28 @@ final class YamlText {
     }
     fault(node, what + " is " + kind(node) + " (expected: " + expected + ")");
     return Optional.empty();
+  }
+
+  /// A name: a scalar that YAML reads as a text. Empty after a fault.
+  Optional<String> name(Node node, String what, String expected) {
+    return scalar(node, what, expected).filter(text -> isName(node, what, expected));
+  }
+
+  /// Whether YAML reads a scalar as a text, not as a number or truth value; tells it where not.
+  boolean isName(Node node, String what, String expected) {
+    if (node.getTag().equals(Tag.STR) || !(node instanceof ScalarNode scalar)) {
+      return true;
+    }
+    fault(node, what + " is " + scalar.getValue() + " without quotes, which YAML takes for " + typeOf(scalar) + " (expected: " + expected + ", in quotes if it is meant)");
+    return false;
+  }
+
+  private static String typeOf(ScalarNode scalar) {
+    Tag tag = scalar.getTag();
+    if (tag.equals(Tag.BOOL)) {
+      return "a truth value";
+    }
+    return tag.equals(Tag.NULL) ? "nothing" : "a number";
   }
 
   private String kind(Node node) {

@@ -89,24 +89,47 @@ class ShardMapTest {
   @Test
   void aTopologyThatAddsKeepsTheRanges() throws TopologyException {
     Map<ShardId, Shard> five = MapExamples.shards(1, 1, 1, 1, 1);
-    ShardMap next = MapExamples.topology(five).after(map);
+    ShardMap next = MapExamples.topology(five).after(map, Map.of());
     assertThat(next.version()).isEqualTo(map.version().next());
     assertThat(next.keySpaces()).isEqualTo(map.keySpaces());
-    assertThat(MapExamples.topology(MapExamples.shards(1, 1, 1, 1)).after(map)).isSameAs(map);
+    assertThat(MapExamples.topology(MapExamples.shards(1, 1, 1, 1)).after(map, Map.of())).isSameAs(map);
+  }
+
+  private static Topology changed() {
+    Group customer = new Group("customer", new Strategy.Hash(), KeyType.UUID, Map.of(TableName.parse("orders"), "id"));
+    return new Topology(new ShardId("s2"), MapExamples.shards(1, 1, 1, 1), Map.of("customer", customer), Map.of(), Set.of(TableName.parse("notes")), Map.of(), Map.of());
   }
 
   @Test
   void aTopologyThatWouldLeaveRowsBehindIsRefused() {
-    Group changed = new Group("customer", new Strategy.Hash(), KeyType.UUID, Map.of(TableName.parse("orders"), "id"));
-    Topology topology = new Topology(new ShardId("s1"), MapExamples.shards(1, 1, 1), Map.of("customer", changed), Map.of(), Set.of(), Map.of(), Map.of());
-    TopologyException e = catchThrowableOfType(TopologyException.class, () -> topology.after(map));
-    assertThat(e.faults()).containsExactlyInAnyOrder(
-        "home is s1 (expected: s2, which holds the home tables)",
-        "key of group customer is uuid (expected: bigint, as before)",
-        "table customers was in group customer and no longer is (expected: drop it first)",
-        "key column of table orders is id (expected: customer_id, as before)",
-        "table crm.documents was in group tenant and no longer is (expected: drop it first)",
-        "table countries was a reference table and no longer is (expected: drop it first)",
-        "shard s4 owns ranges and is gone (expected: it to stay)");
+    assertThat(changed().replaced(map)).extracting(TableName::toString).containsExactly("crm.documents", "countries", "customers", "notes", "orders");
+    Map<TableName, Set<ShardId>> existing = new HashMap<>();
+    changed().replaced(map).forEach(table -> existing.put(table, Set.of(new ShardId("s2"), new ShardId("s1"))));
+    TopologyException e = catchThrowableOfType(TopologyException.class, () -> changed().after(map, existing));
+    String then = ", but it exists on [s1, s2] (expected: no such table; drop it with the topology as it was, then apply this one)";
+    assertThat(e.faults()).containsExactly(
+        "table crm.documents is not declared, and was in group tenant by hash of tenant, of type text" + then,
+        "table countries is not declared, and was a reference table" + then,
+        "table customers is not declared, and was in group customer by hash of id, of type bigint" + then,
+        "table notes is a reference table, and was not declared" + then,
+        "table orders is in group customer by hash of id, of type uuid, and was in group customer by hash of customer_id, of type bigint" + then);
+  }
+
+  @Test
+  void tablesThatDoNotExistMayChangeTheirPlaceOrLeave() throws TopologyException {
+    ShardMap next = changed().after(map, Map.of(TableName.parse("orders"), Set.of()));
+    assertThat(next.version()).isEqualTo(map.version().next());
+    assertThat(next.groupOf(TableName.parse("customers"))).isEmpty();
+    assertThat(next.groupOf(TableName.parse("orders")).orElseThrow().keyType()).isEqualTo(KeyType.UUID);
+    assertThat(next.keySpaces()).containsOnlyKeys("customer");
+    assertThat(changed().replaced(next)).isEmpty();
+  }
+
+  @Test
+  void theHomeStaysAndSoDoesAShardThatOwnsRanges() {
+    Topology topology = new Topology(new ShardId("s1"), MapExamples.shards(1, 1, 1), map.groups(), Map.of(), map.reference(), map.unique(), map.functions());
+    TopologyException e = catchThrowableOfType(TopologyException.class, () -> topology.after(map, Map.of()));
+    assertThat(e.faults()).containsExactly(
+        "home is s1 (expected: s2, which holds the home tables)", "shard s4 owns ranges and is gone (expected: it to stay)");
   }
 }

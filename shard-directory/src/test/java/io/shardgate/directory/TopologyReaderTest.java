@@ -3,9 +3,14 @@ package io.shardgate.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TopologyReaderTest {
   private static final String SHARDS = """
@@ -70,7 +75,7 @@ class TopologyReaderTest {
         "t.yaml:9: strategy of group customer is directory, which is not supported yet (expected: hash or range)",
         "t.yaml:10: key of group event is citext, which can't be a shard key, since values that it calls equal differ in their"
             + " bytes (expected: bigint, text, uuid, date, timestamp, timestamptz or numeric)",
-        "t.yaml:10: table customers is declared in group event and in group customer (expected: one place only)",
+        "t.yaml:10: table customers is declared in group event and in group customer (expected: once)",
         "t.yaml:11: strategy of group odd is modulo (expected: hash or range)",
         "t.yaml:11: tables of group odd is a list (expected: a mapping)",
         "t.yaml:12: reference is a mapping (expected: a list of tables)",
@@ -95,7 +100,7 @@ class TopologyReaderTest {
     assertThat(faults(SHARDS + "reference: [ a ]\nreference: [ b ]"))
         .containsExactly("t.yaml:6: key reference is given twice in a topology (expected: once)");
     assertThat(faults(SHARDS + "reference: [ a, public.a ]"))
-        .containsExactly("t.yaml:5: table a is declared as reference table and as reference table (expected: one place only)");
+        .containsExactly("t.yaml:5: table a is declared twice as reference table (expected: once)");
   }
 
   @Test
@@ -105,14 +110,195 @@ class TopologyReaderTest {
   }
 
   @Test
+  void aNameIsDeclaredInOnePlace() {
+    assertThat(faults(SHARDS + """
+        groups:
+          g: { strategy: hash, key: bigint, tables: { a: id, public.a: id, b: id } }
+          h: { strategy: hash, key: bigint, tables: { b: id } }
+        reference: [ b, c, c ]
+        unique: { a: [ x ], public.a: [ y ], c: [ x ], h: [ x ] }
+        functions: { f: local, public.f: local }
+        """)).containsExactly(
+        "t.yaml:6: table a is declared twice in group g (expected: once)",
+        "t.yaml:7: table b is declared in group h and in group g (expected: once)",
+        "t.yaml:8: table b is declared as reference table and in group g (expected: once)",
+        "t.yaml:8: table c is declared twice as reference table (expected: once)",
+        "t.yaml:9: unique names table a twice (expected: once, with a list of lists)",
+        "t.yaml:9: unique names table c (expected: a table of a group)",
+        "t.yaml:9: unique names table h (expected: a table of a group)",
+        "t.yaml:10: function public.f is named twice (expected: once)");
+  }
+
+  @Test
+  void aFunctionIsNamedWithoutItsArguments() throws TopologyException {
+    assertThat(faults(SHARDS + """
+        functions:
+          f(int): local
+          g(): local
+          "h(a, b)": local
+          s.f(int): local
+          a.b.c: local
+        """)).containsExactly(
+        "t.yaml:6: function is named f(int) (expected: function or schema.function, without arguments)",
+        "t.yaml:7: function is named g() (expected: function or schema.function, without arguments)",
+        "t.yaml:8: function is named h(a, b) (expected: function or schema.function, without arguments)",
+        "t.yaml:9: function is named s.f(int) (expected: function or schema.function, without arguments)",
+        "t.yaml:10: function is named a.b.c (expected: function or schema.function, without arguments)");
+    assertThat(TopologyReader.read(SHARDS + "functions: { '\"odd(name)\"': local }", "t.yaml").functions()).containsOnlyKeys("public.odd(name)");
+  }
+
+  @Test
+  void whatYamlTakesForANumberOrTruthIsNoName() throws TopologyException {
+    assertThat(faults(SHARDS + """
+        groups:
+          1: { strategy: hash, key: bigint, tables: { 2: id, t: 3, u: true, v: ~, w: "" } }
+          g: { strategy: 4, key: 5, tables: {} }
+        reference: [ 6.5, false, null ]
+        unique: { t: [ 7 ] }
+        functions: { 8: 9 }
+        """)).containsExactly(
+        "t.yaml:6: a group is 1 without quotes, which YAML takes for a number (expected: its name, in quotes if it is meant)",
+        "t.yaml:6: a table is 2 without quotes, which YAML takes for a number (expected: table or schema.table, in quotes if it is meant)",
+        "t.yaml:6: key column of table t is 3 without quotes, which YAML takes for a number (expected: the name of a column, in quotes if it is meant)",
+        "t.yaml:6: key column of table u is true without quotes, which YAML takes for a truth value (expected: the name of a column, in quotes if it is"
+            + " meant)",
+        "t.yaml:6: key column of table v is empty (expected: the name of a column)",
+        "t.yaml:6: key column of table w is empty (expected: the name of a column)",
+        "t.yaml:7: strategy of group g is 4 (expected: hash or range)",
+        "t.yaml:7: key of group g is 5, which can't be a shard key (expected: bigint, text, uuid, date, timestamp, timestamptz or numeric)",
+        "t.yaml:7: group g has no tables (expected: tables: { table: key column })",
+        "t.yaml:8: a table is 6.5 without quotes, which YAML takes for a number (expected: table or schema.table, in quotes if it is meant)",
+        "t.yaml:8: a table is false without quotes, which YAML takes for a truth value (expected: table or schema.table, in quotes if it is meant)",
+        "t.yaml:8: reference table is empty (expected: the name of a table)",
+        "t.yaml:9: unique of table t is 7 without quotes, which YAML takes for a number (expected: the name of a column, in quotes if it is meant)",
+        "t.yaml:10: rule of function 8 is 9 (expected: local)",
+        "t.yaml:10: a function is 8 without quotes, which YAML takes for a number (expected: function or schema.function, without arguments, in quotes if"
+            + " it is meant)");
+    assertThat(TopologyReader.read(SHARDS + "reference: [ '5' ]", "t.yaml").reference()).containsExactly(new TableName("public", "5"));
+  }
+
+  @Test
+  void aColumnIsOneThatATableCanHave() {
+    String tooLong = "x".repeat(64);
+    assertThat(faults(SHARDS + "groups: { g: { strategy: hash, key: uuid, tables: { t: ctid, u: " + tooLong + ", v: \"a\\0\" } } }\n"
+        + "unique: { t: [ a, a ], u: [ [ b, c ], [ c, b ], '' ], v: [ ] }")).containsExactly(
+        "t.yaml:5: key column of table t is ctid, a system column (expected: a column of your own)",
+        "t.yaml:5: key column of table u is " + tooLong + " (expected: the name of a column, of at most 63 bytes)",
+        "t.yaml:5: key column of table v is a\\u0000 (expected: the name of a column, of at most 63 bytes)",
+        "t.yaml:6: unique of table t names column a twice (expected: once)",
+        "t.yaml:6: unique of table u is a list (expected: the name of a column)",
+        "t.yaml:6: unique of table u is empty (expected: the name of a column)",
+        "t.yaml:6: unique of table v has a list without columns (expected: a list of columns)");
+    assertThat(faults(SHARDS + "groups: { g: { strategy: hash, key: uuid, tables: { t: k } } }\nunique: { t: [ [ b, c ], [ c, b ] ] }"))
+        .containsExactly("t.yaml:6: unique of table t has the columns [b, c] twice (expected: once)");
+  }
+
+  @Test
+  void tableNamesAreCheckedWithTheirQuotes() {
+    assertThat(faults(SHARDS + "reference: [ a.b.c, 'a b', '\"a', '', a., '\"a\"b', " + "y".repeat(64) + " ]")).hasSize(7)
+        .allSatisfy(fault -> assertThat(fault).startsWith("t.yaml:5: table name: ").endsWith("(expected: table or schema.table, names of at most 63 bytes)"));
+  }
+
+  @Test
+  void weightsAreWholeNumbersOfASize() {
+    for (String weight : List.of("0", "-1", "10001", "99999999999999999999", "1.5", "1e3", "0x10", "'a'", "[ 1 ]", "~")) {
+      assertThat(faults("home: s1\nshards: { s1: { primary: \"postgresql://h/d\", weight: " + weight + " } }")).as(weight)
+          .singleElement().asString().startsWith("t.yaml:2: weight of shard s1 is ").endsWith("(expected: a whole number from 1 to 10000)");
+    }
+  }
+
+  @Test
+  void sectionsOfAnotherKindAreTold() {
+    assertThat(faults("home: [ s1 ]\nshards: [ a ]\ngroups: x\nreference: y\nunique: [ z ]\nfunctions: 5\n? [ a ]\n: b")).containsExactly(
+        "t.yaml:1: home is a list (expected: the name of a shard)",
+        "t.yaml:2: shards is a list (expected: a mapping)",
+        "t.yaml:3: groups is 'x' (expected: a mapping)",
+        "t.yaml:4: reference is 'y' (expected: a list of tables)",
+        "t.yaml:5: unique is a list (expected: a mapping)",
+        "t.yaml:6: functions is '5' (expected: a mapping)",
+        "t.yaml:7: a key of a topology is a list (expected: a word)");
+    assertThat(faults("{}")).containsExactly(
+        "t.yaml:1: no shards (expected: shards: { s1: { primary: \"postgresql://host:port/database\" } })",
+        "t.yaml:1: no home (expected: home: and the name of a shard)");
+    assertThat(faults("home: s1\nshards: {}")).containsExactly(
+        "t.yaml:1: home is s1 (expected: one of [])", "t.yaml:2: shards is empty (expected: at least one shard)");
+  }
+
+  @Test
   void brokenYamlIsOneLine() {
-    assertThat(faults("home: [")).singleElement().asString().startsWith("t.yaml:1: not YAML: ");
+    assertThat(faults("home: [")).singleElement().asString().startsWith("t.yaml:1: not YAML: ").endsWith("(expected: YAML, indented with blanks)");
     assertThat(faults("home: s1\nshards: }")).singleElement().asString().startsWith("t.yaml:2: not YAML: ");
+    assertThat(faults("groups:\n\tg: 1")).singleElement().asString().startsWith("t.yaml:2: not YAML: found character '\\t(TAB)'");
+    assertThat(faults("home: s1\n\nreference: [ a, \u0007b ]")).containsExactly("t.yaml:3: not YAML: character U+0007 (expected: YAML, indented with blanks)");
+    assertThat(faults(SHARDS + "---\nhome: s1")).singleElement().asString().startsWith("t.yaml:5: not YAML: ");
+    assertThat(faults("home: *s1")).singleElement().asString().startsWith("t.yaml:1: not YAML: ").contains("undefined alias");
     assertThat(faults("")).containsExactly("t.yaml:1: the text is empty (expected: a topology)");
+    assertThat(faults("# nothing but words\n")).containsExactly("t.yaml:1: the text is empty (expected: a topology)");
     assertThat(faults("- a")).singleElement().asString()
         .isEqualTo("t.yaml:1: a topology is a list (expected: a mapping of functions, groups, home, reference, shards, unique)");
     assertThat(faults("just words")).hasSize(1);
-    assertThat(faults("#".repeat(YamlText.MAX_CHARS + 1))).singleElement().asString().contains("expected: at most");
+  }
+
+  @Test
+  void aTextIsOfALimitedSizeHoweverLongItsFile(@TempDir Path folder) throws Exception {
+    assertThat(faults("#".repeat(TopologyBytes.MAX_BYTES + 1)))
+        .containsExactly("t.yaml:1: the text has more than 1048576 bytes (expected: at most that many)");
+    Path file = folder.resolve("huge.yaml");
+    try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+      huge.setLength(100L << 20);
+    }
+    assertThat(TopologyReader.bytes(file)).hasSize(TopologyBytes.MAX_BYTES + 1);
+    assertThat(faults(TopologyReader.bytes(file))).singleElement().asString().contains("more than 1048576 bytes");
+  }
+
+  @Test
+  void bytesThatAreNotUtf8AreToldWithTheirPlaceBesideTheOtherFaults() {
+    byte[] text = (SHARDS + "reference: [ \u00e9t\u00e9, \u00fc ]\ncolour: blue\n").getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(faults(text)).containsExactly(
+        "t.yaml:5: byte 14 of the line, 0xE9, is not UTF-8 (expected: a text in UTF-8)",
+        "t.yaml:6: unknown key colour in a topology (expected: functions, groups, home, reference, shards, unique)");
+    assertThat(faults("home: s1".getBytes(StandardCharsets.UTF_16))).contains("t.yaml:1: byte 1 of the line, 0xFE, is not UTF-8 (expected: a text in UTF-8)");
+    assertThat(faults(new byte[] {'a', ':', '\n', (byte) 0xc3})).contains("t.yaml:2: byte 1 of the line, 0xC3, is not UTF-8 (expected: a text in UTF-8)");
+  }
+
+  @Test
+  void aByteOrderMarkAndOtherLineEndsAreNoFault() throws TopologyException {
+    Topology topology = TopologyReader.read("\ufeff" + SHARDS.replace("\n", "\r\n") + "reference: [ \u00e9t\u00e9 ]\r\n", "t.yaml");
+    assertThat(topology.reference()).containsExactly(new TableName("public", "\u00e9t\u00e9"));
+    assertThat(faults(SHARDS.replace("\n", "\r\n") + "reference: 1\r\n")).singleElement().asString().startsWith("t.yaml:5: ");
+  }
+
+  @Test
+  void depthAndAliasesHaveALimit() {
+    assertThat(faults("home: s1\ngroups: " + "[".repeat(500_000)))
+        .containsExactly("t.yaml:2: nested more than 20 levels deep (expected: a topology, of 4 levels)");
+    assertThat(faults("home: s1\ngroups: " + "{ a: ".repeat(100_000))).singleElement().asString().startsWith("t.yaml:2: nested more than 20 levels deep");
+    assertThat(faults(SHARDS + "reference: &r [ a ]\nunique:\n" + "  t: *r\n".repeat(51)))
+        .containsExactly("t.yaml:57: alias *r is one too many (expected: at most 50 aliases)");
+    assertThat(faults(SHARDS + "reference: &r [ *r ]")).containsExactly("t.yaml:5: reference table is a list (expected: the name of a table)");
+  }
+
+  @Test
+  void anAliasIsWhatItStandsFor() throws TopologyException {
+    Topology topology = TopologyReader.read(SHARDS + "groups: { g: { strategy: hash, key: uuid, tables: &t { a: k } } }\nreference: [ b ]\n"
+        + "functions: { f: &rule local, g: *rule }", "t.yaml");
+    assertThat(topology.functions()).hasSize(2);
+    assertThat(faults(SHARDS + "groups:\n  g: { strategy: hash, key: uuid, tables: &t { a: k } }\n  h: { strategy: hash, key: uuid, tables: *t }"))
+        .containsExactly("t.yaml:6: table a is declared in group h and in group g (expected: once)");
+  }
+
+  @Test
+  void tagsMeanNothing() throws TopologyException {
+    assertThat(faults("home: !secret s1\nshards: !include x")).contains(
+        "t.yaml:1: tag !secret means nothing here (expected: no tag)", "t.yaml:2: tag !include means nothing here (expected: no tag)");
+    assertThat(TopologyReader.read(SHARDS + "reference: [ !!str 5 ]", "t.yaml").reference()).containsExactly(new TableName("public", "5"));
+  }
+
+  @Test
+  void aFaultStaysOneLineOfALimitedLength() {
+    assertThat(faults(SHARDS + "reference: [ \"a\\nb c\", \"" + "z".repeat(10_000) + "\" ]")).hasSize(2)
+        .anySatisfy(fault -> assertThat(fault).contains("table name: a\\u000ab c (expected"))
+        .anySatisfy(fault -> assertThat(fault).hasSizeLessThan(600).endsWith("names of at most 63 bytes)"));
   }
 
   @Test
@@ -131,6 +317,8 @@ class TopologyReaderTest {
       assertThat(faults("home: s1\nshards: { s1: { primary: \"" + url + "\" } }")).isNotEmpty()
           .allSatisfy(fault -> assertThat(fault).doesNotContain("s3cret"));
     }
+    assertThat(faults("home: s1\nshards: { s1: \"postgresql://u:s3cret@host/app\" }")).contains(
+        "t.yaml:2: shard s1 is 'postgresql://u:***@host/app' (expected: a mapping of labels, primary, weight)");
   }
 
   @Test
@@ -148,8 +336,12 @@ class TopologyReaderTest {
   }
 
   private static List<String> faults(String text) {
-    TopologyException e = catchThrowableOfType(TopologyException.class, () -> TopologyReader.read(text, "t.yaml"));
-    assertThat(e).as("no fault found in: %s", text).isNotNull();
+    return faults(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static List<String> faults(byte[] text) {
+    TopologyException e = catchThrowableOfType(TopologyException.class, () -> TopologyReader.read(text, "t.yaml", Optional.empty()));
+    assertThat(e).as("no fault found in: %s", new String(text, 0, Math.min(text.length, 1000), StandardCharsets.UTF_8)).isNotNull();
     assertThat(e.getMessage().lines()).containsExactlyElementsOf(e.faults());
     return e.faults();
   }

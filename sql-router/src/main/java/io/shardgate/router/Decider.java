@@ -41,6 +41,43 @@ final class Decider {
     };
   }
 
+  /// Whether a key is in a parameter of which nobody has said the type yet. Hot path: allocates nothing for one key.
+  static boolean isUntold(Plan.Forward plan, Bindings bindings) {
+    return switch (plan.target()) {
+      case Target.Home _, Target.AnyShard _ -> false;
+      case Target.ByKey byKey -> isUntold(byKey, bindings);
+      case Target.Meeting meeting -> meeting.relations().stream().anyMatch(each -> isUntold(each, bindings));
+    };
+  }
+
+  private static boolean isUntold(Target.ByKey byKey, Bindings bindings) {
+    return isUntold(byKey.keys(), bindings) || (byKey.assigned() != null && isUntold(byKey.assigned(), bindings));
+  }
+
+  private static boolean isUntold(KeySet keys, Bindings bindings) {
+    return switch (keys) {
+      case KeySet.One one -> isUntold(one.source(), bindings);
+      case KeySet.Union union -> union.of().stream().anyMatch(each -> isUntold(each, bindings));
+      case KeySet.Intersection both -> both.of().stream().anyMatch(each -> isUntold(each, bindings));
+      case KeySet.Within(KeySource low, KeySource high, boolean _) ->
+          (low != null && isUntold(low, bindings)) || (high != null && isUntold(high, bindings));
+      case KeySet.Nothing _, KeySet.Everything _ -> false;
+    };
+  }
+
+  private static boolean isUntold(KeySource source, Bindings bindings) {
+    return switch (source) {
+      case KeySource.Parameter parameter -> parameter.typeOid() == KeySource.UNTOLD && isUntold(parameter.number(), bindings);
+      case KeySource.ParameterArray array -> array.elementOid() == KeySource.UNTOLD && isUntold(array.number(), bindings);
+      case KeySource.Stored stored -> isUntold(stored.value(), bindings);
+      case KeySource.Literal _, KeySource.LiteralArray _, KeySource.Constant _, KeySource.Null _ -> false;
+    };
+  }
+
+  private static boolean isUntold(int parameter, Bindings bindings) {
+    return parameter <= bindings.count() && KeyReader.isUnknown(bindings.typeOid(parameter - 1));
+  }
+
   Decision.One one(ShardId shard) {
     Decision.One known = ones.get(shard);
     return known != null ? known : ones.computeIfAbsent(shard, Decision.One::new);
@@ -135,6 +172,14 @@ final class Decider {
       case 0 -> Decision.AnyShard.INSTANCE;
       case 1 -> one(shards.iterator().next());
       default -> new Decision.Refused(severalShards(plan, relations).of(names(relations)));
+    };
+  }
+
+  /// Where the rows of one relation are; none where the keys are no values of their type, or NULL, or no key at all.
+  static Set<ShardId> shards(Target.ByKey byKey, Lexed lexed, Bindings bindings, RoutingView view) {
+    return switch (where(byKey, new KeyReader(lexed, bindings), view.map())) {
+      case Where.Shards(Set<ShardId> found) -> found;
+      case Where.Invalid(), Where.Null(), Where.Refused _ -> Set.of();
     };
   }
 

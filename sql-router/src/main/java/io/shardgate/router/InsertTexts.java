@@ -78,6 +78,29 @@ final class InsertTexts {
     }
   }
 
+  /// The shards that [#split] would come to.
+  RowOwners owners(Plan.SplitInsert plan, int rows) {
+    Map<ShardId, Integer> counts = new LinkedHashMap<>();
+    view.map().allShards().forEach(shard -> counts.put(shard, 0));
+    int later = 0;
+    try {
+      for (int row = 0; row < rows; row++) {
+        if (!(plan.destination() instanceof RowDestination.ByKey byKey)) {
+          counts.replaceAll((_, count) -> count + 1);
+        } else if (plan.rowKeys().get(row) == null) {
+          later++;
+        } else {
+          counts.merge(owner(plan, byKey, row, List.of()), 1, Integer::sum);
+        }
+      }
+    } catch (NoOwner e) {
+      return new RowOwners(Map.of(), 0, e.refuse);
+    }
+    counts.values().removeIf(count -> count == 0);
+    boolean stopped = plan.destination() instanceof RowDestination.ByKey && counts.size() > 1 && statementTrigger != null;
+    return new RowOwners(counts, later, stopped ? Refusal.STATEMENT_TRIGGER.of(statementTrigger + "\" on \"" + target) : null);
+  }
+
   private interface PieceMaker {
     Split.Piece make(ShardId shard, List<Integer> rows);
   }

@@ -92,7 +92,7 @@ final class KeyReader {
     if (value == null) {
       return NONE;
     }
-    int oid = bindings.typeOid(index) == 0 ? inferredOid : bindings.typeOid(index);
+    int oid = isUnknown(bindings.typeOid(index)) ? inferredOid : bindings.typeOid(index);
     return bindings.binary(index) ? binary(value, oid, type) : textParameter(value, oid, type);
   }
 
@@ -128,7 +128,8 @@ final class KeyReader {
     return oid == 25 || oid == 1043;
   }
 
-  private static boolean isUnknown(int oid) {
+  /// Whether nobody has said the type: PostgreSQL infers it.
+  static boolean isUnknown(int oid) {
     return oid == 705 || oid == 0;
   }
 
@@ -155,8 +156,8 @@ final class KeyReader {
       return NONE;
     }
     int oid = bindings.typeOid(index);
-    int element = oid == 0 || isUnknown(oid) ? elementOid : elementOf(oid);
-    if (element == 0) {
+    int element = isUnknown(oid) ? elementOid : elementOf(oid);
+    if (element <= 0) {
       return UNKNOWN;
     }
     return bindings.binary(index) ? binaryArray(value, type) : elements(new String(value, lexed.encoding()), type);
@@ -223,49 +224,9 @@ final class KeyReader {
     return bytes;
   }
 
-  /// An array of one dimension as `array_in` reads it: `{1,2,NULL,"a b"}`.
-  static List<@Nullable String> split(String text) {
-    String body = text.strip();
-    if (!body.startsWith("{") || !body.endsWith("}") || body.length() < 2) {
-      return List.of();
-    }
-    List<@Nullable String> elements = new ArrayList<>();
-    StringBuilder element = new StringBuilder();
-    boolean quoted = false;
-    boolean wasQuoted = false;
-    for (int i = 1; i < body.length(); i++) {
-      char c = body.charAt(i);
-      if (quoted || c == '\\') {
-        if (c == '\\') {
-          element.append(body.charAt(++i));
-        } else if (c == '"') {
-          quoted = false;
-        } else {
-          element.append(c);
-        }
-      } else if (c == '"') {
-        quoted = true;
-        wasQuoted = true;
-      } else if (c == ',' || i == body.length() - 1) {
-        String value = wasQuoted ? element.toString() : element.toString().strip();
-        elements.add(!wasQuoted && value.equalsIgnoreCase("null") ? null : value);
-        element.setLength(0);
-        wasQuoted = false;
-      } else if (c == '{' || c == '}') {
-        return List.of();
-      } else {
-        element.append(c);
-      }
-    }
-    return elements;
-  }
-
   private static Keys elements(String text, KeyType type) {
-    if (text.strip().equals("{}")) {
-      return NONE;
-    }
-    List<@Nullable String> elements = split(text);
-    if (elements.isEmpty()) {
+    List<@Nullable String> elements = ArrayText.elements(text);
+    if (elements == null) {
       return UNKNOWN;
     }
     List<KeyValue> values = new ArrayList<>();

@@ -1,7 +1,12 @@
 package io.shardgate.router;
 
 import io.shardgate.directory.KeyType;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.TableName;
+import io.shardgate.router.analyze.Reach;
+import io.shardgate.router.ddl.PlacementReasons;
+import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
@@ -9,91 +14,192 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.plan.Target;
+import io.shardgate.router.statement.StatementReader;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What `EXPLAIN (ROUTE)` answers: which shards a statement goes to, and why.
-public final class RouteExplanation {
-  private RouteExplanation() {}
+/// Not thread-safe; owned by one explanation.
+final class RouteExplanation {
+  /// Keys are shown as far as a person reads them.
+  private static final int MAX_KEY_CHARS = 60;
+
+  private final SqlRouter router;
+  private final Lexed lexed;
+  private final @Nullable Bindings bindings;
+  private final RoutingView view;
+  private final Reach reach;
+  private final List<String> lines = new ArrayList<>();
+
+  /// @param bindings null where parameters are not known yet
+  RouteExplanation(SqlRouter router, Lexed lexed, @Nullable Bindings bindings, RoutingView view, Reach reach) {
+    this.router = router;
+    this.lexed = lexed;
+    this.bindings = lexed.parameterCount() == 0 ? Bindings.NONE : bindings;
+    this.view = view;
+    this.reach = reach;
+  }
 
   /// One line per row of the answer.
-  ///
-  /// @param decision of a [Plan.Forward]; null when parameters are missing
-  public static List<String> of(Plan plan, @Nullable Decision decision, RoutingView view) {
-    List<String> lines = new ArrayList<>();
+  List<String> of(Plan plan) {
     switch (plan) {
       case Plan.Local _ -> lines.add("Local: the proxy answers, or keeps it for the session");
-      case Plan.Forward forward -> forward(forward, decision, view, lines);
+      case Plan.Forward forward -> forward(forward);
       case Plan.ParseOnHome(Plan.Refuse refuse) -> {
-        lines.add("Checked by shard " + view.map().home() + ", not run");
-        refuse(refuse, lines);
+        lines.add("Checked by shard " + home() + ", not run");
+        refuse(refuse);
       }
-      case Plan.SplitInsert insert -> rows("Insert, row by row", insert.destination(), insert.generated(), lines);
+      case Plan.SplitInsert insert -> insert(insert);
       case Plan.InsertSelect insert -> {
-        lines.add("Query on shard " + view.map().home());
-        rows("Insert of its rows, row by row", insert.destination(), insert.generated(), lines);
+        lines.add("Query on shard " + home() + ", its rows to " + rowsTo(insert.destination()));
+        destination(insert.table(), insert.destination(), insert.generated());
       }
-      case Plan.CopyIn copy -> rows("Copy, row by row", copy.destination(), copy.generated(), lines);
+      case Plan.CopyIn copy -> {
+        lines.add("Rows to " + rowsTo(copy.destination()));
+        destination(copy.table(), copy.destination(), copy.generated());
+      }
       case Plan.CopyOut copy -> {
-        lines.add("Shards " + names(copy.texts()) + ", one after the other");
-        lines.add("  because \"" + copy.table() + "\" is sharded; each shard has a snapshot of its own");
+        lines.add(shards(shardsOf(copy.texts())) + ", one after the other; each has a snapshot of its own");
+        placement();
       }
-      case Plan.Broadcast broadcast -> {
-        lines.add("Shards " + names(broadcast.texts()) + ", in one transaction");
-        broadcast.lockFirst().forEach(table -> lines.add("  because \"" + table + "\" is a reference table"));
+      case Plan.Broadcast broadcast -> broadcast(broadcast);
+      case Plan.ShardByShard each -> {
+        lines.add(shards(shardsOf(each.texts())) + ", one after the other, outside of a transaction");
+        placement();
       }
-      case Plan.ShardByShard each -> lines.add("Shards " + names(each.texts()) + ", one after the other, outside of a transaction");
-      case Plan.Refuse refuse -> refuse(refuse, lines);
+      case Plan.Refuse refuse -> refuse(refuse);
     }
     return lines;
   }
 
-  private static void refuse(Plan.Refuse refuse, List<String> lines) {
+  private void because(String clause) {
+    lines.add("  because " + clause);
+  }
+
+  private boolean placement() {
+    List<String> reasons = PlacementReasons.of(StatementReader.read(lexed), view, reach);
+    reasons.forEach(this::because);
+    return !reasons.isEmpty();
+  }
+
+  private String home() {
+    return view.map().home() + " (home)";
+  }
+
+  private static List<ShardId> shardsOf(List<ShardText> texts) {
+    return texts.stream().map(ShardText::shard).toList();
+  }
+
+  private static String shards(Collection<ShardId> shards) {
+    return (shards.size() == 1 ? "Shard " : "Shards ") + names(shards);
+  }
+
+  private static String names(Collection<ShardId> shards) {
+    return shards.stream().map(ShardId::value).collect(Collectors.joining(", "));
+  }
+
+  private void refuse(Plan.Refuse refuse) {
     lines.add("Refused: " + refuse.message());
     if (refuse.hint() != null) {
       lines.add("  " + refuse.hint());
     }
-  }
-
-  private static String names(List<ShardText> texts) {
-    return texts.stream().map(text -> text.shard().toString()).collect(Collectors.joining(", "));
-  }
-
-  private static void forward(Plan.Forward forward, @Nullable Decision decision, RoutingView view, List<String> lines) {
-    lines.add(where(decision, view));
-    switch (forward.target()) {
-      case Target.Home _ ->
-          lines.add(
-              forward.unknownRelation() ? "  because a relation is not known: the home shard says so" : "  because it needs nothing sharded");
-      case Target.AnyShard _ -> lines.add("  because it only reads reference tables");
-      case Target.ByKey byKey -> lines.add("  because " + reason(byKey));
-      case Target.Meeting(List<Target.ByKey> relations) -> relations.forEach(byKey -> lines.add("  because " + reason(byKey)));
+    if (isOfSeveralShards(refuse)) {
+      lines.add("  it would need shards " + names(view.map().allShards()));
     }
   }
 
-  private static String where(@Nullable Decision decision, RoutingView view) {
-    return switch (decision) {
-      case null -> "One shard, told by parameters";
-      case Decision.One(ShardId shard) -> "Shard " + shard;
-      case Decision.AnyShard _ -> "Any shard";
-      case Decision.Home _ -> "Shard " + view.map().home() + " (home)";
-      case Decision.Many(var shards) -> "Shards " + shards;
-      case Decision.Refused(Plan.Refuse refuse) -> "Refused: " + refuse.message();
+  private static boolean isOfSeveralShards(Plan.Refuse refuse) {
+    return refuse.refusal() == Refusal.MULTI_SHARD_QUERY || refuse.refusal() == Refusal.MULTI_SHARD_WRITE || refuse.refusal() == Refusal.SHARDS_DIFFER;
+  }
+
+  // ---- one shard ----
+
+  private void forward(Plan.Forward forward) {
+    Bindings known = bindings;
+    Decision decision = known == null ? null : router.decide(forward, lexed, known, view);
+    switch (decision) {
+      case null -> lines.add(isKeyed(forward) ? "One shard, told by parameters" : unkeyed(forward));
+      case Decision.One(ShardId shard) -> lines.add("Shard " + shard);
+      case Decision.AnyShard _ -> lines.add(anyShard());
+      case Decision.Home _ -> lines.add("Shard " + home());
+      case Decision.Many(var shards) -> lines.add(shards(shards));
+      case Decision.Refused(Plan.Refuse refuse) -> {
+        lines.add("Refused: " + refuse.message());
+        if (refuse.hint() != null) {
+          lines.add("  " + refuse.hint());
+        }
+        if (known != null && isOfSeveralShards(refuse)) {
+          lines.add("  it would need shards " + names(needed(forward.target(), known)));
+        }
+      }
+    }
+    switch (forward.target()) {
+      case Target.Home _ -> homeReason(forward);
+      case Target.AnyShard _ -> because("it only reads reference tables");
+      case Target.ByKey byKey -> keyed(byKey, decision);
+      case Target.Meeting(List<Target.ByKey> relations) -> relations.forEach(byKey -> keyed(byKey, decision));
+    }
+  }
+
+  private Set<ShardId> needed(Target target, Bindings known) {
+    return switch (target) {
+      case Target.Home _, Target.AnyShard _ -> Set.of();
+      case Target.ByKey byKey -> Decider.shards(byKey, lexed, known, view);
+      case Target.Meeting(List<Target.ByKey> relations) -> {
+        Set<ShardId> all = new TreeSet<>();
+        relations.forEach(byKey -> all.addAll(Decider.shards(byKey, lexed, known, view)));
+        yield all;
+      }
     };
   }
 
-  private static String reason(Target.ByKey byKey) {
-    String column = byKey.group().keyColumn(byKey.table()).orElse("its shard key");
-    return "\"" + byKey.table() + "\" is sharded by " + column + " (group " + byKey.group().name() + "), fixed to " + keys(byKey.keys());
+  private static boolean isKeyed(Plan.Forward forward) {
+    return forward.target() instanceof Target.ByKey || forward.target() instanceof Target.Meeting;
   }
 
-  private static String keys(KeySet keys) {
+  private String unkeyed(Plan.Forward forward) {
+    return forward.target() instanceof Target.Home ? "Shard " + home() : anyShard();
+  }
+
+  private String anyShard() {
+    return "Any shard, " + home() + " unless the transaction uses another already";
+  }
+
+  private void homeReason(Plan.Forward forward) {
+    if (forward.unknownRelation()) {
+      because("a relation is not known: the home shard says so");
+    } else if (lexed.malformed()) {
+      because("the text is not read: the home shard says where it is wrong");
+    } else if (!placement()) {
+      because("it needs nothing sharded");
+    }
+  }
+
+  private void keyed(Target.ByKey byKey, @Nullable Decision decision) {
+    String column = byKey.group().keyColumn(byKey.table()).orElse("its shard key");
+    String clause = "\"" + byKey.table() + "\" is sharded by " + column + " (group " + byKey.group().name() + "), fixed to " + keys(byKey.keys());
+    Bindings known = bindings;
+    boolean found = decision instanceof Decision.One || (decision instanceof Decision.Refused(Plan.Refuse refuse) && !isOfSeveralShards(refuse));
+    if (known != null && !found) {
+      List<ShardId> needed = List.copyOf(Decider.shards(byKey, lexed, known, view));
+      clause += needed.isEmpty() ? ", which no shard has" : ", which is on " + names(needed);
+    }
+    because(clause);
+    if (decision instanceof Decision.Home) {
+      because("PostgreSQL refuses that key, on whichever shard");
+    }
+  }
+
+  private String keys(KeySet keys) {
     return switch (keys) {
       case KeySet.One(KeySource source) -> source(source);
-      case KeySet.Union(List<KeySet> sets) -> sets.stream().map(RouteExplanation::keys).collect(Collectors.joining(" or "));
-      case KeySet.Intersection(List<KeySet> sets) -> sets.stream().map(RouteExplanation::keys).collect(Collectors.joining(" and "));
+      case KeySet.Union(List<KeySet> sets) -> sets.stream().map(this::keys).collect(Collectors.joining(" or "));
+      case KeySet.Intersection(List<KeySet> sets) -> sets.stream().map(this::keys).collect(Collectors.joining(" and "));
       case KeySet.Within(KeySource low, KeySource high, boolean highExcluded) ->
           low == null ? (highExcluded ? "below " : "at most ") + bound(high) : high == null ? "at least " + bound(low) : "from " + source(low) + " to " + source(high);
       case KeySet.Nothing() -> "no value at all";
@@ -101,28 +207,85 @@ public final class RouteExplanation {
     };
   }
 
-  private static String bound(@Nullable KeySource source) {
+  private String bound(@Nullable KeySource source) {
     return source == null ? "any value" : source(source);
   }
 
-  private static String source(KeySource source) {
+  private String source(KeySource source) {
     return switch (source) {
-      case KeySource.Literal _ -> "a literal";
+      case KeySource.Literal(int slot, boolean negative) -> (negative ? "-" : "") + shortened(lexed.raw(lexed.literalToken(slot)));
       case KeySource.Parameter(int number, int _) -> "$" + number;
       case KeySource.ParameterArray(int number, int _) -> "elements of $" + number;
-      case KeySource.LiteralArray _ -> "elements of a literal";
-      case KeySource.Constant(var value) -> value.type() == KeyType.TEXT ? "'" + value + "'" : value.toString();
+      case KeySource.LiteralArray(int slot) -> "elements of " + shortened(lexed.raw(lexed.literalToken(slot)));
+      case KeySource.Constant(KeyValue value) -> value.type() == KeyType.TEXT ? "'" + value + "'" : value.toString();
       case KeySource.Stored(KeySource value, int _) -> source(value) + " as its column stores it";
       case KeySource.Null() -> "NULL";
     };
   }
 
-  private static void rows(String what, RowDestination destination, List<GeneratedColumn> generated, List<String> lines) {
-    lines.add(
-        switch (destination) {
-          case RowDestination.ByKey byKey -> what + ", by shard key (group " + byKey.group().name() + ")";
-          case RowDestination.Everywhere() -> what + ", to every shard, because it is a reference table";
-        });
+  private static String shortened(String text) {
+    String line = text.replaceAll("\\s+", " ");
+    return line.length() <= MAX_KEY_CHARS ? line : line.substring(0, MAX_KEY_CHARS) + "…";
+  }
+
+  // ---- several shards ----
+
+  private void insert(Plan.SplitInsert insert) {
+    Bindings known = bindings;
+    if (known == null) {
+      lines.add("Rows to " + rowsTo(insert.destination()) + ", told by parameters");
+      destination(insert.table(), insert.destination(), insert.generated());
+      return;
+    }
+    RowOwners owners = router.owners(insert, lexed, known, view);
+    if (owners.refuse() != null) {
+      refuse(owners.refuse());
+    } else if (owners.rows().isEmpty()) {
+      lines.add("Rows to " + rowsTo(insert.destination()));
+    } else {
+      lines.add(shards(owners.rows().keySet()) + (owners.rows().size() > 1 ? ", in one transaction" : ""));
+    }
+    destination(insert.table(), insert.destination(), insert.generated());
+    if (insert.destination() instanceof RowDestination.ByKey) {
+      owners.rows().forEach((shard, rows) -> lines.add("  " + rows(rows) + " for shard " + shard));
+      if (owners.later() > 0) {
+        lines.add("  " + rows(owners.later()) + " for the owners of keys that are made when it runs");
+      }
+    }
+  }
+
+  private static String rows(int rows) {
+    return rows == 1 ? "1 row" : rows + " rows";
+  }
+
+  private String rowsTo(RowDestination destination) {
+    String all = names(view.map().allShards());
+    return switch (destination) {
+      case RowDestination.ByKey _ -> "those of shards " + all + " that own their keys";
+      case RowDestination.Everywhere() -> "shards " + all;
+    };
+  }
+
+  private void destination(TableName table, RowDestination destination, List<GeneratedColumn> generated) {
+    switch (destination) {
+      case RowDestination.ByKey byKey ->
+          because(
+              "\"" + table + "\" is sharded by " + byKey.group().keyColumn(table).orElse("its shard key") + " (group " + byKey.group().name() + ")");
+      case RowDestination.Everywhere() -> because("\"" + table + "\" is a reference table");
+    }
     generated.forEach(column -> lines.add("  " + column.name() + " is made first, by the home shard: " + column.expression()));
+  }
+
+  private void broadcast(Plan.Broadcast broadcast) {
+    List<ShardId> shards = shardsOf(broadcast.texts());
+    lines.add(shards(shards) + (shards.size() > 1 ? ", in one transaction" : ""));
+    if (shards.size() < view.map().allShards().size()) {
+      because("what it defines is there already: PostgreSQL says so, and does nothing");
+    }
+    broadcast.lockFirst().forEach(table -> because("\"" + table + "\" is a reference table"));
+    placement();
+    if (broadcast.byRows()) {
+      lines.add("  runs on shard " + shards.getFirst() + ", and the others get the rows that it changed there");
+    }
   }
 }

@@ -130,6 +130,12 @@ public final class SqlRouter {
     return decider.decide(plan, lexed, bindings, view);
   }
 
+  /// Whether the types of an execution's parameters have to be asked for before it can be decided: the statement names one in several
+  /// places, any of which may have given it its type.
+  public boolean needsTypes(Plan.Forward plan, Bindings bindings) {
+    return Decider.isUntold(plan, bindings);
+  }
+
   /// What the view's catalog reaches; most views share the latest.
   private Reach reach(RoutingView view) {
     Reach known = latest;
@@ -138,6 +144,18 @@ public final class SqlRouter {
       latest = known;
     }
     return known;
+  }
+
+  /// What `EXPLAIN (ROUTE)` answers: which shards a plan goes to, and why, in lines.
+  ///
+  /// @param bindings the parameters; null where they are not known yet
+  public List<String> explain(Plan plan, Lexed lexed, @Nullable Bindings bindings, RoutingView view) {
+    return new RouteExplanation(this, lexed, bindings, view, reach(view)).of(plan);
+  }
+
+  /// Where the rows of an INSERT … VALUES go.
+  RowOwners owners(Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view) {
+    return texts(lexed, bindings, view, plan.table(), InsertShape.ofValues(lexed)).owners(plan, rowCount(plan, lexed));
   }
 
   /// How many rows the VALUES of an INSERT has.

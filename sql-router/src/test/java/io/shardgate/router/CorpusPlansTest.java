@@ -37,7 +37,7 @@ class CorpusPlansTest {
     assertThat(statements).hasSizeGreaterThan(300);
     for (Lexed statement : statements) {
       Plan plan = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> router.plan(statement, view), statement::toString);
-      assertThat(RouteExplanation.of(plan, null, view)).as(statement.toString()).isNotEmpty();
+      assertThat(router.explain(plan, statement, null, view)).as(statement.toString()).isNotEmpty();
     }
   }
 

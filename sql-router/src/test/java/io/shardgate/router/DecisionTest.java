@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,50 @@ class DecisionTest {
     assertThat(decide(sql, text(0, "4_2"))).isInstanceOf(Decision.Refused.class);
     assertThat(decide(sql, text(1700, "42.5"))).isInstanceOf(Decision.Refused.class);
     assertThat(decide(sql)).isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void anArrayIsCutAsPostgreSqlCutsIt() {
+    String sql = "SELECT * FROM documents WHERE tenant = ANY ($1)";
+    Map<String, String> keys =
+        Map.of(
+            "{a}", "a", "{ a }", "a", "{\" a \"}", " a ", "{ \"a\" }", "a", "{a\\ }", "a ", "{\u3000a}", "\u3000a", "{\\null}", "null", "{\"NULL\"}",
+            "NULL", " {a b} ", "a b", "{\"\"}", "");
+    keys.forEach((array, key) -> assertThat(decide(sql, text(1009, array))).as(array).isEqualTo(owner("tenant", KeyValue.OfText.of(key))));
+    assertThat(decide(sql, text(1009, "{a, NULL}"))).isEqualTo(owner("tenant", KeyValue.OfText.of("a")));
+    for (String nothing : List.of("{}", " { } ", "{NULL}", "{null}")) {
+      assertThat(decide(sql, text(1009, nothing))).as(nothing).isInstanceOf(Decision.AnyShard.class);
+    }
+    for (String unread : List.of("{a,}", "{,a}", "{\"a\"b}", "{a\"b\"}", "{{a}}", "[0:0]={a}", "{a}}", "{a", "a", "", "{\"a}", "{a\\", "{a}b")) {
+      assertThat(decide(sql, text(1009, unread))).as(unread).isInstanceOf(Decision.Refused.class);
+    }
+  }
+
+  @Test
+  void aParameterInSeveralPlacesIsAKeyOnlyWhenItsTypeIsTold() {
+    String sql = "SELECT $1::bpchar FROM documents WHERE tenant = $1";
+    Lexed lexed = lex(sql, StandardCharsets.UTF_8);
+    Plan.Forward plan = (Plan.Forward) router.plan(lexed, view);
+    for (int unsaid : new int[] {0, 705}) {
+      assertThat(router.needsTypes(plan, bindings(text(unsaid, "a ")))).isTrue();
+      assertThat(decide(sql, text(unsaid, "a "))).isInstanceOf(Decision.Refused.class);
+    }
+    assertThat(router.needsTypes(plan, bindings(text(25, "a ")))).isFalse();
+    assertThat(decide(sql, text(25, "a "))).isEqualTo(owner("tenant", KeyValue.OfText.of("a ")));
+    assertThat(decide(sql, text(1042, "a "))).isInstanceOf(Decision.Refused.class);
+    Plan once = router.plan(lex("SELECT * FROM documents WHERE tenant = $1", StandardCharsets.UTF_8), view);
+    assertThat(router.needsTypes((Plan.Forward) once, bindings(text(0, "a ")))).isFalse();
+  }
+
+  @Test
+  void anEqualityOfTheUsersProvesNothing() {
+    SqlRouter apart = new SqlRouter();
+    RoutingView other = FakeCatalog.viewWithUsersEquality();
+    for (String condition : List.of("tenant = 'a'", "tenant IN ('a')", "tenant = ANY ('{a}')", "(tenant, id) = ('a', 1)", "tenant = $1")) {
+      Lexed lexed = lex("SELECT * FROM documents WHERE " + condition, StandardCharsets.UTF_8);
+      assertThat(router.plan(lexed, view)).as(condition).isInstanceOf(Plan.Forward.class);
+      assertThat(apart.plan(lexed, other)).as(condition).isInstanceOf(Plan.Refuse.class);
+    }
   }
 
   @Test

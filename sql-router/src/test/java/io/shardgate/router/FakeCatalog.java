@@ -8,6 +8,7 @@ import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.CodeUse;
+import io.shardgate.router.catalog.CodeUse;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.ColumnDrift;
 import io.shardgate.router.catalog.Function;
@@ -36,7 +37,7 @@ final class FakeCatalog {
         s3: { primary: "postgresql://127.0.0.1:55433/app" }
         s4: { primary: "postgresql://127.0.0.1:55434/app" }
       groups:
-        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id, logged: customer_id } }
+        customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id, logged: customer_id, ticketed: customer_id } }
         tenant: { strategy: hash, key: text, tables: { documents: tenant, letters: tenant, codes: code, "app.notes": tenant } }
         device: { strategy: hash, key: uuid, tables: { devices: id } }
         click: { strategy: range, key: timestamptz, tables: { clicks: at }, splits: [{ until: "2026-01-01", shard: s1 }, { until: "2026-02-01", shard: s2 }, { shard: s3 }] }
@@ -63,6 +64,13 @@ final class FakeCatalog {
 
   static RoutingView view() {
     return new RoutingView(new FakeCatalog().build(), map(), List.of("public"), true, StandardCharsets.UTF_8, "app");
+  }
+
+  /// Where `=` between texts is a function of the user's.
+  static RoutingView viewWithUsersEquality() {
+    FakeCatalog catalog = new FakeCatalog();
+    catalog.builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "="), new TableName("public", "twice")));
+    return new RoutingView(catalog.build(), map(), List.of("public"), true, StandardCharsets.UTF_8, "app");
   }
 
   /// Nothing declared and no relation at all.
@@ -97,6 +105,7 @@ final class FakeCatalog {
     table("settings", "key text!", "value text");
     table("audit", "id int8 serial", "customer_id int8", "what text");
     table("odd", "customer_id numeric!", "x text");
+    table("ticketed", "customer_id int8!", "ticket int8 default (1 + next_ticket())");
     table("keyless", "customer_id int8", "note text");
     table("mixed", "customer_id int8!", "note text");
     table("clicks", "at timestamptz!", "id int8!", "what text");
@@ -223,6 +232,9 @@ final class FakeCatalog {
     function("shift", "plpgsql", 'v', "BEGIN IF NEW.customer_id IS NULL THEN NEW.customer_id := 1; END IF; RETURN NEW; END");
     function("digest", "c", 'i', null);
     function("log_it", "plpgsql", 'v', "BEGIN INSERT INTO public.Audit (what) VALUES (NEW.note); RETURN NEW; END");
+    function("next_ticket", "sql", 'v', "SELECT nextval('tickets')");
+    function("two_tickets", "plpgsql", 'v', "BEGIN RETURN next_ticket() + next_ticket(); END");
+    function("lock_out", "sql", 'v', "SELECT pg_advisory_xact_lock(1)");
     function("set_note", "plpgsql", 'v', "BEGIN NEW.settings := 'audit'; RETURN NEW; END");
   }
 

@@ -16,25 +16,39 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// Plans every statement of `plans/*.txt` and compares with what stands below it.
+/// Plans every statement of `plans/*.txt`, and explains the route of every one of `explanations/*.txt`, and compares with what stands
+/// below it.
 ///
 /// A case is a statement, then lines that begin with a bar. `-Dplans.bless=true` writes the present plans into the files; review the
 /// difference.
 class GoldenPlansTest {
-  private static final Path FILES = Path.of("src/test/resources/io/shardgate/router/plans");
+  private static final Path FOLDER = Path.of("src/test/resources/io/shardgate/router");
   private static final boolean BLESS = Boolean.getBoolean("plans.bless");
 
   private final SqlRouter router = new SqlRouter();
   private final RoutingView view = FakeCatalog.view();
 
+  private interface Printer {
+    List<String> print(Plan plan, Lexed lexed);
+  }
+
   @TestFactory
   Stream<DynamicTest> plansAreAsWritten() throws IOException {
-    try (Stream<Path> files = Files.list(FILES)) {
-      return files.sorted().toList().stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
+    return each("plans", (plan, lexed) -> PlanText.of(plan, lexed, router, view));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> explanationsAreAsWritten() throws IOException {
+    return each("explanations", (plan, lexed) -> router.explain(plan, lexed, null, view));
+  }
+
+  private Stream<DynamicTest> each(String folder, Printer printer) throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER.resolve(folder))) {
+      return files.sorted().toList().stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file, printer)));
     }
   }
 
-  private void check(Path file) throws IOException {
+  private void check(Path file, Printer printer) throws IOException {
     String before = Files.readString(file);
     StringBuilder after = new StringBuilder();
     for (String block : before.strip().split("\n\\s*\n")) {
@@ -42,7 +56,7 @@ class GoldenPlansTest {
       after.append(String.join("\n", lines)).append('\n');
       String statement = String.join("\n", lines.stream().filter(line -> !line.startsWith("#")).toList());
       if (!statement.isBlank()) {
-        plan(statement).forEach(line -> after.append("| ").append(line.replace("\n", "\\n")).append('\n'));
+        print(statement, printer).forEach(line -> after.append("| ").append(line.replace("\n", "\\n")).append('\n'));
       }
       after.append('\n');
     }
@@ -54,9 +68,8 @@ class GoldenPlansTest {
     }
   }
 
-  private List<String> plan(String statement) {
+  private List<String> print(String statement, Printer printer) {
     Lexed lexed = new Lexer().statements(statement.getBytes(StandardCharsets.UTF_8), LexicalRules.DEFAULT).getFirst();
-    Plan plan = router.plan(lexed, view);
-    return PlanText.of(plan, lexed, router, view);
+    return printer.print(router.plan(lexed, view), lexed);
   }
 }

@@ -103,11 +103,15 @@ final class PlanText {
     };
   }
 
+  private static String type(int oid) {
+    return oid == KeySource.UNTOLD ? "untold" : Integer.toString(oid);
+  }
+
   private static String source(KeySource source) {
     return switch (source) {
       case KeySource.Literal(int slot, boolean negative) -> (negative ? "-" : "") + "literal " + slot;
-      case KeySource.Parameter(int number, int oid) -> "$" + number + "::" + oid;
-      case KeySource.ParameterArray(int number, int oid) -> "$" + number + "::" + oid + "[]";
+      case KeySource.Parameter(int number, int oid) -> "$" + number + "::" + type(oid);
+      case KeySource.ParameterArray(int number, int oid) -> "$" + number + "::" + type(oid) + "[]";
       case KeySource.LiteralArray(int slot) -> "array literal " + slot;
       case KeySource.Constant(var value) -> "constant " + value;
       case KeySource.Stored(KeySource value, int typmod) -> source(value) + " stored with " + typmod;

@@ -69,7 +69,7 @@ final class ClientDoor extends StartupSplitter {
     }
     gssDone = true;
     answer(ctx, 'S');
-    ctx.pipeline().addFirst(context.newHandler(ctx.alloc()));
+    ctx.pipeline().addFirst("alpn", new AlpnCheck(context, false));
     expectNext(ctx);
   }
 

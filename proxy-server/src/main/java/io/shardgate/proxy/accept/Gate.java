@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What it takes to let clients in. Immutable.
 ///
-/// @param tls null when TLS is refused
+/// @param tls null when TLS is refused; lent
 /// @param mockSecret makes the exchange with an unknown role look like any other
 @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
 public record Gate(

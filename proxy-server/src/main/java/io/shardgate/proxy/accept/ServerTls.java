@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.pool.TlsLibrary;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -37,7 +39,7 @@ public final class ServerTls {
 
   private ServerTls() {}
 
-  /// The TLS context of the client port; empty where TLS is off.
+  /// The TLS context of the client port, the caller's to release; empty where TLS is off.
   ///
   /// @throws ConfigException when certificate or key cannot be used
   public static Optional<SslContext> of(ProxyConfig config) {
@@ -46,7 +48,7 @@ public final class ServerTls {
         case ProxyConfig.Tls.Off _ -> Optional.empty();
         case ProxyConfig.Tls.SelfMade _ -> Optional.of(selfMade(config.listen().host()));
         case ProxyConfig.Tls.Files files ->
-            Optional.of(builder(SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())).build());
+            Optional.of(built(SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())));
       };
     } catch (IOException | GeneralSecurityException | OperatorCreationException | IllegalArgumentException e) {
       throw new ConfigException("tls", List.of("certificate or key cannot be used: " + e.getMessage()));
@@ -71,7 +73,7 @@ public final class ServerTls {
     certificate.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names(host)));
     X509Certificate made =
         new JcaX509CertificateConverter().getCertificate(certificate.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
-    return builder(SslContextBuilder.forServer(keys.getPrivate(), made)).build();
+    return built(SslContextBuilder.forServer(keys.getPrivate(), made));
   }
 
   private static GeneralName[] names(String host) {
@@ -86,14 +88,17 @@ public final class ServerTls {
     return names.toArray(new GeneralName[0]);
   }
 
-  private static SslContextBuilder builder(SslContextBuilder builder) {
+  /// TLS 1.2 at least, as PostgreSQL has it where nothing is set.
+  private static SslContext built(SslContextBuilder builder) throws SSLException {
     return builder
+        .sslProvider(TlsLibrary.provider())
         .protocols("TLSv1.3", "TLSv1.2")
         .applicationProtocolConfig(
             new ApplicationProtocolConfig(
                 ApplicationProtocolConfig.Protocol.ALPN,
-                ApplicationProtocolConfig.SelectorFailureBehavior.FATAL_ALERT,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                 ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                DirectTls.PROTOCOL));
+                AlpnCheck.PROTOCOL))
+        .build();
   }
 }

@@ -134,7 +134,8 @@ final class CatalogQueries {
   static final String FUNCTIONS =
       """
       SELECT p.oid, n.nspname, p.proname, l.lanname, p.prokind, p.provolatile,
-             CASE WHEN l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL AND p.prokind <> 'a' THEN p.prosrc END,
+             CASE WHEN l.lanname IN ('c', 'internal') OR p.prokind = 'a' THEN NULL
+                  WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE pg_get_function_sqlbody(p.oid) END,
              p.prokind <> 'a' AND l.lanname IN ('c', 'internal')
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
       WHERE %s

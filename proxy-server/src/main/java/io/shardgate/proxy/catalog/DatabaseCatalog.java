@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -39,8 +41,11 @@ final class DatabaseCatalog {
 
   private static final String NO_SUCH_DATABASE = "3D000";
 
-  /// How long a shard that could not be reached is left out of loads, so that a dead shard delays nobody's DDL on another.
+  /// How long a shard that could not be read is left out of loads, so that a dead shard delays nobody's DDL on another.
   private static final Duration LEAVE_OUT = Duration.ofSeconds(2);
+
+  /// How long a load then waits for it: it is back, and answers at once, or it goes on hanging.
+  private static final Duration LEFT_OUT_PATIENCE = Duration.ofMillis(250);
 
   /// A catalog function can meet an object that was dropped after the snapshot began; the next try sees a newer one.
   private static final int TRIES = 3;
@@ -192,7 +197,7 @@ final class DatabaseCatalog {
     Map<ShardId, CompletableFuture<ServerNames>> others = new HashMap<>();
     for (ShardId shard : shards.allShards()) {
       if (!shard.equals(home) && !isLeftOut(shard)) {
-        others.put(shard, connections.run(shard, database, DatabaseCatalog::readNames).toCompletableFuture());
+        others.put(shard, readSoon(shard));
       }
     }
     CatalogLoader.Loaded loaded = connections.call(home, database, connection -> inSnapshot(connection, source -> readHome(home, source, look)));
@@ -205,6 +210,12 @@ final class DatabaseCatalog {
     Catalog catalog =
         loaded.catalog().withDrifts(ColumnDrifts.own(loaded.names(), readNow, before == null ? Catalog.empty() : before.catalog()));
     return new Read(home, new CatalogLoader.Loaded(catalog, loaded.names()), known);
+  }
+
+  /// A server can hang without refusing anything (it is stopped, its host is gone): a load does not wait for as long as a query may.
+  private CompletableFuture<ServerNames> readSoon(ShardId shard) {
+    Duration patience = leftOutUntil.containsKey(shard) ? LEFT_OUT_PATIENCE : connections.patience();
+    return connections.run(shard, database, DatabaseCatalog::readNames).toCompletableFuture().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /// The next snapshot: the one before where it says the same.
@@ -255,7 +266,7 @@ final class DatabaseCatalog {
       leftOutUntil.remove(shard);
     } catch (CompletionException e) {
       if (leftOutUntil.put(shard, System.nanoTime() + LEAVE_OUT.toNanos()) == null) {
-        LOG.warn("OIDs of database {} could not be read: {}", database, String.valueOf(e.getCause()));
+        LOG.warn("OIDs of database {} could not be read: {}", database, e.getCause() instanceof TimeoutException ? "shard " + shard + " does not answer" : String.valueOf(e.getCause()));
       }
     }
   }

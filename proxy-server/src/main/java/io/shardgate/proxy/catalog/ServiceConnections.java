@@ -140,6 +140,11 @@ public final class ServiceConnections implements AutoCloseable {
     return Math.toIntExact(Math.max(1, duration.toSeconds()));
   }
 
+  /// How long a server that is well may take to answer what costs it nothing, the opening of a connection included.
+  Duration patience() {
+    return connectTimeout;
+  }
+
   /// The threads that blocking work beside the data path runs on.
   ExecutorService threads() {
     return threads;

@@ -4,17 +4,18 @@ import io.shardgate.directory.DevShards;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.Password;
 import io.shardgate.directory.ShardId;
-import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
+import io.shardgate.proxy.catalog.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -117,7 +118,7 @@ public final class DevMain implements Callable<Integer> {
   private void start() throws Exception {
     checkPort("--port", options.port);
     checkPort("--http", options.httpPort);
-    Optional<String> declared = options.topology == null ? Optional.empty() : Optional.of(read(options.topology));
+    Optional<byte[]> declared = options.topology == null ? Optional.empty() : Optional.of(read(options.topology));
     DevFolder folder = opened(DevFolder.open(dataFolder()));
     int swept = Leftovers.sweep(folder.shards());
     if (swept > 0) {
@@ -129,7 +130,7 @@ public final class DevMain implements Callable<Integer> {
     Optional<Properties> record = folder.record();
     Cluster wanted = Cluster.wanted(options, record);
     if (declared.isPresent()) {
-      TopologyReader.read(declared.get(), String.valueOf(options.topology), DevCluster.placeholders(wanted.ids()));
+      TopologyReader.read(declared.get(), String.valueOf(options.topology), Optional.of(DevCluster.placeholders(wanted.ids())));
     }
     PostgresTools tools = new PostgresTools(binaries(wanted.postgres()), ServerAccount.detect());
     Children children = opened(new Children());
@@ -140,9 +141,10 @@ public final class DevMain implements Callable<Integer> {
     }
     DevCluster cluster = DevCluster.start(children, tools, folder, wanted.ids(), wanted.lastPorts(), maxConnections());
     Password password = new Password(folder.superuserPassword());
-    FileDirectory directory = opened(directory(folder, cluster.shards(), declared, record.isPresent()));
+    ProxyConfig config = config(folder, password);
+    FileDirectory directory = opened(directory(folder, cluster.shards(), declared, record.isPresent(), config));
     progress.println("starting the proxy");
-    opened(proxyStarter.start(config(folder, password), directory));
+    opened(proxyStarter.start(config, directory));
     if (record.isEmpty() && declared.isEmpty()) {
       progress.println("loading the sample");
       SampleData.load(options.port);
@@ -173,9 +175,9 @@ public final class DevMain implements Callable<Integer> {
     }
   }
 
-  private static String read(Path file) throws IOException, DevException {
+  private static byte[] read(Path file) throws IOException, DevException {
     try {
-      return Files.readString(file);
+      return TopologyReader.bytes(file);
     } catch (NoSuchFileException _) {
       throw new DevException("no such file: " + file);
     } catch (IOException e) {
@@ -206,31 +208,22 @@ public final class DevMain implements Callable<Integer> {
   }
 
   /// The recorded map goes on with the servers' present ports, and with the declared topology where one is given.
-  private FileDirectory directory(DevFolder folder, DevShards shards, Optional<String> declared, boolean recorded)
+  private FileDirectory directory(DevFolder folder, DevShards shards, Optional<byte[]> declared, boolean recorded, ProxyConfig config)
       throws IOException, TopologyException, DevException {
-    String text = declared.isPresent() ? declared.get() : SampleData.topology();
-    Topology topology = TopologyReader.read(text, String.valueOf(options.topology), shards);
+    byte[] text = declared.isPresent() ? declared.get() : SampleData.topology().getBytes(StandardCharsets.UTF_8);
+    Topology topology = TopologyReader.read(text, String.valueOf(options.topology), Optional.of(shards));
     Path file = folder.directoryFile();
     FileDirectory directory = Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, topology.toMap(MapVersion.FIRST));
     try {
-      ShardMap current = directory.current();
-      Topology wanted = declared.isPresent() || !recorded ? topology : Topology.of(current).withShards(shards);
-      ShardMap next = after(wanted, current);
-      if (!next.equals(current) && !directory.compareAndSet(current.version(), next)) {
-        throw new IllegalStateException("the map changed under the folder's lock");
-      }
+      Topology wanted = declared.isPresent() || !recorded ? topology : Topology.of(directory.current()).withShards(shards);
+      TopologyChange.apply(wanted, directory, config.service(), config.pool().connectTimeout());
       return directory;
-    } catch (DevException | RuntimeException e) {
+    } catch (TopologyException e) {
+      directory.close();
+      throw new DevException(options.topology + " does not fit the tables in " + options.data + " (or begin anew with --fresh):\n" + e.getMessage(), e);
+    } catch (RuntimeException e) {
       directory.close();
       throw e;
-    }
-  }
-
-  private ShardMap after(Topology wanted, ShardMap current) throws DevException {
-    try {
-      return wanted.after(current);
-    } catch (TopologyException e) {
-      throw new DevException(options.topology + " does not fit the rows in " + options.data + " (begin anew with --fresh):\n" + e.getMessage(), e);
     }
   }
 

@@ -2,7 +2,6 @@ package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
-import io.shardgate.directory.TableName;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.transaction.Participant;
@@ -15,32 +14,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/// Sequences count on the home shard only. On every other shard those behind columns of sharded and reference tables are used up, so
+/// Sequences count on the home shard only. On every other shard they are used up, those behind columns and those that belong to none, so
 /// that a `nextval` there (in a function, a trigger, a default that nobody made first) fails with 2200H instead of giving a value
 /// that another row has. Thread-safe: keeps nothing.
 final class SequenceGuards {
   private static final List<String> SEQUENCE_OPTIONS = List.of("maxvalue", "minvalue", "no", "increment", "start", "cycle", "cache", "sequence");
+
+  /// All of them: those of home tables are not there. A role can only set its own, and only those are new.
+  private static final String GUARDED =
+      "FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
+          + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+          + " WHERE pg_catalog.pg_has_role(c.relowner, 'USAGE') AND c.relpersistence <> 't' AND n.nspname <> 'shardgate'";
 
   private SequenceGuards() {}
 
   /// Looks after the sequences that a statement may have made, on every shard of the transaction but the home shard.
   static CompletableFuture<Void> after(Execution execution, ExecutionPort port) {
     ShardMap map = port.view().map();
-    List<TableName> tables =
-        Stream.concat(map.groups().values().stream().flatMap(group -> group.tables().keySet().stream()), map.reference().stream()).toList();
     boolean mayMake =
         execution.lexed().is(0, "create") || execution.lexed().is(0, "alter") || execution.lexed().is(0, "truncate");
-    if (tables.isEmpty() || !mayMake) {
+    boolean declares = !map.groups().isEmpty() || !map.reference().isEmpty();
+    if (!declares || !mayMake) {
       return CompletableFuture.completedFuture(null);
     }
-    String list = tables.stream().map(SequenceGuards::pair).collect(Collectors.joining(", "));
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
     for (ShardId shard : map.allShards()) {
       Participant participant = port.block().participant(shard);
       if (!shard.equals(map.home()) && participant != null && participant.conversation().inBlock()) {
-        done = done.thenCompose(_ -> useUp(participant.conversation(), list));
+        done = done.thenCompose(_ -> useUp(participant.conversation()));
       }
     }
     return done;
@@ -94,9 +96,9 @@ final class SequenceGuards {
   }
 
   /// A cycling sequence has no end: on the other shards it stops cycling first.
-  private static CompletableFuture<Void> useUp(Conversation conversation, String tables) {
+  private static CompletableFuture<Void> useUp(Conversation conversation) {
     return conversation.ask(
-            "SELECT c.oid::pg_catalog.regclass " + guarded(tables) + " AND s.seqcycle")
+            "SELECT c.oid::pg_catalog.regclass " + GUARDED + " AND s.seqcycle")
         .thenCompose(
             cycling -> {
               String stop =
@@ -110,28 +112,8 @@ final class SequenceGuards {
               stopped.orThrow();
               return conversation.ask(
                   "SELECT pg_catalog.setval(c.oid::pg_catalog.regclass, CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END, true) "
-                      + guarded(tables) + " AND NOT s.seqcycle");
+                      + GUARDED + " AND NOT s.seqcycle");
             })
         .thenAccept(Answer::orThrow);
-  }
-
-  /// Sequences owned by columns of the tables, or named by their defaults. A role can only set its own, and only those are new.
-  private static String guarded(String tables) {
-    return "FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
-          + " WHERE pg_catalog.pg_has_role(c.relowner, 'USAGE') AND EXISTS (SELECT FROM pg_catalog.pg_depend d"
-          + " LEFT JOIN pg_catalog.pg_attrdef a ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND a.oid = d.objid"
-          + " JOIN pg_catalog.pg_class t ON t.oid = CASE WHEN d.objid = c.oid THEN d.refobjid ELSE a.adrelid END"
-          + " JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace"
-          + " WHERE (d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')"
-          + " OR a.oid IS NOT NULL AND d.refobjid = c.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)"
-          + " AND (n.nspname, t.relname) IN (" + tables + "))";
-  }
-
-  private static String pair(TableName table) {
-    return "(" + literal(table.schema()) + ", " + literal(table.name()) + ")";
-  }
-
-  private static String literal(String text) {
-    return "'" + text.replace("'", "''") + "'";
   }
 }

@@ -42,6 +42,8 @@ final class Bucket {
   private int places;
   private int live;
   private boolean hungry;
+  private @Nullable PoolException lastFailure;
+  private long lastFailureNanos;
   private boolean closing;
   private long fedNanos = System.nanoTime();
   private @Nullable Future<?> expiry;
@@ -205,16 +207,22 @@ final class Bucket {
   private void expire() {
     expiry = null;
     for (Wait wait : line.takeIf(each -> each.leftNanos() <= 0)) {
-      refuse(wait, wait.mayDeadlock() ? crossShardTimeout() : queueTimeout());
+      refuse(wait, wait.mayDeadlock() ? crossShardTimeout() : queueTimeout(wait));
     }
     scheduleExpiry();
   }
 
-  private PoolException queueTimeout() {
+  /// Where no connection could be opened in the meantime, that is the reason.
+  private PoolException queueTimeout(Wait wait) {
+    PoolException failure = lastFailure;
+    if (failure != null && wait.beganBefore(lastFailureNanos)) {
+      return failure;
+    }
     return new PoolException(
         PoolException.Reason.QUEUE_TIMEOUT, shard.id(), SqlState.TOO_MANY_CONNECTIONS,
         "no connection to shard \"" + shard.id() + "\" became free within " + settings().queueTimeout().toMillis() + " ms",
-        "All " + settings().maxConnections() + " connections to the shard are in use. End transactions sooner, or raise the proxy's limit.",
+        "All " + cap() + " connections for such statements are in use (max_connections: " + settings().maxConnections()
+            + "). End transactions sooner, or raise the proxy's limit.",
         null, null);
   }
 
@@ -344,6 +352,7 @@ final class Bucket {
     connection.loggedIn();
     shard.pools().proven().put(key.role(), key.roleOid(), credential);
     live++;
+    lastFailure = null;
     fedNanos = System.nanoTime();
     publishCounts();
     shard.circuit().succeeded();
@@ -355,6 +364,8 @@ final class Bucket {
   /// A login failed and its channel is closed.
   void openFailed(Credential credential, PoolException why) {
     places--;
+    lastFailure = why;
+    lastFailureNanos = System.nanoTime();
     ledger.returned(this, live > 0 ? PAUSE_AFTER_FAILURE_NANOS : 0);
     boolean unreachable = why.reason() == PoolException.Reason.SHARD_UNREACHABLE;
     if (unreachable) {

@@ -119,11 +119,10 @@ public final class ServerPools {
       waiter.onRefused(noSuchShard(shard));
       return PendingAcquire.ANSWERED;
     }
-    Bucket common = pools.bucket(target, target.ledger(), key);
     Ledger reserved = target.reserved();
     return claim == null || !claim.admitted() || reserved == null
-        ? common.acquire(key, claim, waiter)
-        : ApartWait.begin(loop, key, claim, common, pools.bucket(target, reserved, key), 0, waiter);
+        ? pools.bucket(target, target.ledger(), key).acquire(key, claim, waiter)
+        : ApartWait.begin(pools, target, reserved, key, claim, 0, waiter);
   }
 
   /// As above, for one who holds the connection while the server reads a statement or tells a setting, and for no longer. When none becomes
@@ -135,8 +134,7 @@ public final class ServerPools {
     if (target == null || brief == null || closed) {
       return acquire(loop, shard, key, waiter);
     }
-    Bucket common = pools.bucket(target, target.ledger(), key);
-    return ApartWait.begin(loop, key, null, common, pools.bucket(target, brief, key), BRIEF_PATIENCE_MILLIS, waiter);
+    return ApartWait.begin(pools, target, brief, key, null, BRIEF_PATIENCE_MILLIS, waiter);
   }
 
   private LoopPools poolsOf(EventLoop loop) {

@@ -100,7 +100,7 @@ public final class ShardPool {
   }
 
   CompletableFuture<Void> close() {
-    return CompletableFuture.allOf(ledgers().map(Ledger::close).toArray(CompletableFuture[]::new));
+    return CompletableFuture.allOf(ledgers().map(Ledger::close).toArray(CompletableFuture[]::new)).thenRun(tls::release);
   }
 
   private Stream<Ledger> ledgers() {

@@ -25,7 +25,7 @@ record TlsClient(SslMode mode, String host, int port, @Nullable SslContext conte
   }
 
   private static SslContext contextOf(Endpoint endpoint) {
-    SslContextBuilder builder = SslContextBuilder.forClient();
+    SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(TlsLibrary.provider());
     String root = endpoint.options().get("sslrootcert");
     boolean verifies = endpoint.sslMode() == SslMode.VERIFY_CA || endpoint.sslMode() == SslMode.VERIFY_FULL;
     if (root != null && !root.equals("system")) {
@@ -54,8 +54,18 @@ record TlsClient(SslMode mode, String host, int port, @Nullable SslContext conte
     };
   }
 
-  /// A handler for one connection, or null where TLS is not wanted.
-  @Nullable SslHandler newHandler(Channel channel) {
-    return context == null ? null : context.newHandler(channel.alloc(), host, port);
+  /// Whether the server is asked for TLS.
+  boolean wants() {
+    return context != null;
+  }
+
+  /// A handler for one connection that [#wants] it, to be put into the pipeline.
+  SslHandler newHandler(Channel channel) {
+    return java.util.Objects.requireNonNull(context).newHandler(channel.alloc(), host, port);
+  }
+
+  /// There are no more connections to be made.
+  void release() {
+    TlsLibrary.release(context);
   }
 }

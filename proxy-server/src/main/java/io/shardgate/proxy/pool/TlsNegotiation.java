@@ -26,23 +26,20 @@ final class TlsNegotiation extends ChannelInboundHandlerAdapter {
   }
 
   private final TlsClient tls;
-  private final SslHandler handler;
   private final Next next;
 
-  private TlsNegotiation(TlsClient tls, SslHandler handler, Next next) {
+  private TlsNegotiation(TlsClient tls, Next next) {
     this.tls = tls;
-    this.handler = handler;
     this.next = next;
   }
 
   /// Negotiates on an active channel, or goes on at once where TLS is not wanted.
   static void begin(Channel channel, TlsClient tls, Next next) {
-    SslHandler handler = tls.newHandler(channel);
-    if (handler == null) {
+    if (!tls.wants()) {
       next.secured();
       return;
     }
-    channel.pipeline().addLast(new TlsNegotiation(tls, handler, next));
+    channel.pipeline().addLast(new TlsNegotiation(tls, next));
     ByteBuf request = channel.alloc().ioBuffer(8);
     FrontendWriter.sslRequest(request);
     channel.writeAndFlush(request, channel.voidPromise());
@@ -74,6 +71,7 @@ final class TlsNegotiation extends ChannelInboundHandlerAdapter {
   }
 
   private void shakeHands(ChannelHandlerContext ctx) {
+    SslHandler handler = tls.newHandler(ctx.channel());
     ctx.pipeline().addFirst(handler);
     handler.handshakeFuture().addListener(done -> {
       if (done.isSuccess()) {

@@ -62,6 +62,10 @@ final class Wait implements PendingAcquire {
     return System.nanoTime() - sinceNanos;
   }
 
+  boolean beganBefore(long nanos) {
+    return sinceNanos - nanos < 0;
+  }
+
   /// Less than or equal to zero when the wait is over.
   long leftNanos() {
     return untilNanos - System.nanoTime();

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.session;
 
 import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.Bindings;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
@@ -24,7 +25,9 @@ sealed interface ClientPortal {
       implements ClientPortal {}
 
   /// A statement that the proxy answers.
-  record Local(Statement parsed, ClientStatement statement) implements ClientPortal {}
+  ///
+  /// @param bindings its parameters, which EXPLAIN (ROUTE) may have
+  record Local(Statement parsed, ClientStatement statement, Bindings bindings) implements ClientPortal {}
 
   /// One that was run to its end by the proxy, which can be done once.
   record Done(ClientPortal ran) implements ClientPortal {}

@@ -64,7 +64,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private final long connectedAtMillis = System.currentTimeMillis();
   private boolean closed;
   private @Nullable ErrorFields untold;
-  private @Nullable String running;
+  private boolean active;
   private boolean withholding;
   private byte @Nullable [] withheld;
 
@@ -102,6 +102,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       if (copy.isActive() && copy.frame(type, frame)) {
         return;
       }
+      active |= type != 'd' && type != 'c' && type != 'f'; // what is skipped gets no answer
       switch (type) {
         case 'Q' -> simple.query(frame);
         case 'P', 'B', 'D', 'E', 'C', 'H', 'S' -> extended.frame(type, frame);
@@ -258,7 +259,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   /// Gives back what is not needed any more and says ReadyForQuery.
   void ready() {
     connections.settle();
-    running = null;
+    active = false;
     if (closed) {
       output.release();
       return;
@@ -514,16 +515,19 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     return secret;
   }
 
-  void running(String text) {
-    running = text;
-  }
-
   /// For `SHOW SHARDGATE CLIENTS`; read from any thread, so of about now.
-  List<String> row() {
+  ///
+  /// @param visible the roles of which more is told than that they are connected
+  List<String> row(java.util.Set<String> visible) {
+    String id = Integer.toString(processId);
+    if (!visible.contains(key.role())) {
+      return List.of(id, key.role(), key.database(), "", "", "");
+    }
+    String application = block.settings().value("application_name");
+    String state = active ? "active" : block.isExplicit() ? "idle in transaction" : "idle";
     return List.of(
-        Integer.toString(processId), key.role(), key.database(),
-        java.time.Instant.ofEpochMilli(connectedAtMillis).toString(),
-        running == null ? "idle" : "active");
+        id, key.role(), key.database(), application == null ? "" : application,
+        java.time.Instant.ofEpochMilli(connectedAtMillis).toString(), state);
   }
 
   /// Rethrows what a stage failed with, unwrapped.

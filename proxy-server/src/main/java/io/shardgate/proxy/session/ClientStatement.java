@@ -119,6 +119,12 @@ final class ClientStatement {
     return i < parameterOids.length ? parameterOids[i] : 0;
   }
 
+  /// The parameters' types as PostgreSQL gave them, or what the client said.
+  int[] typeOids() {
+    int[] known = knownOids;
+    return known != null ? known : parameterOids;
+  }
+
   int @Nullable [] knownOids() {
     return knownOids;
   }

@@ -192,22 +192,27 @@ final class ExtendedFlow {
       batch.requireWorkingBlock();
     }
     return switch (plan) {
-      case Plan.Forward forward -> {
-        Route route = Route.of(session, forward, lexed, frame);
-        yield bindOn(route.shard(), route.residue(), forward.effects().writes(), statement, frame);
+      case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
+        BindFrame copy = frame.copy();
+        yield resolveParse()
+            .thenCompose(_ -> described(statement))
+            .thenCompose(_ -> batch.quiet())
+            .thenCompose(_ -> bindForward(forward, lexed, statement, copy));
       }
+      case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
       case Plan.Local local -> {
         Errand errand = session.local().errand(local.statement(), lexed, frame);
         if (errand != null) {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
         String portal = frame.portal();
+        Bindings values = frame.count() == 0 ? Bindings.NONE : frame.copy();
         yield batch.quiet()
             .thenRun(
                 () -> {
                   answerLocalParse(statement);
                   names.requireNoPortal(portal, null);
-                  names.putPortal(portal, new ClientPortal.Local(local.statement(), statement));
+                  names.putPortal(portal, new ClientPortal.Local(local.statement(), statement, values));
                   BackendWriter.bindComplete(session.output().stage());
                 });
       }
@@ -228,6 +233,11 @@ final class ExtendedFlow {
                 });
       }
     };
+  }
+
+  private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
+    Route route = Route.of(session, plan, lexed, frame);
+    return bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, frame);
   }
 
   /// Learns the types of parameters, which a piece of the statement may not tell as the whole does, and the columns.
@@ -261,7 +271,7 @@ final class ExtendedFlow {
     ByteBuf out = conversation.stage();
     int at = out.writerIndex();
     frame.write(out, name);
-    int[] oids = parameterOids(statement);
+    int[] oids = statement.typeOids();
     if (oids.length > 0) {
       session.oids().fromHome(participant.shard()).bind(out.slice(at, out.writerIndex() - at), oids);
     }
@@ -295,11 +305,11 @@ final class ExtendedFlow {
     return locally(statement).thenCompose(
         local -> {
           if (local != null) {
-            return batch.quiet().thenRun(() -> {
+            return ExplainRoute.parameterTypes(local, body -> described(body).thenCompose(_ -> batch.quiet())).thenCompose(oids -> batch.quiet().thenRun(() -> {
               answerLocalParse(statement);
-              BackendWriter.parameterDescription(session.output().stage(), new int[0]);
+              BackendWriter.parameterDescription(session.output().stage(), oids);
               RowDescriptions.describe(session, local);
-            });
+            }));
           }
           if (block.isFailed() && names.pending() != statement) {
             return describeInFailedBlock(statement);
@@ -323,14 +333,9 @@ final class ExtendedFlow {
               if (statement.rowDescription() != null) {
                 batch.requireWorkingBlock();
               }
-              BackendWriter.parameterDescription(session.output().stage(), parameterOids(statement));
+              BackendWriter.parameterDescription(session.output().stage(), statement.typeOids());
               BackendWriter.noData(session.output().stage());
             });
-  }
-
-  private static int[] parameterOids(ClientStatement statement) {
-    int[] known = statement.knownOids();
-    return known != null ? known : statement.parameterOids();
   }
 
   private void answerLocalParse(ClientStatement statement) {
@@ -355,7 +360,7 @@ final class ExtendedFlow {
         plan -> {
           statement.plan(plan, session.view());
           return plan instanceof Plan.Local local && isAnswered(local.statement(), lexed)
-              ? new ClientPortal.Local(local.statement(), statement)
+              ? new ClientPortal.Local(local.statement(), statement, Bindings.NONE)
               : null;
         });
   }
@@ -395,7 +400,7 @@ final class ExtendedFlow {
         Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
         names.putPortal(message.portal(), new ClientPortal.Done(local));
         yield batch.leaveCurrent()
-            .thenCompose(_ -> session.local().run(local.parsed(), lexed, false))
+            .thenCompose(_ -> session.local().run(local.parsed(), lexed, local.bindings(), false))
             .thenRun(() -> batch.executed(batch.hasExecuted() || ClientPortal.staysInTransaction(local.parsed())));
       }
       case ClientPortal.Spread spread -> {

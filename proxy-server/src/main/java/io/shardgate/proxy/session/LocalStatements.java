@@ -105,7 +105,7 @@ final class LocalStatements {
   }
 
   /// A setting may be tried on any shard: on one that the transaction uses anyway.
-  private ShardId settingShard() {
+  ShardId settingShard() {
     ShardId home = session.map().home();
     if (block.participant(home) != null || block.participants().isEmpty()) {
       return home;
@@ -160,6 +160,16 @@ final class LocalStatements {
     return portal != null ? portal : session.map().home();
   }
 
+  /// Whether there is a cursor of that name, of DECLARE or of the extended protocol.
+  boolean isCursor(String name) {
+    return cursors.containsKey(name) || session.extended().names().portalShard(name) != null;
+  }
+
+  /// PREPARE and EXECUTE.
+  SqlPrepared prepared() {
+    return prepared;
+  }
+
   // ---- what the proxy answers ----
 
   /// The columns of what [#run] answers; empty when it answers no rows.
@@ -173,8 +183,9 @@ final class LocalStatements {
 
   /// Answers a statement: rows if there are any, and CommandComplete.
   ///
+  /// @param bindings the client's parameters
   /// @param describe whether rows are announced by a RowDescription
-  CompletableFuture<Void> run(Statement statement, Lexed lexed, boolean describe) {
+  CompletableFuture<Void> run(Statement statement, Lexed lexed, Bindings bindings, boolean describe) {
     return switch (statement) {
       case TransactionStatement.Begin begin -> begin(begin);
       case TransactionStatement.Commit commit -> end(true, commit.chain());
@@ -207,7 +218,7 @@ final class LocalStatements {
       case SessionStatement.Execute execute -> prepared.execute(execute, lexed, describe);
       case SessionStatement.Deallocate deallocate -> deallocate(deallocate);
       case SessionStatement.ShowShardgate show -> ShowShardgate.run(session, show.topic(), describe);
-      case DataStatement.Explain explain -> ExplainRoute.run(session, explain, describe);
+      case DataStatement.Explain explain -> ExplainRoute.run(session, explain, bindings, describe);
       default -> throw new IllegalStateException("not a local statement: " + statement.getClass().getSimpleName());
     };
   }

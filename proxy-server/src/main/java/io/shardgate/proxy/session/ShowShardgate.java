@@ -3,45 +3,84 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.Group;
 import io.shardgate.directory.Shard;
+import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
 import io.shardgate.pgwire.PgType;
+import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FieldDescription;
 import io.shardgate.proxy.pool.ShardPool;
+import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.statement.SessionStatement.ShowShardgate.Topic;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// `SHOW SHARDGATE …`: rows of text about the cluster.
 final class ShowShardgate {
+  /// By the rules of pg_stat_activity: HAS_PGSTAT_PERMISSIONS in PostgreSQL's pgstatfuncs.c.
+  private static final String VISIBLE_ROLES =
+      "SELECT rolname FROM pg_catalog.pg_roles WHERE pg_catalog.pg_has_role(oid, 'USAGE') OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')";
+
   private ShowShardgate() {}
 
-  static List<String> columns(Topic topic) {
-    return switch (topic) {
-      case SHARDS -> List.of("shard", "address", "database", "weight", "home");
+  /// The columns of an answer; throws when there is no such topic.
+  static List<String> columns(@Nullable Topic topic) {
+    return switch (known(topic)) {
+      case SHARDS -> List.of("shard", "address", "database", "weight", "home", "reachable");
       case TABLES -> List.of("table", "kind", "group", "key");
       case MAP -> List.of("group", "from", "shard");
       case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
-      case CLIENTS -> List.of("id", "role", "database", "connected", "state");
+      case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
       case VERSION -> List.of("version", "map_version");
     };
   }
 
-  static CompletableFuture<Void> run(ClientSession session, Topic topic, boolean describe) {
-    List<List<String>> rows =
-        switch (topic) {
-          case SHARDS -> shards(session.map());
-          case TABLES -> tables(session.map());
-          case MAP -> map(session.map());
-          case POOLS -> pools(session);
-          case CLIENTS -> session.services().registry().sessions().stream().map(ClientSession::row).toList();
-          case VERSION -> List.of(List.of("Shardgate " + version(), session.map().version().toString()));
+  private static Topic known(@Nullable Topic topic) {
+    if (topic == null) {
+      throw new ServerErrorException(
+          ErrorFields.error(SqlState.UNDEFINED_OBJECT, "SHOW SHARDGATE needs one of its topics")
+              .withHint("SHOW SHARDGATE " + Arrays.stream(Topic.values()).map(Topic::name).collect(Collectors.joining("|")) + "."));
+    }
+    return topic;
+  }
+
+  static CompletableFuture<Void> run(ClientSession session, @Nullable Topic topic, boolean describe) {
+    CompletableFuture<List<List<String>>> rows =
+        switch (known(topic)) {
+          case SHARDS -> CompletableFuture.completedFuture(shards(session));
+          case TABLES -> CompletableFuture.completedFuture(tables(session.map()));
+          case MAP -> CompletableFuture.completedFuture(map(session.map()));
+          case POOLS -> CompletableFuture.completedFuture(pools(session));
+          case CLIENTS -> clients(session);
+          case VERSION -> CompletableFuture.completedFuture(List.of(List.of("Shardgate " + version(), session.map().version().toString())));
         };
-    write(session, columns(topic), rows, "SHOW", describe);
-    return CompletableFuture.completedFuture(null);
+    return rows.thenAccept(all -> write(session, columns(topic), all, "SHOW", describe));
+  }
+
+  /// As in pg_stat_activity, everybody sees who is there, and what those of other roles do only who has their rights. The home shard says
+  /// who has; where it can't, nobody but the role itself.
+  private static CompletableFuture<List<List<String>>> clients(ClientSession session) {
+    return session.join(session.map().home())
+        .thenCompose(home -> home.conversation().ask(VISIBLE_ROLES))
+        .handle((answer, failure) -> {
+          Set<String> visible = new HashSet<>();
+          if (failure == null && answer.error() == null) {
+            answer.rows().forEach(row -> visible.add(String.valueOf(row.getFirst())));
+          } else {
+            visible.add(session.key().role());
+          }
+          return session.services().registry().sessions().stream().map(each -> each.row(visible)).sorted(Comparator.comparingInt(row -> Integer.parseInt(row.getFirst()))).toList();
+        });
   }
 
   /// Sends rows of text, and CommandComplete.
@@ -69,13 +108,17 @@ final class ShowShardgate {
     return version == null ? "development" : version;
   }
 
-  private static List<List<String>> shards(ShardMap map) {
+  private static List<List<String>> shards(ClientSession session) {
+    ShardMap map = session.map();
+    Set<ShardId> down = new HashSet<>();
+    session.services().pools().views().stream().filter(view -> !view.reachable()).forEach(view -> down.add(view.shard()));
     List<List<String>> rows = new ArrayList<>();
     for (Shard shard : map.shards().values()) {
       rows.add(
           List.of(
               shard.id().value(), shard.primary().host() + ":" + shard.primary().port(), shard.primary().database(),
-              Integer.toString(shard.weight()), shard.id().equals(map.home()) ? "t" : "f"));
+              Integer.toString(shard.weight()), shard.id().equals(map.home()) ? "t" : "f",
+              down.contains(shard.id()) ? "f" : "t"));
     }
     return rows;
   }

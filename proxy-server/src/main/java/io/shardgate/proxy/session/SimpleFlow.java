@@ -260,7 +260,7 @@ final class SimpleFlow {
     if (errand != null) {
       return forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);
     }
-    return session.local().run(statement, lexed, true);
+    return session.local().run(statement, lexed, Bindings.NONE, true);
   }
 
   private CompletableFuture<Void> execute(Plan plan, Lexed lexed, boolean amongMany, boolean inTransaction) {

@@ -13,6 +13,7 @@ import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Span;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -95,17 +97,7 @@ final class SqlPrepared {
 
   /// EXECUTE: sends the user's own arguments to the shard that they lead to.
   CompletableFuture<Void> execute(SessionStatement.Execute execute, Lexed lexed, boolean describe) {
-    ClientStatement statement = session.extended().names().find(execute.name());
-    if (statement == null) {
-      throw new ServerErrorException(
-          SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + execute.name() + "\" does not exist");
-    }
-    int[] known = statement.knownOids();
-    if (known != null && known.length != execute.arguments().size()) {
-      throw new ServerErrorException(
-          ErrorFields.error(SqlState.SYNTAX_ERROR, "wrong number of parameters for prepared statement \"" + execute.name() + "\"")
-              .withDetail("Expected " + known.length + " parameters but got " + execute.arguments().size() + "."));
-    }
+    ClientStatement statement = find(execute);
     Lexed body = Objects.requireNonNull(statement.lexed());
     return session.plan(body)
         .thenCompose(
@@ -117,6 +109,42 @@ final class SqlPrepared {
               default ->
                   throw ProxyRefusal.EXECUTE_OVER_SHARDS.error();
             });
+  }
+
+  /// The statement that EXECUTE names, with as many parameters as it has; throws what PostgreSQL says when there is none.
+  ClientStatement find(SessionStatement.Execute execute) {
+    ClientStatement statement = session.extended().names().find(execute.name());
+    if (statement == null) {
+      throw new ServerErrorException(
+          SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + execute.name() + "\" does not exist");
+    }
+    int[] known = statement.knownOids();
+    if (known != null && known.length != execute.arguments().size()) {
+      throw new ServerErrorException(
+          ErrorFields.error(SqlState.SYNTAX_ERROR, "wrong number of parameters for prepared statement \"" + execute.name() + "\"")
+              .withDetail("Expected " + known.length + " parameters but got " + execute.arguments().size() + "."));
+    }
+    return statement;
+  }
+
+  /// EXECUTE's values where its arguments are constants, in which nothing is run that could do anything; else empty.
+  CompletableFuture<Optional<Bindings>> constants(ClientStatement statement, SessionStatement.Execute execute, Lexed lexed) {
+    return execute.arguments().stream().allMatch(argument -> isConstant(argument, lexed))
+        ? arguments(statement, execute, lexed).thenApply(Optional::of)
+        : CompletableFuture.completedFuture(Optional.empty());
+  }
+
+  /// A literal, perhaps with a sign before it or a cast behind it, or NULL, TRUE, FALSE.
+  private static boolean isConstant(Span argument, Lexed lexed) {
+    int token = lexed.tokenAt(argument.start());
+    if (lexed.isOperator(token, "-") || lexed.isOperator(token, "+")) {
+      token++;
+    }
+    boolean word = lexed.is(token, "null") || lexed.is(token, "true") || lexed.is(token, "false");
+    if (!word && !lexed.kind(token).isString() && !lexed.kind(token).isNumber()) {
+      return false;
+    }
+    return lexed.tokenEnd(token) == argument.end() || lexed.is(token + 1, TokenKind.CAST);
   }
 
   private CompletableFuture<Bindings> arguments(ClientStatement statement, SessionStatement.Execute execute, Lexed lexed) {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.ReferenceCountUtil;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.pool.TlsLibrary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -27,9 +31,14 @@ class ServerTlsTest {
   @Test
   void aSelfMadeCertificateServesTheHostListenedOn() throws Exception {
     SslContext server = ServerTls.of(ProxyConfig.defaults().withListen(new ProxyConfig.Address("db.example", 1))).orElseThrow();
-    SSLEngine client = SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build().newEngine(ByteBufAllocator.DEFAULT);
+    SSLEngine engine = server.newEngine(ByteBufAllocator.DEFAULT);
+    SSLEngine client =
+        SslContextBuilder.forClient().sslProvider(SslProvider.JDK).trustManager(InsecureTrustManagerFactory.INSTANCE).build()
+            .newEngine(ByteBufAllocator.DEFAULT);
 
-    handshake(client, server.newEngine(ByteBufAllocator.DEFAULT));
+    handshake(client, engine);
+    ReferenceCountUtil.release(engine);
+    TlsLibrary.release(server);
 
     X509Certificate certificate = (X509Certificate) client.getSession().getPeerCertificates()[0];
     certificate.checkValidity();
@@ -37,6 +46,12 @@ class ServerTlsTest {
     assertThat(certificate.getSubjectAlternativeNames())
         .extracting(name -> (Object) name.get(1))
         .containsExactlyInAnyOrder("localhost", "127.0.0.1", "0:0:0:0:0:0:0:1", "db.example");
+  }
+
+  @Test
+  void onLinuxTheHandshakeIsNative() {
+    assertThat(OpenSsl.unavailabilityCause()).isNull();
+    assertThat(TlsLibrary.provider()).isEqualTo(SslProvider.OPENSSL_REFCNT);
   }
 
   @Test

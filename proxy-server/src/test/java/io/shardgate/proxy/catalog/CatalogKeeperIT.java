@@ -343,6 +343,32 @@ class CatalogKeeperIT {
     }
   }
 
+  /// Its connection was just used, so that the next load begins to read on it at once.
+  @Test
+  void aShardThatHangsIsLeftOutWhenPatienceEnds() throws Exception {
+    try (ServiceConnections brief = new ServiceConnections(servers::map, servers.role(), Duration.ofMillis(500));
+        CatalogKeeper kept = new CatalogKeeper(brief, servers::map, metrics, NEVER)) {
+      now(kept.refresh("postgres"));
+      List<String> processes = servers.shardProcesses();
+      now(kept.refresh("postgres"));
+      servers.signalShard("STOP", processes);
+      try {
+        servers.onHome("CREATE TABLE made_meanwhile (a int)");
+        assertThat(now(kept.refresh("postgres")).catalog().relation("public", "made_meanwhile")).isPresent();
+        assertThat(kept.unreadShards("postgres")).containsExactly(TwoServers.SHARD);
+      } finally {
+        servers.signalShard("CONT", processes);
+        servers.onHome("DROP TABLE IF EXISTS made_meanwhile");
+      }
+      org.awaitility.Awaitility.await()
+          .untilAsserted(
+              () -> {
+                now(kept.refresh("postgres"));
+                assertThat(kept.unreadShards("postgres")).isEmpty();
+              });
+    }
+  }
+
   @Test
   void aSessionsOwnCatalogHasWhatOnlyItSees() throws Exception {
     try (Connection session = servers.home()) {

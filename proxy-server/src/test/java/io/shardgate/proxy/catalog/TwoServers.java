@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -84,6 +86,23 @@ final class TwoServers implements AutoCloseable {
 
   String textOnHome(String sql) throws SQLException {
     return text(home, sql);
+  }
+
+  /// Stops the shard's processes, or lets them go on (`STOP`, `CONT`): they refuse nothing, and do not answer.
+  void signalShard(String signal, List<String> processes) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+    command.addAll(processes);
+    new ProcessBuilder(command).start().waitFor();
+  }
+
+  /// The shard's processes: the backends, and the postmaster.
+  List<String> shardProcesses() throws SQLException {
+    return List.of(
+        text(
+                shard,
+                "SELECT string_agg(pid::text, ' ') || ' ' || split_part(pg_read_file('postmaster.pid'), chr(10), 1) FROM pg_stat_activity"
+                    + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+            .split(" "));
   }
 
   private static void execute(EmbeddedPostgres server, String sql) throws SQLException {

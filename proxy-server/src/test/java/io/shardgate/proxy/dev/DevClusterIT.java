@@ -15,6 +15,7 @@ import io.shardgate.directory.file.FileDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -211,20 +212,32 @@ class DevClusterIT {
   }
 
   @Test
-  void aTopologyMayGrowButNotLeaveRowsBehind() throws Exception {
+  void aTopologyMayGrowAndLoseTablesThatDoNotExistButNotLeaveRowsBehind() throws Exception {
     String one = "groups: { g: { strategy: hash, key: bigint, tables: { t: id } } }";
     try (DevRun dev = run("--shards", "1", "--topology", topology(one).toString()).awaitReady()) {
-      assertThat(dev.ready).isNotEmpty();
+      execute(dev, "s1", "CREATE TABLE t (id bigint)");
     }
+    assertRefused("table t is a reference table, and was in group g by id of type bigint, but it exists on [s1]"
+        + " (expected: no such table; drop it with the topology as it was, then apply this one)", "--topology", topology("reference: [ t ]").toString());
     try (DevRun dev = run("--topology", topology(one + "\nreference: [ r ]").toString()).awaitReady()) {
       assertThat(dev.errors()).contains("map 2");
+      execute(dev, "s1", "DROP TABLE t");
+    }
+    try (DevRun dev = run("--topology", topology("reference: [ t ]").toString()).awaitReady()) {
+      assertThat(dev.errors()).contains("map 3");
     }
     try (DevRun dev = run().awaitReady()) {
-      assertThat(dev.errors()).as("the recorded topology goes on").contains("map 2");
+      assertThat(dev.errors()).as("the recorded topology goes on").contains("map 3");
     }
-    assertRefused("table t was in group g and no longer is", "--topology", topology("reference: [ r ]").toString());
     assertRefused("begin anew with --fresh", "--shards", "2");
     assertRefused("begin anew with --fresh", "--pg", "17");
+  }
+
+  @Test
+  void aTopologyFileIsReadWithALimitAndInUtf8() throws Exception {
+    Path latin = Files.write(folder.resolve("latin.yaml"), "reference: [ a ]\n# \u00fc\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertRefused("latin.yaml:2: byte 3 of the line, 0xFC, is not UTF-8 (expected: a text in UTF-8)", "--topology", latin.toString());
+    assertRefused("/dev/zero:1: the text has more than 1048576 bytes (expected: at most that many)", "--topology", "/dev/zero");
   }
 
   @Test
@@ -247,6 +260,12 @@ class DevClusterIT {
     Files.writeString(data().resolve("holiday.txt"), "mine");
     assertRefused("holds files that are not a dev cluster's", "--fresh");
     assertThat(data().resolve("holiday.txt")).exists();
+  }
+
+  private static void execute(DevRun dev, String shard, String sql) throws SQLException {
+    try (Connection app = dev.connect(shard, "app", "app")) {
+      app.createStatement().execute(sql);
+    }
   }
 
   private void assertRefused(String message, String... arguments) throws Exception {

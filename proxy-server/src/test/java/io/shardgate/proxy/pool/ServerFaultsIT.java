@@ -8,6 +8,7 @@ import static io.shardgate.proxy.pool.PoolFixture.S1;
 import static io.shardgate.proxy.pool.PoolFixture.S2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.shardgate.directory.Endpoint;
 import io.shardgate.pgwire.scram.ScramClient;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -142,6 +144,44 @@ class ServerFaultsIT {
       assertThat(catchThrowable(() -> answer.get(5, TimeUnit.SECONDS)).getCause()).isInstanceOf(Borrower.Closed.class);
       fixture.release(held);
       assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void whoWaitsForAShardThatOpensNoMoreConnectionsIsToldSo() throws IOException {
+    PoolSettings impatient = new PoolSettings(
+        3, 100, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMillis(200), Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofSeconds(3), 10);
+    try (PostgresServer other = PostgresServer.startWithApp();
+        PoolFixture fixture = new PoolFixture(Transport.best(), 1, impatient, Map.of(S2, other.url("app")))) {
+      ServerConnection held = get(fixture.acquire(S2));
+      other.signal("STOP");
+      try {
+        PoolException why = refusal(fixture.acquire(S2));
+        assertThat(why.sqlState().code()).isEqualTo("08001");
+        assertThat(why).hasMessage("could not connect to shard \"s2\": timeout expired");
+      } finally {
+        other.signal("CONT");
+      }
+      fixture.release(get(fixture.acquire(S2)));
+      fixture.release(held);
+    }
+  }
+
+  /// The connection under way takes longer than anybody waits for it, so that one of the places set apart is used; meanwhile what is empty is swept.
+  @Test
+  void aPlaceSetApartThatWasWaitedForComesBack() throws IOException {
+    try (PostgresServer other = PostgresServer.startWithApp();
+        PoolFixture fixture = new PoolFixture(Transport.best(), 1, PoolFixture.settings(8), Map.of(S2, other.url("app")))) {
+      other.signal("STOP");
+      CompletableFuture<ServerConnection> acquired;
+      try {
+        acquired = Borrower.acquire(fixture.pools, fixture.loop(), S2, APP, new CrossShardClaim(1, Set.of(), true));
+        await().until(() -> fixture.pools.views().getFirst().open() == 2);
+      } finally {
+        other.signal("CONT");
+      }
+      fixture.release(get(acquired));
+      await().untilAsserted(() -> assertThat(fixture.pools.views().getFirst().idle()).isEqualTo(2));
     }
   }
 

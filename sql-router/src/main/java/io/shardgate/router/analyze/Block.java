@@ -126,7 +126,9 @@ abstract sealed class Block permits Block.Select, Block.Combined, Block.Cut, Blo
       List<Fact> outside = shape.rowByRow() ? Facts.and(facts, links(shown, as)) : withoutInside(facts);
       List<Fact> inside = Facts.and(outside, where);
       from.descend(inside, reached);
-      List<Fact> aroundNested = Facts.and(inside, from.guaranteed());
+      List<Fact> around = Facts.and(inside, from.guaranteed());
+      // The row that an aggregate invents is there though no row of FROM is.
+      List<Fact> aroundNested = shape.mayInvent() ? Facts.withoutNever(around) : around;
       nested.forEach(block -> block.descend(aroundNested, List.of(), reached));
     }
   }

@@ -43,7 +43,7 @@ final class BlockBuilder {
   /// The block of a query, or of a data change inside WITH.
   Block build(SqlNode query, Scope outer) {
     return switch (query.getKind()) {
-      case SELECT -> select((PgSelect) query, outer);
+      case SELECT -> select((PgSelect) query, outer, false);
       case ORDER_BY -> ordered((PgOrderBy) query, outer);
       case WITH -> with((SqlWith) query, outer);
       case UNION, INTERSECT, EXCEPT ->
@@ -56,7 +56,9 @@ final class BlockBuilder {
   }
 
   private Block ordered(PgOrderBy query, Scope outer) {
-    Block inner = build(query.query, outer);
+    // An aggregate that only orders makes its query one of aggregates too.
+    boolean calls = query.orderList.stream().anyMatch(BlockBuilder::hasCall);
+    Block inner = query.query instanceof PgSelect select ? select(select, outer, calls) : build(query.query, outer);
     List<Block> nested = new ArrayList<>();
     Expressions expressions = new Expressions(Scope.opaque(outer));
     query.orderList.forEach(item -> expressions.walk(item, nested));
@@ -127,7 +129,9 @@ final class BlockBuilder {
         Block first = build(((SqlCall) table.query()).operand(0), table.scope());
         table.fix(first.columnsKnown() ? withoutFamilies(first.outputs(table.columnNames())) : null);
       }
-      return build(table.query(), table.scope());
+      Block block = build(table.query(), table.scope());
+      // Rows that the outside has no use for make others that it has.
+      return table.refersToItself() ? new Block.Cut(block, List.of(), false) : block;
     } finally {
       table.unfix();
     }
@@ -156,7 +160,8 @@ final class BlockBuilder {
         built.node(), List.of(), List.of(), star == null ? List.of() : star, star != null, new Block.Select.Shape(true, false));
   }
 
-  private Block select(PgSelect select, Scope outer) {
+  /// @param orderedByCalls whether the ORDER BY behind it calls functions
+  private Block select(PgSelect select, Scope outer, boolean orderedByCalls) {
     FromBuilder.Built from = new FromBuilder(this, outer).build(select.getFrom(), List.of());
     Scope scope = from.scope(outer);
     Expressions expressions = new Expressions(scope);
@@ -172,7 +177,7 @@ final class BlockBuilder {
     boolean known = showAll(select, from, scope, shown, where, !plainGroups);
     expressions.walkSelect(select, nested);
     boolean windows = select.getSelectList().stream().anyMatch(BlockBuilder::hasWindow);
-    boolean calls = select.getSelectList().stream().anyMatch(BlockBuilder::hasCall) || select.getHaving() != null;
+    boolean calls = orderedByCalls || select.getSelectList().stream().anyMatch(BlockBuilder::hasCall) || select.getHaving() != null;
     boolean rowByRow = plainGroups && !windows && select.distinctOn() == null;
     boolean mayInvent = !plainGroups || (!grouped && calls);
     return new Block.Select(from.node(), where, nested, shown, known, new Block.Select.Shape(rowByRow, mayInvent));

@@ -6,11 +6,6 @@ import io.shardgate.router.catalog.Catalog;
 public final class BuiltinCalls {
   private BuiltinCalls() {}
 
-  /// Whether it takes a sequence's next value.
-  public static boolean usesSequence(String expression) {
-    return ColumnDefaults.usesSequence(expression);
-  }
-
   /// Whether two shards could make two values of it.
   public static boolean differsBetweenShards(String expression, Catalog catalog) {
     return ColumnDefaults.differsBetweenShards(expression, catalog);

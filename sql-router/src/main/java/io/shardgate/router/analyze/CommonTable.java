@@ -14,6 +14,7 @@ final class CommonTable {
   private @Nullable List<Source.Output> fixedColumns;
   private boolean fixed;
   private boolean used;
+  private boolean refersToItself;
 
   CommonTable(String name, List<String> columnNames, SqlNode query, Scope scope) {
     this.name = name;
@@ -56,6 +57,15 @@ final class CommonTable {
 
   @Nullable List<Source.Output> fixedColumns() {
     return fixedColumns;
+  }
+
+  /// Notes a reference from inside its own query.
+  void markOwnReference() {
+    refersToItself = true;
+  }
+
+  boolean refersToItself() {
+    return refersToItself;
   }
 
   void markUsed() {

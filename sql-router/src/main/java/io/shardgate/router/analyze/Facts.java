@@ -125,6 +125,19 @@ final class Facts {
     };
   }
 
+  /// What is left for rows that may be there though the facts say there are none.
+  static List<Fact> withoutNever(List<Fact> facts) {
+    return facts.stream().filter(fact -> !saysNever(fact)).toList();
+  }
+
+  private static boolean saysNever(Fact fact) {
+    return switch (fact) {
+      case Fact.Never() -> true;
+      case Fact.Either(List<List<Fact>> branches) -> branches.stream().anyMatch(branch -> branch.stream().anyMatch(Facts::saysNever));
+      case Fact.Same _, Fact.Link _, Fact.Among _ -> false;
+    };
+  }
+
   /// Whether some fact is strict on a column of one of these sources: rows without them don't matter.
   static boolean needs(Set<Source> sources, List<Fact> facts) {
     return facts.stream().anyMatch(fact -> needs(sources, fact, facts));

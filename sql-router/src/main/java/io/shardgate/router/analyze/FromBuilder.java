@@ -118,6 +118,7 @@ final class FromBuilder {
   private Built common(CommonTable table, PgTableRef reference) {
     if (table.isFixed()) {
       table.markUsed();
+      table.markOwnReference();
       return leaf(Source.of(reference.visibleName(), null, renameKnown(table.fixedColumns(), reference.columnAliases())), null);
     }
     Block block = blocks.expand(table);
@@ -284,7 +285,7 @@ final class FromBuilder {
   private record Merging(Map<String, Optional<Var>> merged, List<Fact> facts, @Nullable List<Shown> star) {}
 
   /// Null where it can't be told which columns are merged.
-  private static @Nullable Merging merging(SqlJoin join, Built left, Built right) {
+  private @Nullable Merging merging(SqlJoin join, Built left, Built right) {
     List<String> columns = mergedColumns(join, left, right);
     if (columns == null) {
       return null;
@@ -295,7 +296,7 @@ final class FromBuilder {
     for (String column : columns) {
       Optional<Var> one = left.scope(new Scope(null)).resolve(List.of(column));
       Optional<Var> other = right.scope(new Scope(null)).resolve(List.of(column));
-      if (one.isPresent() && other.isPresent() && one.get().family() != null && one.get().family() == other.get().family()) {
+      if (planning.operands().plainEquality() && one.isPresent() && other.isPresent() && one.get().family() != null && one.get().family() == other.get().family()) {
         facts.add(new Fact.Same(one.get(), other.get()));
       }
       Optional<Var> value =

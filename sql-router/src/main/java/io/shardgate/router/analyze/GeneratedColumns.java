@@ -1,6 +1,5 @@
 package io.shardgate.router.analyze;
 
-import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.plan.GeneratedColumn;
@@ -15,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 public final class GeneratedColumns {
   private final Relation relation;
   private final Standing.@Nullable Sharded sharded;
-  private final Catalog catalog;
+  private final Reach reach;
 
-  GeneratedColumns(Relation relation, Standing.@Nullable Sharded sharded, Catalog catalog) {
+  GeneratedColumns(Relation relation, Standing.@Nullable Sharded sharded, Reach reach) {
     this.relation = relation;
     this.sharded = sharded;
-    this.catalog = catalog;
+    this.reach = reach;
   }
 
   /// Those that rows with these columns do not give.
   ///
   /// @param sharded null for a reference table
   public static List<GeneratedColumn> notGiven(
-      Relation relation, Standing.@Nullable Sharded sharded, List<String> columns, Catalog catalog) {
-    return new GeneratedColumns(relation, sharded, catalog).of(columns, _ -> false);
+      Relation relation, Standing.@Nullable Sharded sharded, List<String> columns, Reach reach) {
+    return new GeneratedColumns(relation, sharded, reach).of(columns, _ -> false);
   }
 
   /// Those that rows do not give.
@@ -51,8 +50,8 @@ public final class GeneratedColumns {
 
   private boolean mustBeMadeFirst(Column column, String expression) {
     if (sharded != null) {
-      return column.name().equals(sharded.keyColumn()) || ColumnDefaults.usesSequence(expression);
+      return column.name().equals(sharded.keyColumn()) || reach.usesHome(expression);
     }
-    return ColumnDefaults.differsBetweenShards(expression, catalog);
+    return ColumnDefaults.differsBetweenShards(expression, reach.catalog());
   }
 }

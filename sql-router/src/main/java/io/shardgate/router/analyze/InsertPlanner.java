@@ -69,7 +69,7 @@ final class InsertPlanner {
 
   private List<GeneratedColumn> generated(PgInsert insert, Relation relation, List<String> columns) {
     Standing.Sharded sharded = standing instanceof Standing.Sharded is ? is : null;
-    return new GeneratedColumns(relation, sharded, planning.view().catalog()).of(columns, place -> saysDefault(insert.source(), place));
+    return new GeneratedColumns(relation, sharded, planning.reach()).of(columns, place -> saysDefault(insert.source(), place));
   }
 
   private static boolean saysDefault(@Nullable SqlNode source, int place) {

@@ -16,27 +16,52 @@ import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNumericLiteral;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the two sides of an equality: columns, and values that can be keys.
 /// Immutable.
 final class Operands {
   private final Places places;
+  private final boolean plainEquality;
+  private final boolean plainOrder;
 
-  Operands(Places places) {
+  /// @param plainEquality whether `=` can't mean a user's operator
+  /// @param plainOrder whether `<` and its kin can't
+  Operands(Places places, boolean plainEquality, boolean plainOrder) {
     this.places = places;
+    this.plainEquality = plainEquality;
+    this.plainOrder = plainOrder;
+  }
+
+  /// Whether equal values are certainly one value.
+  boolean plainEquality() {
+    return plainEquality;
   }
 
   /// The column that an expression is, also under casts that change no value.
   Optional<Var> column(SqlNode node, Scope scope) {
     if (node instanceof PgCast cast) {
       Optional<Var> inner = column(cast.operand(), scope);
-      return inner.filter(var -> var.family() != null && var.family() == family(cast.type()));
+      return inner.filter(var -> var.family() != null && var.family() == family(cast.type()) && !narrows(var, cast.type()));
     }
     if (node instanceof SqlIdentifier identifier && !identifier.isStar()) {
       return scope.resolve(identifier.names);
     }
     return Optional.empty();
+  }
+
+  /// Whether the cast fails for some values: for rows of other shards too.
+  private static boolean narrows(Var column, PgType type) {
+    return column.family() == KeyType.BIGINT && bytes(elementOid(type)) < bytes(column.typeOid());
+  }
+
+  private static int bytes(int integerOid) {
+    return switch (integerOid) {
+      case 21 -> 2;
+      case 23 -> 4;
+      default -> 8;
+    };
   }
 
   /// The keys that an expression stands for when a column of that family and type is compared with it.
@@ -46,7 +71,7 @@ final class Operands {
 
   private Optional<KeySource> source(SqlNode node, KeyType family, int typeOid, boolean negative) {
     if (node instanceof SqlParameter parameter) {
-      return negative || !places.isUsers() ? Optional.empty() : Optional.of(new KeySource.Parameter(parameter.number(), typeOid));
+      return negative || !places.isUsers() ? Optional.empty() : Optional.of(new KeySource.Parameter(parameter.number(), told(parameter, typeOid)));
     }
     if (node instanceof SqlLiteral literal) {
       return isNull(literal) ? Optional.of(new KeySource.Null()) : places.source(literal, family, negative);
@@ -60,11 +85,16 @@ final class Operands {
     return Optional.empty();
   }
 
+  /// PostgreSQL takes the type from the place that it looks at first: `SELECT $1::numeric … WHERE key = $1`.
+  private int told(SqlParameter parameter, int typeOid) {
+    return places.isRepeated(parameter.number()) ? KeySource.UNTOLD : typeOid;
+  }
+
   /// What an expression bounds a column by, when both are compared in the order of the column's key type. Text is not: its order is its
   /// collation's.
   Optional<KeySource> bound(SqlNode node, Var column) {
     KeyType family = column.family();
-    return family == null || family == KeyType.TEXT ? Optional.empty() : source(node, family, column.typeOid(), false);
+    return family == null || family == KeyType.TEXT || !plainOrder ? Optional.empty() : source(node, family, column.typeOid(), false);
   }
 
   static boolean isNull(SqlNode node) {
@@ -74,7 +104,7 @@ final class Operands {
   /// The elements of the array on the right of `= ANY`.
   Optional<KeySet> arrayKeys(SqlNode node, KeyType family, int typeOid) {
     if (node instanceof SqlParameter parameter) {
-      return places.isUsers() ? Optional.of(new KeySet.One(new KeySource.ParameterArray(parameter.number(), typeOid))) : Optional.empty();
+      return places.isUsers() ? Optional.of(new KeySet.One(new KeySource.ParameterArray(parameter.number(), told(parameter, typeOid)))) : Optional.empty();
     }
     if (node instanceof SqlLiteral literal) {
       return places.arraySource(literal).map(KeySet.One::new);
@@ -89,6 +119,17 @@ final class Operands {
   /// All of these, when each can be a key.
   Optional<KeySet> union(Iterable<SqlNode> nodes, KeyType family, int typeOid) {
     List<KeySet> sets = new ArrayList<>();
+    // With a decimal among them PostgreSQL reads all as decimals, also '5.0' and a parameter.
+    boolean decimals = false;
+    boolean others = false;
+    for (SqlNode node : nodes) {
+      SqlNode bare = node.getKind() == SqlKind.MINUS_PREFIX ? ((SqlCall) node).operand(0) : node;
+      decimals |= bare instanceof SqlNumericLiteral number && places.isDecimal(number);
+      others |= !(bare instanceof SqlNumericLiteral);
+    }
+    if (decimals && others) {
+      return Optional.empty();
+    }
     for (SqlNode node : nodes) {
       Optional<KeySet> keys = keys(node, family, typeOid);
       if (keys.isEmpty()) {

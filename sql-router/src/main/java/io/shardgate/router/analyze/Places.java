@@ -5,6 +5,7 @@ import io.shardgate.directory.KeyType;
 import io.shardgate.router.grammar.tree.SourceSpan;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
+import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.KeySource;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -78,6 +79,24 @@ final class Places {
   /// Whether a literal is part of the statement's shape: no other value shares its plan.
   boolean isShape(SqlLiteral literal) {
     return lexed == null || lexed.literalOf(firstToken(literal)) < 0;
+  }
+
+  /// Whether a number is one that PostgreSQL reads as a decimal.
+  boolean isDecimal(SqlNumericLiteral literal) {
+    int slot = lexed == null ? -1 : lexed.literalOf(firstToken(literal));
+    if (slot >= 0 && lexed != null) {
+      return lexed.literalKind(slot) == LiteralKind.NUMERIC;
+    }
+    return !literal.isInteger() || !(KeyText.read(KeyType.BIGINT, String.valueOf(literal.toValue()).getBytes(StandardCharsets.UTF_8)) instanceof KeyText.Reading.Key);
+  }
+
+  /// Whether a parameter stands in more than one place.
+  boolean isRepeated(int parameter) {
+    int places = 0;
+    for (int token = 0; lexed != null && token < lexed.size(); token++) {
+      places += lexed.is(token, TokenKind.PARAMETER) && lexed.parameterNumber(token) == parameter ? 1 : 0;
+    }
+    return places > 1;
   }
 
   /// Whether the text is the user's own, so that parameters mean his.

@@ -7,6 +7,6 @@ import io.shardgate.router.RoutingView;
 /// @param places of the user's text, or of a view's definition
 record Planning(RoutingView view, Reach reach, Places places, Operands operands, Reached reached) {
   Planning(RoutingView view, Reach reach, Places places, Reached reached) {
-    this(view, reach, places, new Operands(places), reached);
+    this(view, reach, places, new Operands(places, reach.hasPlainEquality(), reach.hasPlainOrder()), reached);
   }
 }

@@ -76,6 +76,9 @@ final class Predicates {
   }
 
   private List<Fact> equal(SqlNode left, SqlNode right) {
+    if (!operands.plainEquality()) {
+      return List.of();
+    }
     if (left.getKind() == SqlKind.ROW && right.getKind() == SqlKind.ROW) {
       return equalRows((SqlCall) left, (SqlCall) right);
     }
@@ -96,7 +99,10 @@ final class Predicates {
     }
     List<Fact> facts = new ArrayList<>();
     for (int i = 0; i < left.operandCount(); i++) {
-      facts.addAll(equal(left.operand(i), right.operand(i)));
+      // A row within a row is compared as one value, in which NULL equals NULL.
+      if (left.operand(i).getKind() != SqlKind.ROW && right.operand(i).getKind() != SqlKind.ROW) {
+        facts.addAll(equal(left.operand(i), right.operand(i)));
+      }
     }
     return facts;
   }
@@ -143,7 +149,7 @@ final class Predicates {
     if (PgTrees.isQuery(right)) {
       return inQuery(left, right);
     }
-    if (!(right instanceof SqlNodeList list)) {
+    if (!(right instanceof SqlNodeList list) || !operands.plainEquality()) {
       return List.of();
     }
     Optional<Var> column = operands.column(left, scope);
@@ -169,7 +175,7 @@ final class Predicates {
   private List<Fact> inQuery(SqlNode left, SqlNode query) {
     Block block = queries.apply(query);
     List<Fact> facts = new ArrayList<>(block.guaranteed());
-    if (Block.isRowByRow(block) && block.columnsKnown()) {
+    if (operands.plainEquality() && Block.isRowByRow(block) && block.columnsKnown()) {
       List<SqlNode> operandsLeft = left.getKind() == SqlKind.ROW ? ((SqlCall) left).getOperandList() : List.of(left);
       for (int i = 0; i < Math.min(operandsLeft.size(), block.shown().size()); i++) {
         Optional<Var> column = operands.column(operandsLeft.get(i), scope);
@@ -192,7 +198,7 @@ final class Predicates {
       return inQuery(quantified.left(), quantified.right());
     }
     Optional<Var> column = operands.column(quantified.left(), scope);
-    if (column.isEmpty() || column.get().family() == null) {
+    if (column.isEmpty() || column.get().family() == null || !operands.plainEquality()) {
       return List.of();
     }
     Var var = column.get();

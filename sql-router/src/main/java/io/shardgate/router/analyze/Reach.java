@@ -6,6 +6,7 @@ import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.catalog.CodeUse;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.ColumnDrift;
 import io.shardgate.router.catalog.Function;
@@ -42,11 +43,17 @@ public final class Reach {
   private final Set<String> vouchedReaching = new HashSet<>();
   private final Map<TableName, Standing.Barred> barredUses = new HashMap<>();
   private final HiddenCode hidden;
+  private final HomeCalls homeCalls;
 
   private Reach(Catalog catalog, ShardMap map) {
     this.catalog = catalog;
     this.map = map;
     this.hidden = new HiddenCode(catalog);
+    this.homeCalls = new HomeCalls(catalog, this::isVouched);
+  }
+
+  Catalog catalog() {
+    return catalog;
   }
 
   public static Reach of(Catalog catalog, ShardMap map) {
@@ -149,6 +156,20 @@ public final class Reach {
 
   private boolean isUnplain(TableName function) {
     return catalog.functions(function.name()).stream().anyMatch(each -> each.schema().equals(function.schema()) && unplain.contains(each));
+  }
+
+  /// Whether `=` means PostgreSQL's own wherever it stands: a user's operator may be found first, by its types or the search path.
+  boolean hasPlainEquality() {
+    return !isUsers("=");
+  }
+
+  /// Whether `<` and its kin can't mean a user's operators.
+  boolean hasPlainOrder() {
+    return Stream.of("<", "<=", ">", ">=").noneMatch(this::isUsers);
+  }
+
+  private boolean isUsers(String operator) {
+    return catalog.codeUses().stream().anyMatch(use -> use.kind() == CodeUse.Kind.OPERATOR && use.user().name().equals(operator));
   }
 
   /// The first operator or type of a statement behind which a function stands that is not plain.
@@ -438,6 +459,16 @@ public final class Reach {
       }
     }
     return false;
+  }
+
+  /// Whether a user function of that name calls what belongs to the home shard.
+  boolean callsHome(String name) {
+    return homeCalls.contains(name);
+  }
+
+  /// Whether an expression takes a sequence's next value, or calls what else belongs to the home shard.
+  public boolean usesHome(String expression) {
+    return ColumnDefaults.usesSequence(expression) || homeCalls.in(expression);
   }
 
   /// Whether the code of a user function of that name may set a sequence.

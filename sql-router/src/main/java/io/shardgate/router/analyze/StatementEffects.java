@@ -111,7 +111,7 @@ public final class StatementEffects {
       differing.add(name);
     }
     volatileFunctions |= BuiltinFunctions.mayWrite(name);
-    if (BuiltinFunctions.belongsHome(name)) {
+    if (BuiltinFunctions.belongsHome(name) || (!users.isEmpty() && reach.callsHome(name))) {
       homeFunctions.add(name);
     }
     seeSessionFunction(name);

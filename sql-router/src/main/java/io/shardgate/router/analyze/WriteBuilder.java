@@ -76,9 +76,10 @@ final class WriteBuilder {
     expressions.walk(update.assignments(), nested);
     KeySource assigned = standing instanceof Standing.Sharded sharded ? assigned(update.assignments(), sharded, target, scope) : null;
     FromNode join = joined(target, from);
+    List<Block> after = new ArrayList<>();
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.UPDATE, assigned), join, where, nested, null,
-        returning(update.returning(), expressions, nested));
+        new Reached.Write(standing, SqlKind.UPDATE, assigned), join, where, nested, after, null,
+        returning(update.returning(), expressions, after));
   }
 
   private Block delete(PgDelete delete, Scope outer) {
@@ -90,7 +91,7 @@ final class WriteBuilder {
     List<Block> nested = new ArrayList<>();
     List<Fact> where = condition(delete.where(), standing, scope, expressions, nested);
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.DELETE, null), joined(target, from), where, nested, null,
+        new Reached.Write(standing, SqlKind.DELETE, null), joined(target, from), where, nested, List.of(), null,
         returning(delete.returning(), expressions, nested));
   }
 
@@ -219,7 +220,7 @@ final class WriteBuilder {
     BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
     conflict(insert.onConflict(), standing, Scope.opaque(scope), nested);
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.INSERT, null), new FromNode.Nothing(), List.of(), nested, inserted,
+        new Reached.Write(standing, SqlKind.INSERT, null), new FromNode.Nothing(), List.of(), nested, List.of(), inserted,
         returning(insert.returning(), expressions, nested));
   }
 
@@ -287,7 +288,7 @@ final class WriteBuilder {
     JoinType type = unmatchedTarget ? JoinType.FULL : JoinType.RIGHT;
     FromNode join = new FromNode.Join(type, new FromNode.Leaf(target, null), from.node(), on, List.of());
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.MERGE, null), join, List.of(), nested, inserted,
+        new Reached.Write(standing, SqlKind.MERGE, null), join, List.of(), nested, List.of(), inserted,
         returning(merge.returning(), expressions, nested));
   }
 }

@@ -101,7 +101,7 @@ final class AlterRules {
       return false;
     }
     String text = expression.in(lexed);
-    return BuiltinCalls.usesSequence(text)
+    return placing.reach().usesHome(text)
         || (kind.reference() && BuiltinCalls.differsBetweenShards(text, placing.view().catalog()));
   }
 

@@ -79,7 +79,7 @@ final class CopyPlanner {
         copy.columns().isEmpty()
             ? relation.columns().stream().filter(column -> !column.generated()).map(Column::name).toList()
             : copy.columns();
-    List<GeneratedColumn> generated = GeneratedColumns.notGiven(relation, sharded, columns, placing.view().catalog());
+    List<GeneratedColumn> generated = GeneratedColumns.notGiven(relation, sharded, columns, placing.reach());
     List<String> all = new ArrayList<>(columns);
     generated.forEach(column -> all.add(column.name()));
     if (sharded != null) {

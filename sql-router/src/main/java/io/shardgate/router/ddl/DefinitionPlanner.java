@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe; owned by the planning of one statement.
 final class DefinitionPlanner {
   /// Objects that a shard holds for itself, or that only the home shard has a use for.
-  private static final Set<String> HOME_KINDS =
+  static final Set<String> HOME_KINDS =
       Set.of(
           "PUBLICATION", "SUBSCRIPTION", "SERVER", "FOREIGN DATA WRAPPER", "USER MAPPING", "EVENT TRIGGER", "TABLESPACE",
           "FOREIGN TABLE");
@@ -41,6 +41,14 @@ final class DefinitionPlanner {
   }
 
   Plan plan(DefinitionStatement statement) {
+    try {
+      return make(statement);
+    } catch (RefusedException refused) {
+      return new ExistingObjects(lexed, placing, texts).plan(statement).orElseThrow(() -> refused);
+    }
+  }
+
+  private Plan make(DefinitionStatement statement) {
     return switch (statement) {
       case DefinitionStatement.CreateTable create -> createTable(create);
       case DefinitionStatement.AlterTable alter -> alterTable(alter);

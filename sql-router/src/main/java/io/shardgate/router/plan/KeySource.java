@@ -11,12 +11,15 @@ public sealed interface KeySource {
 
   /// The parameter `$number`, counted from 1; it has the type the client said for it, or `typeOid` where it said none.
   ///
-  /// @param typeOid the type PostgreSQL infers at that place: of the column, or of a cast
+  /// @param typeOid the type PostgreSQL infers at that place: of the column, or of a cast; or `UNTOLD`
   record Parameter(int number, int typeOid) implements KeySource {}
+
+  /// In place of an inferred type: the parameter stands in several places, of which another one may tell.
+  int UNTOLD = -1;
 
   /// A parameter that is an array, as in `= ANY ($1)`: each element that is not NULL is a key.
   ///
-  /// @param elementOid the element type that PostgreSQL infers
+  /// @param elementOid the element type that PostgreSQL infers; or `UNTOLD`
   record ParameterArray(int number, int elementOid) implements KeySource {}
 
   /// A literal that is an array, as in `= ANY ('{1,2}')`: each element that is not NULL is a key.

@@ -58,7 +58,9 @@ public sealed interface SessionStatement extends Statement {
     record Show(@Nullable String name) implements SessionStatement {}
 
     /// SHOW SHARDGATE.
-    record ShowShardgate(Topic topic) implements SessionStatement {
+    ///
+    /// @param topic null where none is named, or one that does not exist
+    record ShowShardgate(@Nullable Topic topic) implements SessionStatement {
         /// What to show.
         public enum Topic {
             SHARDS,

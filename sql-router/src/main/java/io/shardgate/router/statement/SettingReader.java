@@ -167,12 +167,21 @@ final class SettingReader {
     }
 
     static Statement show(Tokens tokens) {
-        if (tokens.at("shardgate") && tokens.remaining() == 2 && tokens.isAt(1, TokenKind.WORD)) {
+        boolean shardgate = tokens.at("shardgate") && (tokens.remaining() == 1 || (tokens.remaining() == 2 && tokens.isAt(1, TokenKind.WORD)));
+        if (shardgate) {
             tokens.take("shardgate");
-            String topic = tokens.takeAny("shards", "tables", "map", "pools", "clients", "version");
-            return new ShowShardgate(ShowShardgate.Topic.valueOf(topic.toUpperCase(Locale.ROOT)));
+            return new ShowShardgate(tokens.remaining() == 0 ? null : topic(tokens.takeIdentifier()));
         }
         return new Show(settingOrAll(tokens));
+    }
+
+    private static ShowShardgate.@Nullable Topic topic(String word) {
+        for (ShowShardgate.Topic topic : ShowShardgate.Topic.values()) {
+            if (topic.name().equalsIgnoreCase(word)) {
+                return topic;
+            }
+        }
+        return null;
     }
 
     /// Null for ALL.
