@@ -1,7 +1,9 @@
 package io.shardgate.proxy.session;
 
+import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import java.util.HashMap;
@@ -51,6 +53,19 @@ final class ClientNames {
   @Nullable ClientStatement replaceUnnamed() {
     ClientStatement unnamed = statements.remove("");
     return unnamed == null ? closing.get("") : unnamed;
+  }
+
+  /// Reads a Bind; borrows it. PostgreSQL looks for the statement before it reads on.
+  BindFrame bindFrame(ByteBuf frame) {
+    try {
+      return BindFrame.read(frame);
+    } catch (MalformedMessageException malformed) {
+      String statement = BindFrame.statementIn(frame);
+      if (statement != null && find(statement) == null) {
+        throw noStatement(statement);
+      }
+      throw malformed;
+    }
   }
 
   /// A statement that was closed, if the Close turns out to be behind an error.

@@ -70,7 +70,7 @@ final class ExtendedFlow {
       step =
           switch (type) {
             case 'P' -> parse((FrontendMessage.Parse) FrontendReader.read(type, frame));
-            case 'B' -> bind(bindFrame(frame));
+            case 'B' -> bind(names.bindFrame(frame));
             case 'D' -> describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
             case 'E' -> execute((FrontendMessage.Execute) FrontendReader.read(type, frame));
             case 'C' -> close((FrontendMessage.Close) FrontendReader.read(type, frame));
@@ -93,19 +93,6 @@ final class ExtendedFlow {
 
   private static ServerErrorException invalidFormat() {
     return error(SqlState.PROTOCOL_VIOLATION, "invalid message format");
-  }
-
-  /// PostgreSQL looks for the statement before it reads on.
-  private BindFrame bindFrame(ByteBuf frame) {
-    try {
-      return BindFrame.read(frame);
-    } catch (MalformedMessageException malformed) {
-      String statement = BindFrame.statementIn(frame);
-      if (statement != null && names.find(statement) == null) {
-        throw ClientNames.noStatement(statement);
-      }
-      throw malformed;
-    }
   }
 
   // ---- messages ----
