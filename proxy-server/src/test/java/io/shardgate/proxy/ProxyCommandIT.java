@@ -87,7 +87,7 @@ class ProxyCommandIT {
       }
       assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).as("SIGTERM ends it").isTrue();
     }
-    assertRefused("r was a reference table", "-c", settings, "--topology", topology("groups: { g: { strategy: hash, key: bigint, tables: { r: id } } }").toString());
+    assertRefused("and was a reference table, but it exists on [s1]", "-c", settings, "--topology", topology("groups: { g: { strategy: hash, key: bigint, tables: { r: id } } }").toString());
   }
 
   private static void awaitServing(Process proxy) throws IOException {

@@ -223,7 +223,7 @@ class CatalogKeeperIT {
     assertThat(function("note").body()).contains("FROM orders");
     assertThat(function("note").language()).isEqualTo("plpgsql");
     Function standard = function("standard");
-    assertThat(standard.body()).as("as the server prints it").contains("FROM orders");
+    assertThat(standard.body()).as("as the server prints it").contains("FROM public.orders");
     assertThat(standard.reads()).containsExactly(new TableName("public", "orders"));
     assertThat(standard.calls()).containsExactly(new TableName("public", "plain"));
     assertThat(function("plain").volatility()).isEqualTo('i');
