@@ -217,7 +217,7 @@ class DevClusterIT {
     try (DevRun dev = run("--shards", "1", "--topology", topology(one).toString()).awaitReady()) {
       execute(dev, "s1", "CREATE TABLE t (id bigint)");
     }
-    assertRefused("table t is a reference table, and was in group g by id of type bigint, but it exists on [s1]"
+    assertRefused("table t is a reference table, and was in group g by hash of id, of type bigint, but it exists on [s1]"
         + " (expected: no such table; drop it with the topology as it was, then apply this one)", "--topology", topology("reference: [ t ]").toString());
     try (DevRun dev = run("--topology", topology(one + "\nreference: [ r ]").toString()).awaitReady()) {
       assertThat(dev.errors()).contains("map 2");
@@ -246,7 +246,7 @@ class DevClusterIT {
     assertRefused("--pg is 14 (expected: 15 to 18)", "--pg", "14");
     assertRefused("no such file: nowhere.yaml", "--topology", "nowhere.yaml");
     assertRefused(folder + " can't be read: Is a directory", "--topology", folder.toString());
-    assertRefused("broken.yaml:1: key of group g is json, which can't be a shard key (expected: bigint, text or uuid)",
+    assertRefused("broken.yaml:1: key of group g is json, which can't be a shard key (expected: bigint, text, uuid, date, timestamp, timestamptz or numeric)",
         "--topology", topology("groups: { g: { strategy: hash, key: json, tables: { t: id } } }", "broken.yaml").toString());
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertRefused("port " + taken.getLocalPort() + " is taken (give another one with --port)", "--port", Integer.toString(taken.getLocalPort()));
