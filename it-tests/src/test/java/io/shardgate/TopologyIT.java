@@ -207,8 +207,8 @@ final class TopologyIT {
     TopologyException refused = catchThrowableOfType(TopologyException.class, () -> apply(folder, before, after, shards));
     String then = " (expected: no such table; drop it with the topology as it was, then apply this one)";
     assertThat(refused.faults()).containsExactly(
-        "table Ch.\"A.b\" is not declared, and was in group g by k of type bigint, but it exists on [s3]" + then,
-        "table ch_a is in group h by k of type text, and was in group g by k of type bigint, but it exists on [s3, s4]" + then,
+        "table Ch.\"A.b\" is not declared, and was in group g by hash of k, of type bigint, but it exists on [s3]" + then,
+        "table ch_a is in group h by hash of k, of type text, and was in group g by hash of k, of type bigint, but it exists on [s3, s4]" + then,
         "table ch_new is a reference table, and was not declared, but it exists on [s1]" + then);
     assertThat(apply(folder, before, before + "\nfunctions: { f: local }", shards).functions()).hasSize(1);
   }
