@@ -181,7 +181,7 @@ final class FakeCatalog {
 
   private static Relation with(Relation plain, List<TableName> parents) {
     return new Relation(
-        plain.oid(), plain.schema(), plain.name(), plain.kind(), plain.columns(), null, parents, List.of(), List.of(), List.of(),
+        plain.oid(), plain.schema(), plain.name(), plain.kind(), plain.columns(), null, parents, List.of(), plain.triggers(), List.of(),
         List.of(), List.of(), List.of(), false);
   }
 
@@ -242,6 +242,7 @@ final class FakeCatalog {
     Relation.Trigger shift = new Relation.Trigger("shift_it", "public", "shift", true, List.of("INSERT"), false, true);
     add(full("counted", List.of(tally), List.of(), List.of(), false));
     add(full("shifted", List.of(shift), List.of(), List.of(), false));
+    add(with(full("counted_part", List.of(tally), List.of(), List.of(), false), List.of(new TableName("public", "secured"))));
     add(full("checked", List.of(), List.of(), List.of(), false));
     add(with(relation("public", "checked_part", Relation.Kind.TABLE, columns("checked_part", "customer_id int8!", "note text")), List.of(new TableName("public", "checked"))));
     table("clipped", "customer_id int8!", "code short", "note text");
