@@ -220,6 +220,8 @@ final class FakeCatalog {
     function("log_it", "plpgsql", 'v', "BEGIN INSERT INTO public.Audit (what) VALUES (NEW.note); RETURN NEW; END");
     function("next_ticket", "sql", 'v', "SELECT nextval('tickets')");
     function("two_tickets", "plpgsql", 'v', "BEGIN RETURN next_ticket() + next_ticket(); END");
+    function("priced", "plpgsql", 's', "BEGIN RETURN price_of($1); END");
+    function("escaped", "sql", 's', "SELECT count(*) FROM U&\"\\006frders\"");
     function("lock_out", "sql", 'v', "SELECT pg_advisory_xact_lock(1)");
     function("set_note", "plpgsql", 'v', "BEGIN NEW.settings := 'audit'; RETURN NEW; END");
   }
