@@ -297,6 +297,21 @@ final class ExactAnswersIT {
     cluster.execute("TRUNCATE measures", "ALTER TABLE measures DROP COLUMN ticket");
   }
 
+  @Test
+  void whatEachServerCountsByItselfIsAlikeInAReferenceTable() {
+    cluster.execute(
+        "INSERT INTO colours SELECT g, 'c' || g FROM generate_series(1, 9) g",
+        "UPDATE colours SET name = xmin::text WHERE id = 1",
+        "UPDATE colours SET name = 'colours'::regclass::oid::text WHERE id = 2",
+        "UPDATE colours SET name = tableoid::text WHERE id = 3",
+        "DELETE FROM colours WHERE ctid = (SELECT min(ctid) FROM colours)",
+        "UPDATE colours c SET name = o.name FROM colours o WHERE o.id > 7 AND c.id = 9",
+        "INSERT INTO colours SELECT 20, string_agg(name, ',') FROM colours");
+    String all = "SELECT string_agg(id || '=' || name, ' ' ORDER BY id) FROM colours";
+    assertThat(cluster.shardNames().stream().map(shard -> cluster.valueOn(shard, all)).distinct()).hasSize(1);
+    assertThat(cluster.value("SELECT count(*) FROM colours")).isEqualTo("9");
+  }
+
   private static List<Long> numbers(Connection connection, String sql) throws SQLException {
     List<Long> numbers = new ArrayList<>();
     try (ResultSet rows = connection.createStatement().executeQuery(sql)) {

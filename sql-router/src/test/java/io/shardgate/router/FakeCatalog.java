@@ -195,7 +195,7 @@ final class FakeCatalog {
 
   private static Relation with(Relation plain, List<TableName> parents) {
     return new Relation(
-        plain.oid(), plain.schema(), plain.name(), plain.kind(), plain.columns(), null, parents, List.of(), List.of(), List.of(),
+        plain.oid(), plain.schema(), plain.name(), plain.kind(), plain.columns(), null, parents, List.of(), plain.triggers(), List.of(),
         List.of(), List.of(), List.of(), false);
   }
 
@@ -234,6 +234,8 @@ final class FakeCatalog {
     function("log_it", "plpgsql", 'v', "BEGIN INSERT INTO public.Audit (what) VALUES (NEW.note); RETURN NEW; END");
     function("next_ticket", "sql", 'v', "SELECT nextval('tickets')");
     function("two_tickets", "plpgsql", 'v', "BEGIN RETURN next_ticket() + next_ticket(); END");
+    function("priced", "plpgsql", 's', "BEGIN RETURN price_of($1); END");
+    function("escaped", "sql", 's', "SELECT count(*) FROM U&\"\\006frders\"");
     function("lock_out", "sql", 'v', "SELECT pg_advisory_xact_lock(1)");
     function("set_note", "plpgsql", 'v', "BEGIN NEW.settings := 'audit'; RETURN NEW; END");
   }
@@ -256,6 +258,7 @@ final class FakeCatalog {
     Relation.Trigger shift = new Relation.Trigger("shift_it", "public", "shift", true, List.of("INSERT"), false, true);
     add(full("counted", List.of(tally), List.of(), List.of(), false));
     add(full("shifted", List.of(shift), List.of(), List.of(), false));
+    add(with(full("counted_part", List.of(tally), List.of(), List.of(), false), List.of(new TableName("public", "secured"))));
     add(full("checked", List.of(), List.of(), List.of(), false));
     add(with(relation("public", "checked_part", Relation.Kind.TABLE, columns("checked_part", "customer_id int8!", "note text")), List.of(new TableName("public", "checked"))));
     table("clipped", "customer_id int8!", "code short", "note text");

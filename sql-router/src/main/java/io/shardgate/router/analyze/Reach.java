@@ -178,14 +178,25 @@ public final class Reach {
   }
 
   private void noteVouched() {
-    for (Function function : catalog.functions()) {
-      if (isVouched(function) && reaches(function)) {
-        vouchedReaching.add(function.name());
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (Function function : catalog.functions()) {
+        if (isVouched(function) ? reaches(function) : callsVouched(function)) {
+          changed |= vouchedReaching.add(function.name());
+        }
       }
     }
   }
 
-  /// Whether a function of that name reaches sharded rows and the topology declares it local.
+  /// Through a function that calls it a vouched one is called without a row, too.
+  private boolean callsVouched(Function function) {
+    String body = function.body();
+    return function.calls().stream().anyMatch(called -> vouchedReaching.contains(called.name()))
+        || (body != null && Words.in(body).stream().anyMatch(vouchedReaching::contains));
+  }
+
+  /// Whether a function of that name reaches sharded rows and the topology declares it local, or it calls such a one.
   boolean isVouchedFor(String name) {
     return vouchedReaching.contains(name);
   }
@@ -216,6 +227,10 @@ public final class Reach {
       return true;
     }
     Set<String> words = Words.in(body);
+    // Names in Unicode escapes are not read.
+    if (body.contains("U&\"") || body.contains("u&\"")) {
+      return true;
+    }
     return (language.equals("plpgsql") && words.contains("execute")) || mentionsReaching(words) || hidden.inBody(body);
   }
 

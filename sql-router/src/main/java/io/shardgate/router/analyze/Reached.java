@@ -23,6 +23,7 @@ final class Reached {
   private final Set<TableName> system = new LinkedHashSet<>();
   private final Set<TableName> reference = new LinkedHashSet<>();
   private final Set<TableName> unknown = new LinkedHashSet<>();
+  private boolean updatesFrom;
   private int count;
 
   /// One reference to a sharded table.
@@ -32,6 +33,15 @@ final class Reached {
   ///
   /// @param assigned the value that an UPDATE gives the shard key; null when it leaves it alone
   record Write(Standing standing, SqlKind verb, @Nullable KeySource assigned) {}
+
+  /// Notes an UPDATE … FROM of a reference table.
+  void addUpdateFrom() {
+    updatesFrom = true;
+  }
+
+  boolean updatesFrom() {
+    return updatesFrom;
+  }
 
   void addWrite(Write write) {
     writes.add(write);

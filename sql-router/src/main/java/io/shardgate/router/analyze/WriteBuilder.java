@@ -75,6 +75,9 @@ final class WriteBuilder {
     List<Fact> where = condition(update.where(), standing, scope, expressions, nested);
     expressions.walk(update.assignments(), nested);
     KeySource assigned = standing instanceof Standing.Sharded sharded ? assigned(update.assignments(), sharded, target, scope) : null;
+    if (update.from() != null && standing instanceof Standing.Reference) {
+      planning.reached().addUpdateFrom();
+    }
     FromNode join = joined(target, from);
     List<Block> after = new ArrayList<>();
     return new WriteBlock(

@@ -7,6 +7,7 @@ import io.shardgate.router.analyze.QueryPlanner;
 import io.shardgate.router.analyze.Reach;
 import io.shardgate.router.analyze.RefusedException;
 import io.shardgate.router.analyze.Standing;
+import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Effects.SessionEffect;
@@ -18,6 +19,7 @@ import io.shardgate.router.statement.MaintenanceStatement;
 import io.shardgate.router.statement.Name;
 import io.shardgate.router.statement.Span;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -74,9 +76,8 @@ public final class UtilityPlanner {
 
   private Plan truncate(DataStatement.Truncate truncate) {
     truncate.tables().forEach(table -> refuseBarredWrites(table.name()));
-    for (DataStatement.TableReference table : truncate.tables()) {
-      TableName name = placing.resolve(table.name());
-      if (placing.standing(table.name()) instanceof Standing.Sharded) {
+    for (TableName name : truncated(truncate)) {
+      if (placing.reach().placed(name) instanceof Standing.Sharded) {
         placing.reach().statementTrigger(name, List.of("TRUNCATE")).ifPresent(trigger -> {
           throw new RefusedException(Refusal.STATEMENT_TRIGGER, trigger + "\" on \"" + name);
         });
@@ -84,6 +85,22 @@ public final class UtilityPlanner {
     }
     // The sequences that are restarted are nobody else's until the transaction ends, as after DDL.
     return list(truncate.tables(), truncate.restartIdentity() ? Effects.CATALOG : Effects.WRITE);
+  }
+
+  /// The tables that are emptied: those named, their children, with CASCADE also those that refer to them.
+  private Set<TableName> truncated(DataStatement.Truncate truncate) {
+    Set<TableName> all = new LinkedHashSet<>();
+    truncate.tables().forEach(table -> all.add(placing.resolve(table.name())));
+    boolean grew = true;
+    while (grew) {
+      grew = false;
+      for (Relation relation : placing.view().catalog().relations()) {
+        boolean child = relation.parents().stream().anyMatch(all::contains);
+        boolean refers = truncate.cascade() && relation.foreignKeys().stream().anyMatch(key -> all.contains(key.referenced()));
+        grew |= (child || refers) && all.add(relation.tableName());
+      }
+    }
+    return all;
   }
 
   private void refuseBarredWrites(Name name) {
