@@ -150,9 +150,6 @@ final class Decider {
     for (Target.ByKey byKey : relations) {
       Where where = where(byKey, reader, map);
       switch (where) {
-        case Where.Invalid() -> {
-          return Decision.Home.INSTANCE;
-        }
         case Where.Null() -> {
           String column = byKey.group().keyColumn(byKey.table()).orElse("its key");
           // Where rows come from another sharded table, the home shard may have none to complain about.
@@ -191,6 +188,9 @@ final class Decider {
     if (relations.size() > 1) {
       return Refusal.SHARDS_DIFFER;
     }
+    if (relations.getFirst().writesKey()) {
+      return Refusal.KEY_EXPRESSION;
+    }
     return plan.effects().writes() ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY;
   }
 
@@ -204,8 +204,6 @@ final class Decider {
 
     record All() implements Where {}
 
-    record Invalid() implements Where {}
-
     /// A new row has no key.
     record Null() implements Where {}
 
@@ -213,10 +211,7 @@ final class Decider {
   }
 
   private static Where where(Target.ByKey byKey, KeyReader reader, ShardMap map) {
-    Values values = values(byKey.keys(), byKey.group().keyType(), reader);
-    if (values.invalid) {
-      return new Where.Invalid();
-    }
+    Values values = values(byKey.keys(), byKey, reader);
     List<KeyValue> known = values.known;
     if (byKey.writesKey() && (values.hasNull || (known != null && known.isEmpty()))) {
       return new Where.Null();
@@ -249,31 +244,29 @@ final class Decider {
   /// The values of a key set.
   ///
   /// @param known null when not certain: every key
-  private record Values(@Nullable List<KeyValue> known, boolean invalid, boolean hasNull) {}
+  private record Values(@Nullable List<KeyValue> known, boolean hasNull) {}
 
-  private static Values values(KeySet keys, KeyType type, KeyReader reader) {
+  private static Values values(KeySet keys, Target.ByKey byKey, KeyReader reader) {
     return switch (keys) {
       case KeySet.One(KeySource source) ->
-          switch (reader.read(source, type)) {
-            case KeyReader.Keys.Known(List<KeyValue> values) -> new Values(values, false, values.isEmpty());
-            case KeyReader.Keys.Invalid() -> new Values(null, true, false);
-            case KeyReader.Keys.Unknown() -> new Values(null, false, false);
+          switch (reader.read(source, byKey.group().keyType())) {
+            case KeyReader.Keys.Known(List<KeyValue> values) -> new Values(values, values.isEmpty());
+            case KeyReader.Keys.Beyond() -> byKey.writesKey() ? new Values(null, false) : new Values(List.of(), false);
+            case KeyReader.Keys.Unknown() -> new Values(null, false);
           };
-      case KeySet.Union(List<KeySet> sets) -> union(sets, type, reader);
-      case KeySet.Intersection(List<KeySet> sets) -> intersection(sets, type, reader);
-      case KeySet.Nothing() -> new Values(List.of(), false, false);
-      case KeySet.Everything() -> new Values(null, false, false);
+      case KeySet.Union(List<KeySet> sets) -> union(sets, byKey, reader);
+      case KeySet.Intersection(List<KeySet> sets) -> intersection(sets, byKey, reader);
+      case KeySet.Nothing() -> new Values(List.of(), false);
+      case KeySet.Everything() -> new Values(null, false);
     };
   }
 
-  private static Values union(List<KeySet> sets, KeyType type, KeyReader reader) {
+  private static Values union(List<KeySet> sets, Target.ByKey byKey, KeyReader reader) {
     List<KeyValue> all = new ArrayList<>();
     boolean certain = true;
-    boolean invalid = false;
     boolean hasNull = false;
     for (KeySet set : sets) {
-      Values values = values(set, type, reader);
-      invalid |= values.invalid;
+      Values values = values(set, byKey, reader);
       hasNull |= values.hasNull;
       if (values.known == null) {
         certain = false;
@@ -281,20 +274,18 @@ final class Decider {
         all.addAll(values.known);
       }
     }
-    return new Values(certain ? all : null, invalid, hasNull);
+    return new Values(certain ? all : null, hasNull);
   }
 
-  private static Values intersection(List<KeySet> sets, KeyType type, KeyReader reader) {
+  private static Values intersection(List<KeySet> sets, Target.ByKey byKey, KeyReader reader) {
     List<KeyValue> common = null;
-    boolean invalid = false;
     for (KeySet set : sets) {
-      Values values = values(set, type, reader);
-      invalid |= values.invalid;
+      Values values = values(set, byKey, reader);
       if (values.known != null) {
         List<KeyValue> known = values.known;
         common = common == null ? known : common.stream().filter(known::contains).toList();
       }
     }
-    return new Values(common, invalid, false);
+    return new Values(common, false);
   }
 }

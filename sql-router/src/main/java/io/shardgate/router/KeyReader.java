@@ -33,14 +33,14 @@ final class KeyReader {
     /// These; NULLs are left out.
     record Known(List<KeyValue> values) implements Keys {}
 
-    /// Something that no server takes: every one answers with the same error.
-    record Invalid() implements Keys {}
+    /// A number that no key equals. Where it is to be written, PostgreSQL rounds it or refuses it.
+    record Beyond() implements Keys {}
 
-    /// Not certain.
+    /// Not certain, or something that no server takes.
     record Unknown() implements Keys {}
   }
 
-  private static final Keys INVALID = new Keys.Invalid();
+  private static final Keys BEYOND = new Keys.Beyond();
   private static final Keys UNKNOWN = new Keys.Unknown();
   private static final Keys NONE = new Keys.Known(List.of());
 
@@ -81,7 +81,7 @@ final class KeyReader {
   private static Keys keys(KeyText.Reading reading) {
     return switch (reading) {
       case KeyText.Reading.Key(KeyValue value) -> new Keys.Known(List.of(value));
-      case KeyText.Reading.Invalid() -> INVALID;
+      case KeyText.Reading.Beyond() -> BEYOND;
       case KeyText.Reading.Unknown() -> UNKNOWN;
     };
   }
@@ -158,7 +158,7 @@ final class KeyReader {
       case 2 -> key(buffer.getShort());
       case 4 -> key(buffer.getInt());
       case 8 -> key(buffer.getLong());
-      default -> INVALID;
+      default -> UNKNOWN;
     };
   }
 
@@ -168,7 +168,7 @@ final class KeyReader {
 
   private static Keys binaryUuid(byte[] value) {
     if (value.length != 16) {
-      return INVALID;
+      return UNKNOWN;
     }
     ByteBuffer buffer = ByteBuffer.wrap(value);
     return new Keys.Known(List.of(new KeyValue.OfUuid(buffer.getLong(), buffer.getLong())));
@@ -177,7 +177,7 @@ final class KeyReader {
   /// `numeric_send`: digits of base 10,000; a key when nothing stands behind the point.
   private static Keys binaryNumeric(byte[] value) {
     if (value.length < 8) {
-      return INVALID;
+      return UNKNOWN;
     }
     ByteBuffer buffer = ByteBuffer.wrap(value);
     int digits = buffer.getShort();
@@ -192,14 +192,14 @@ final class KeyReader {
       int digit = i < digits ? buffer.getShort() : 0;
       if (i > weight) {
         if (digit != 0) {
-          return UNKNOWN;
+          return BEYOND;
         }
       } else {
         whole = whole.multiply(BigInteger.valueOf(10_000)).add(BigInteger.valueOf(digit));
       }
     }
     BigInteger signed = sign == 0 ? whole : whole.negate();
-    return signed.bitLength() > 63 ? UNKNOWN : key(signed.longValue());
+    return signed.bitLength() > 63 ? BEYOND : key(signed.longValue());
   }
 
   private Keys array(int index, int elementOid, KeyType type) {
@@ -236,7 +236,7 @@ final class KeyReader {
   private Keys binaryArray(byte[] value, KeyType type) {
     ByteBuffer buffer = ByteBuffer.wrap(value);
     if (value.length < 12) {
-      return INVALID;
+      return UNKNOWN;
     }
     int dimensions = buffer.getInt();
     buffer.getInt();

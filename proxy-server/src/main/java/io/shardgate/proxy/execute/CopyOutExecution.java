@@ -131,7 +131,7 @@ final class CopyOutExecution {
 
     @Override
     protected ErrorFields adapted(ErrorFields fields) {
-      return Refused.withoutPosition(fields);
+      return fields.without(ErrorFields.POSITION);
     }
 
     @Override
