@@ -23,6 +23,7 @@ final class RejectedStatements {
     EXTENDED,
     EXTENDED_NAMED,
     EXTENDED_BEHIND_ANOTHER,
+    EXTENDED_FIRST_IN_A_BLOCK,
     EXTENDED_IN_A_BLOCK_AT_HOME,
     EXTENDED_IN_A_BLOCK_ELSEWHERE
   }
@@ -60,6 +61,7 @@ final class RejectedStatements {
     }
     String before =
         manner.name().endsWith("AT_HOME") ? "Q BEGIN; SELECT count(*) FROM pg_class WHERE false"
+            : manner == Manner.EXTENDED_FIRST_IN_A_BLOCK ? "Q BEGIN"
             : manner.name().endsWith("ELSEWHERE") ? "Q BEGIN; SELECT name FROM countries WHERE false"
             : "";
     if (!before.isEmpty()) {

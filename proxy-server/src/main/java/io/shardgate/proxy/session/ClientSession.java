@@ -199,6 +199,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     return connections.join(shard);
   }
 
+  @Override
+  public CompletableFuture<Void> mayCross(Participant first) {
+    return connections.mayCross(first);
+  }
+
   /// Whether a batch without Sync becomes a transaction block behind its first Execute, which goes on behind a Query: PostgreSQL 18 has it so.
   boolean pipelinesAreBlocks() {
     String version = String.valueOf(output.told("server_version"));

@@ -520,7 +520,7 @@ final class ExtendedFlow {
       ClientStatement statement, Function<Conversation, CompletableFuture<@Nullable Void>> messages) {
     ShardId shard = beside.readerInTransaction(statement, batch.current());
     return shard == null
-        ? batch.quiet().thenCompose(_ -> beside.run(messages::apply))
+        ? batch.quiet().thenCompose(_ -> beside.run(messages::apply)).thenRun(batch::requireGoingOn)
         : batch.target(shard).thenCompose(participant -> messages.apply(participant.conversation()));
   }
 

@@ -71,9 +71,7 @@ final class Objections {
     return batch.quiet()
         .thenCompose(
             _ -> {
-              if (batch.isSkipping()) {
-                throw AlreadyToldException.INSTANCE;
-              }
+              batch.requireGoingOn();
               bind.requireCountOf(statement);
               return query == null ? CompletableFuture.completedFuture(null) : explain(query, statement, bind, batch, hearing);
             })
