@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 final class ExtendedFlow {
   private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
   private static final int HEADER_BYTES = 5;
-  private static final CompletableFuture<Boolean> WANTED = CompletableFuture.completedFuture(true);
-  private static final CompletableFuture<Boolean> PASSED_OVER = CompletableFuture.completedFuture(false);
 
   private final ClientSession session;
   private final TransactionBlock block;
@@ -225,10 +223,11 @@ final class ExtendedFlow {
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
         yield resolveParse()
-            .thenCompose(_ -> copy.count() == 0 ? DONE : described(statement))
+            .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : described(statement))
             .thenCompose(_ -> batch.quiet())
             .thenRun(
                 () -> {
+                  copy.requireSound(statement);
                   names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy));
                   BackendWriter.bindComplete(session.output().stage());
                 });
@@ -636,12 +635,12 @@ final class ExtendedFlow {
   /// @return whether the Query is to be carried out
   CompletableFuture<Boolean> queryCame() {
     if (batch.isSkipping()) {
-      return PASSED_OVER;
+      return CompletableFuture.completedFuture(false);
     }
     Participant now = batch.current();
     if (names.pending() == null && (now == null || !now.conversation().needsSync())) {
       queryTurn();
-      return WANTED;
+      return CompletableFuture.completedFuture(true);
     }
     return resolveParse()
         .thenCompose(
