@@ -104,6 +104,7 @@ final class ArchitectureTest {
       Map.of(
           "io.shardgate.router.RoutingView", "io.shardgate.router (words)",
           "io.shardgate.router.Bindings", "io.shardgate.router (words)",
+          "io.shardgate.router.DocumentedRefusal", "io.shardgate.router (words)",
           "io.shardgate.router.Refusal", "io.shardgate.router.plan");
 
   private static final SliceAssignment EACH_PACKAGE =

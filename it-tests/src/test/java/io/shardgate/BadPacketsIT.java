@@ -10,10 +10,13 @@ import io.shardgate.pgwire.message.BackendMessage.ReadyForQuery;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.config.ProxyConfig;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -282,6 +285,133 @@ final class BadPacketsIT {
         WireClient direct = WireClient.login(CLUSTER.shard("s1").port(), "app", "app", CLUSTER.database())) {
       String atPostgres = answer(direct, (byte) hex.charAt(0), body);
       assertThat(answer(proxied, (byte) hex.charAt(0), body)).isEqualTo(atPostgres);
+    }
+  }
+
+  /// Texts that are no text, or too much of one. `~` stands for a byte in hexadecimal; `*n{x}` for n times x.
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "SELECT '~c3", "SELECT '~c3'", "SELECT 1 -- ~ff", "SELECT 1 /* ~e2~82 */", "SELECT ~ff", "SELECT 1 AS \"~c3\"", "~ff", "SELECT 1~c3",
+    "SELECT n FROM documents WHERE tenant = '~c3'", "SELECT n FROM documents WHERE tenant = '~ed~a0~80'", "SELECT n FROM documents WHERE tenant = '~f8~88~80~80~80'",
+    "SELECT n FROM documents WHERE tenant = '~c0~80'", "SELECT n FROM documents WHERE tenant = 'a' AND n = '~c3", "SELECT \"~ff\" FROM documents",
+    "SELECT n FROM documents WHERE tenant = 'a' -- ~ff", "DELETE FROM documents WHERE tenant = '~ff'", "COPY documents (\"~ff\") TO STDOUT",
+    "INSERT INTO documents VALUES ('a', 1), ('b~c3', 2)", "INSERT INTO documents VALUES ('a', 1), ('b', 2), ('c', '~ff')", "SELECT 1; SELECT '~c3'",
+    "SELECT n FROM documents WHERE tenant = E'~5cxc3'", "SELECT n FROM documents WHERE tenant = E'~5c000'", "SELECT n FROM documents WHERE tenant = E'~5cu0000'",
+    "SELECT n FROM documents WHERE tenant = E'~5cud800'", "SELECT n FROM documents WHERE tenant = E'~5cu12'", "SELECT n FROM documents WHERE tenant = U&'~5cd800'",
+    "SELECT n FROM documents WHERE tenant = U&'~5cxyz'", "SELECT n FROM documents WHERE tenant = U&'a!' UESCAPE '+'", "SELECT n FROM documents WHERE tenant = X'1G'",
+    "SELECT n FROM documents WHERE tenant = 'a' AND n = 0x", "SELECT n FROM documents WHERE tenant = 'a' AND n = 1a", "SELECT n FROM documents WHERE tenant = $1a",
+    "SELECT n FROM documents WHERE tenant = 'a' AND n = $99999999999", "SELECT n FROM documents WHERE tenant = 'a' AND n = $0", "SELECT n FROM documents WHERE tenant = $$a",
+    "SELECT n FROM documents WHERE tenant = \"\"", "SELECT ~7f FROM documents", "SELECT ~01 FROM documents", "SELECT n~a0FROM documents", "SELECT n~c2~a0FROM documents",
+    "SELECT *20000{(}1*20000{)}", "SELECT *20000{(}n*20000{)} FROM documents", "SELECT *30000{-}1 FROM documents",
+    "SELECT n FROM documents WHERE tenant = '*1000{a}' AND *9000{(SELECT }", "*20000{(}", "SELECT n FROM documents WHERE *9000{CASE WHEN }",
+    "SELECT n FROM *5000{(documents JOIN }", "SELECT *10000{[}", "INSERT INTO documents VALUES (*20000{(}", "SELECT n FROM \"*200{é}\"", "SELECT n AS *100{a}, x FROM documents",
+    "SELECT 1*3000{,1} FROM documents, x", "SELECT n FROM documents WHERE tenant IN (''*9000{,''}) AND x = 1", "SELECT 1*2000{;SELEC 2}", "*9000{;}", "SELECT 1*9000{/*}", "SELECT n FROM documents d*9000{.x}"
+  })
+  void aBadTextIsToldAsPostgresDoes(String text) {
+    byte[] sql = bytes(text);
+    try (WireClient proxied = CLUSTER.wire();
+        WireClient direct = WireClient.login(CLUSTER.shard("s1").port(), "app", "app", CLUSTER.database())) {
+      assertThat(told(proxied, sql)).isEqualTo(told(direct, sql));
+      assertThat(prepared(proxied, sql)).isEqualTo(prepared(direct, sql));
+      assertThat(proxied.value("SELECT 'alive'")).isEqualTo("alive");
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    String repeated =
+        Pattern.compile("\\*(\\d+)\\{([^}]*)\\}").matcher(text)
+            .replaceAll(found -> Matcher.quoteReplacement(found.group(2).repeat(Integer.parseInt(found.group(1)))));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int i = 0; i < repeated.length(); i++) {
+      if (repeated.charAt(i) == '~') {
+        out.write(Integer.parseInt(repeated.substring(i + 1, i + 3), 16));
+        i += 2;
+      } else {
+        out.writeBytes(repeated.substring(i, i + 1).getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    return out.toByteArray();
+  }
+
+  private static List<String> told(WireClient client, byte[] sql) {
+    return faults(client.send(out -> FrontendWriter.query(out, sql)).readToReady());
+  }
+
+  private static List<String> prepared(WireClient client, byte[] sql) {
+    return faults(
+        client.send(
+                out -> {
+                  FrontendWriter.parse(out, "", sql, new int[0]);
+                  FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[0]);
+                  FrontendWriter.execute(out, "", 0);
+                  FrontendWriter.sync(out);
+                })
+            .readToReady());
+  }
+
+  private static List<String> faults(List<BackendMessage> answer) {
+    return answer.stream()
+        .filter(BackendMessage.ErrorResponse.class::isInstance)
+        .map(message -> ((BackendMessage.ErrorResponse) message).fields())
+        .map(fields -> fields.severity() + " " + fields.code() + " " + fields.message() + " " + fields.position() + " " + fields.hint())
+        .toList();
+  }
+
+  /// Binds of a statement with one parameter, `INSERT INTO documents VALUES ($1, 1)`: what follows the two names.
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "0000 0001 fffffffe 0000", "0000 0001 80000000 0000", "0000 0001 7fffffff 61 0000", "0000 0001 00000001 61", "0000 0001 00000001 61 0001",
+    "0000 0001 00000001 61 0000 00", "0001 0002 0001 00000001 61 0000", "0002 0000 0000 0001 00000001 61 0000", "0000 0000 0000", "0000 0002 00000001 61 00000001 62 0000",
+    "0000 0001 00000002 6100 0000", "0000 0001 00000001 c3 0000", "0001 0001 0001 00000002 6100 0000", "0001 0001 0001 00000001 ff 0000", "0000 0001 00000001 61 0001 0002",
+    "0000 0001 00000001 61 0002 0000 0000", "0000 0001 ffffffff 0000", "ffff", "0000 0001", "0000 0001 0000", ""
+  })
+  void aBadBindIsToldAsPostgresDoes(String hex) {
+    byte[] rest = java.util.HexFormat.of().parseHex(hex.replace(" ", ""));
+    for (String sql : List.of("INSERT INTO documents VALUES ($1, 1)", "SELECT n FROM documents WHERE tenant > $1 AND nope", "SELECT $1::text", "INSERT INTO documents VALUES ('x', 1), ($1, 2), ('z', 3)")) {
+      try (WireClient proxied = CLUSTER.wire();
+          WireClient direct = WireClient.login(CLUSTER.shard("s1").port(), "app", "app", CLUSTER.database())) {
+        for (WireClient client : List.of(proxied, direct)) {
+          client.send(
+              out -> {
+                FrontendWriter.query(out, "BEGIN".getBytes(StandardCharsets.US_ASCII));
+                FrontendWriter.parse(out, "", sql.getBytes(StandardCharsets.US_ASCII), new int[0]);
+                out.writeByte('B').writeInt(4 + 2 + rest.length).writeZero(2).writeBytes(rest);
+                FrontendWriter.execute(out, "", 0);
+                FrontendWriter.sync(out);
+                FrontendWriter.query(out, "ROLLBACK".getBytes(StandardCharsets.US_ASCII));
+              });
+          client.readToReady();
+        }
+        assertThat(faults(proxied.readToReady())).as(sql).isEqualTo(faults(direct.readToReady()));
+        assertThat(proxied.readToReady()).hasSize(2);
+        assertThat(proxied.value("SELECT 'alive'")).isEqualTo("alive");
+      }
+    }
+  }
+
+  /// Startup packets, their length first.
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "00000000", "00000001", "00000004", "00000007 000300", "80000000", "ffffffff", "40000000 00030000", "7fffffff", "00000008 00040000", "00000008 00030000",
+    "00000009 00030000 00", "0000000a 00030000 0000", "0000000d 00030000 7573657200", "0000000e 00030000 75736572 0000", "00000008 04d2162e", "0000000c 04d2162e 00000001",
+    "00000010 04d2162e 00000001 00000002", "00000008 ffffffff", "00000008 00000000", "00000013 00030000 75736572 00 617070 00 61 00", "00000014 00030000 75736572 00 617070 00 6100 00"
+  })
+  void aBadStartupPacketIsToldAsPostgresDoes(String hex) {
+    byte[] packet = java.util.HexFormat.of().parseHex(hex.replace(" ", ""));
+    try (WireClient proxied = CLUSTER.tcp(); WireClient direct = WireClient.open(CLUSTER.shard("s1").port())) {
+      assertThat(greeted(proxied, packet)).isEqualTo(greeted(direct, packet));
+    }
+  }
+
+  /// The bytes of the answer, without source lines: the errors of protocol 2 have no length.
+  private static String greeted(WireClient client, byte[] packet) {
+    try {
+      client.sendBytes(packet);
+      client.socket().shutdownOutput();
+      String answer = new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      return answer.replaceFirst("^(E)....(SFATAL)", "$1$2").replaceFirst("F[a-z_]+[.]c\\x00L[0-9]+\\x00R[A-Za-z_]+\\x00", "").replaceFirst("to 3[.][0-9]", "to 3").replace('\0', ' ');
+    } catch (java.io.IOException closedAlready) {
+      return "";
     }
   }
 

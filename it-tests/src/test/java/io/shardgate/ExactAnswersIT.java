@@ -75,6 +75,17 @@ final class ExactAnswersIT {
     assertThat(cluster.value("SELECT name FROM items WHERE id = 1")).isEqualTo("a");
   }
 
+  /// `'3.0'` alone is no bigint; next to a number with a point it is a number.
+  @Test
+  void aLiteralWithoutATypeTakesThatOfItsNeighbours() {
+    cluster.execute("INSERT INTO items SELECT g, 'a' FROM generate_series(1, 9) g");
+    for (int id = 1; id <= 9; id++) {
+      refused("SELECT * FROM items WHERE id IN ('" + id + ".0', 2.5)", "several shards");
+      assertThat(cluster.value("SELECT count(*) FROM items WHERE id IN ('" + id + "', 2.5)")).isEqualTo("1");
+      state("SELECT * FROM items WHERE id = '" + id + ".0'", "22P02");
+    }
+  }
+
   @Test
   void aConstraintDefaultOrDomainThatCountsShardedRowsIsRefused() {
     cluster.execute(
@@ -176,7 +187,8 @@ final class ExactAnswersIT {
     state("INSERT INTO measures (item, v) SELECT g, 'abcd' FROM generate_series(1, 9) g RETURNING v", "22001");
     state("INSERT INTO measures (item, n) SELECT g, 1000 FROM generate_series(1, 9) g", "22003");
     state("INSERT INTO measures (item, at) SELECT g, 1 FROM generate_series(1, 9) g", "42804");
-    refused("INSERT INTO measures (item, s) SELECT g, 'abcd' FROM generate_series(1, 9) g", "\"s\"");
+    refused("INSERT INTO measures (item, s) SELECT g, 'abc' FROM generate_series(1, 9) g", "\"s\"");
+    state("INSERT INTO measures (item, s) SELECT g, 'abcd' FROM generate_series(1, 9) g", "22001");
     cluster.execute("INSERT INTO measures (item, v, n) SELECT g, 'abc  ', 1.005 FROM generate_series(1, 9) g");
     assertThat(cluster.value("SELECT v || '|' || n FROM measures WHERE item = 4")).isEqualTo("abc|1.01");
     cluster.execute("TRUNCATE measures");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.relay.ProxyRefusal;
@@ -106,6 +107,24 @@ final class RefusalIT {
       assertThat(client.value("SELECT 1")).isEqualTo("1");
     }
     assertThat(counted(refusal) - before).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsRefusedForItsIsolationTellsNoRowsBefore() {
+    CLUSTER.execute(
+        "INSERT INTO customers SELECT g, 'x' FROM generate_series(1, 100) g", "INSERT INTO countries VALUES ('xx', 'X')");
+    try (WireClient client = CLUSTER.wire()) {
+      for (String sql : List.of("COPY customers TO STDOUT", "UPDATE countries SET name = 'Y' WHERE code = 'xx' RETURNING *")) {
+        for (String begin : List.of("BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1")) {
+          client.query(begin);
+          List<BackendMessage> told = client.query(sql);
+          assertThat(told).as(sql).hasSize(2);
+          assertThat(WireClient.errorIn(told).message()).contains("cannot use more than one shard");
+          client.query("ROLLBACK");
+        }
+      }
+    }
+    CLUSTER.execute("DELETE FROM countries WHERE code = 'xx'", "TRUNCATE customers");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.shardgate.conversation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +34,22 @@ final class ConversationIT {
   Stream<DynamicTest> answers_are_those_of_one_server() {
     return FILES.stream()
         .flatMap(file -> Script.read(file).stream().map(script -> DynamicTest.dynamicTest(file + ": " + script, () -> play(script))));
+  }
+
+  /// A refusal never takes the place of an error that PostgreSQL has.
+  @TestFactory
+  Stream<DynamicTest> what_postgresql_rejects_is_told_in_its_words() {
+    return Arrays.stream(RejectedStatements.Manner.values())
+        .map(manner -> DynamicTest.dynamicTest(manner.name(), () -> {
+          Script script = RejectedStatements.read(manner);
+          List<String> expected;
+          try (Stage stage = sides.plainStage()) {
+            expected = stage.play(script);
+          }
+          try (Stage stage = sides.proxyStage()) {
+            assertThat(RejectedStatements.told(stage.play(script))).isEqualTo(RejectedStatements.told(expected));
+          }
+        }));
   }
 
   private void play(Script script) throws IOException {

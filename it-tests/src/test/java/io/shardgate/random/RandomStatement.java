@@ -16,11 +16,16 @@ final class RandomStatement {
   ///
   /// @param values of parameters; empty for a simple Query
   /// @param copyData the rows of a COPY FROM STDIN
-  /// @param severalRows whether two of its rows may be at fault, on two shards: which of them is told first is open
-  record Made(String sql, List<Value> values, @Nullable String copyData, boolean severalRows) {
+  /// @param severalRows whether two of its rows may be at fault, in two ways, on two shards: which of them is told first is open
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Made(String sql, List<Value> values, byte @Nullable [] copyData, boolean severalRows) {
+    boolean isBinaryCopy() {
+      return sql.startsWith("COPY ") && sql.contains("(FORMAT binary)");
+    }
+
     @Override
     public String toString() {
-      return sql + (values.isEmpty() ? "" : " " + values) + (copyData == null ? "" : " <<" + copyData.replace("\n", "\\n"));
+      return sql + (values.isEmpty() ? "" : " " + values) + (copyData == null ? "" : " <<" + new String(copyData, StandardCharsets.UTF_8).replace("\n", "\\n"));
     }
   }
 
@@ -85,6 +90,7 @@ final class RandomStatement {
   private static final List<String> TEXTS = List.of("a", "b", "c", "d", "Ä", "", "a'b", "x\\y", "long text");
 
   private final Random random;
+  private final RandomSpelling spelling;
   private final List<Value> values = new ArrayList<>();
   private boolean extended;
   private boolean severalRows;
@@ -92,6 +98,7 @@ final class RandomStatement {
 
   RandomStatement(long seed) {
     random = new Random(seed);
+    spelling = new RandomSpelling(random);
   }
 
   Made next() {
@@ -121,7 +128,11 @@ final class RandomStatement {
 
   private Made copy(Table table) {
     if (chance(30)) {
-      return new Made("COPY " + table.name() + " (" + names(table) + ") TO STDOUT", List.of(), null, false);
+      return new Made(
+          "COPY " + table.name() + " (" + names(table) + ") TO STDOUT" + (chance(50) ? " (FORMAT binary)" : ""), List.of(), null, false);
+    }
+    if (chance(35)) {
+      return binaryCopy(table);
     }
     boolean csv = chance(50);
     String header = "COPY " + table.name() + " (" + names(table) + ") FROM STDIN" + (csv ? " (FORMAT csv)" : "");
@@ -130,7 +141,26 @@ final class RandomStatement {
     for (int i = 0; i < count; i++) {
       rows.append(table.columns().stream().map(column -> field(column, csv)).collect(Collectors.joining(csv ? "," : "\t"))).append('\n');
     }
-    return new Made(header, List.of(), rows.toString(), count > 1);
+    return new Made(header, List.of(), rows.toString().getBytes(StandardCharsets.UTF_8), count > 1);
+  }
+
+  private Made binaryCopy(Table table) {
+    ByteBuffer out = ByteBuffer.allocate(2000);
+    out.put("PGCOPY\n".getBytes(StandardCharsets.US_ASCII)).put((byte) 0xff).put((byte) '\r').put((byte) '\n').put((byte) 0).putInt(0).putInt(0);
+    int count = 1 + random.nextInt(4);
+    for (int i = 0; i < count; i++) {
+      out.putShort((short) table.columns().size());
+      for (Col column : table.columns()) {
+        byte[] value = chance(4) ? null : binary(column.type(), raw(column.type()));
+        out.putInt(value == null ? -1 : value.length);
+        if (value != null) {
+          out.put(chance(2) ? new byte[value.length] : value);
+        }
+      }
+    }
+    out.putShort((short) -1);
+    String sql = "COPY " + table.name() + " (" + names(table) + ") FROM STDIN (FORMAT binary)";
+    return new Made(sql, List.of(), java.util.Arrays.copyOf(out.array(), out.position()), count > 1);
   }
 
   private String field(Col column, boolean csv) {
@@ -302,6 +332,10 @@ final class RandomStatement {
       return none ? "NULL" : literal(type, raw(type));
     }
     String text = raw(type);
+    if (!none && chance(15)) {
+      values.add(spelling.parameter(type, text));
+      return "$" + values.size();
+    }
     boolean binary = chance(50);
     byte[] bytes = none ? null : binary ? binary(type, text) : text.getBytes(StandardCharsets.UTF_8);
     values.add(new Value(none ? "NULL" : text, binary || chance(50) ? type.oid : 0, binary, bytes));
@@ -309,6 +343,9 @@ final class RandomStatement {
   }
 
   private String literal(Type type, String text) {
+    if (chance(15)) {
+      return spelling.literal(type, text);
+    }
     boolean number = type == Type.BIGINT || type == Type.INT;
     String quoted = "'" + text.replace("'", "''") + "'";
     return number && chance(80) ? text : chance(10) ? quoted + "::" + type.name().toLowerCase(Locale.ROOT) : quoted;
@@ -323,7 +360,7 @@ final class RandomStatement {
     };
   }
 
-  private static byte[] binary(Type type, String text) {
+  static byte[] binary(Type type, String text) {
     return switch (type) {
       case BIGINT -> ByteBuffer.allocate(8).putLong(Long.parseLong(text)).array();
       case INT -> ByteBuffer.allocate(4).putInt(Integer.parseInt(text)).array();

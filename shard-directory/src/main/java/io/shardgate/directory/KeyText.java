@@ -13,6 +13,7 @@ public final class KeyText {
   private static final int MAX_NUMERIC_DIGITS = 1_000;
 
   private static final Pattern NUMERIC = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,4})?");
+  private static final int LONG_DIGITS_MAX = 19;
 
   private KeyText() {}
 
@@ -21,14 +22,14 @@ public final class KeyText {
     /// That key.
     record Key(KeyValue value) implements Reading {}
 
-    /// Certainly no value of the type, on any version: every shard answers with the same error.
-    record Invalid() implements Reading {}
+    /// A number that no key equals. Where it is to be written, PostgreSQL rounds it or refuses it.
+    record Beyond() implements Reading {}
 
-    /// Not certain: versions differ, or nobody has looked.
+    /// Not certain: PostgreSQL refuses it, or versions differ, or it is of another type next to others (`id IN ('1.0', 2.5)`).
     record Unknown() implements Reading {}
   }
 
-  private static final Reading INVALID = new Reading.Invalid();
+  private static final Reading BEYOND = new Reading.Beyond();
   private static final Reading UNKNOWN = new Reading.Unknown();
 
   public static Reading read(KeyType type, byte[] utf8) {
@@ -87,10 +88,10 @@ public final class KeyText {
       try {
         return new Reading.Key(new KeyValue.OfLong(Long.parseLong(digits)));
       } catch (NumberFormatException e) {
-        return INVALID;
+        return UNKNOWN;
       }
     }
-    return mayBeInteger(digits) ? UNKNOWN : INVALID;
+    return UNKNOWN;
   }
 
   private static boolean isPlainInteger(String digits) {
@@ -103,20 +104,6 @@ public final class KeyText {
     return digits.length() > from;
   }
 
-  private static boolean mayBeInteger(String digits) {
-    if (digits.isEmpty()) {
-      return false;
-    }
-    for (int i = 0; i < digits.length(); i++) {
-      char c = digits.charAt(i);
-      boolean known = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || "xXoO_+-".indexOf(c) >= 0;
-      if (!known) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private static boolean isSpace(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
   }
@@ -125,12 +112,14 @@ public final class KeyText {
   public static Reading number(String text) {
     try {
       BigDecimal value = new BigDecimal(text.replace("_", ""));
-      if (value.stripTrailingZeros().scale() > 0 || value.precision() - value.scale() > 20) {
-        return UNKNOWN;
+      if (value.stripTrailingZeros().scale() > 0 || (long) value.precision() - value.scale() > LONG_DIGITS_MAX) {
+        return BEYOND;
       }
       return new Reading.Key(new KeyValue.OfLong(value.longValueExact()));
-    } catch (NumberFormatException | ArithmeticException e) {
+    } catch (NumberFormatException e) {
       return UNKNOWN;
+    } catch (ArithmeticException e) {
+      return BEYOND;
     }
   }
 
@@ -143,7 +132,7 @@ public final class KeyText {
     for (int digit = 0; digit < 32; digit++) {
       int value = at < text.length() ? hexDigit(text.charAt(at++)) : -1;
       if (value < 0) {
-        return INVALID;
+        return UNKNOWN;
       }
       if (digit < 16) {
         hi = (hi << 4) | value;
@@ -156,7 +145,7 @@ public final class KeyText {
       }
     }
     boolean closed = !braces || (at < text.length() && text.charAt(at++) == '}');
-    return closed && at == text.length() ? new Reading.Key(new KeyValue.OfUuid(hi, lo)) : INVALID;
+    return closed && at == text.length() ? new Reading.Key(new KeyValue.OfUuid(hi, lo)) : UNKNOWN;
   }
 
   private static int hexDigit(char c) {

@@ -27,6 +27,7 @@ final class BinaryKey {
   private static final int INFINITY = 0xd000;
   private static final int NAN = 0xc000;
   private static final int DIGITS_PER_PLACE = 4;
+  private static final int LONG_DIGITS_MAX = 19;
 
   /// A number with more places is left to PostgreSQL.
   private static final int MAX_PLACES = 250;
@@ -60,7 +61,7 @@ final class BinaryKey {
       case 2 -> known(new KeyValue.OfLong(buffer.getShort()));
       case 4 -> known(new KeyValue.OfLong(buffer.getInt()));
       case 8 -> known(new KeyValue.OfLong(buffer.getLong()));
-      default -> KeyReader.INVALID;
+      default -> KeyReader.UNKNOWN;
     };
   }
 
@@ -73,27 +74,30 @@ final class BinaryKey {
 
   /// A number as the integer that is equal to it.
   private static Keys whole(@Nullable KeyValue number) {
-    if (!(number instanceof KeyValue.OfNumeric(BigDecimal value)) || value.scale() > 0 || value.precision() - value.scale() > 20) {
+    if (!(number instanceof KeyValue.OfNumeric(BigDecimal value))) {
       return KeyReader.UNKNOWN;
     }
+    if (value.scale() > 0 || value.precision() - value.scale() > LONG_DIGITS_MAX) {
+      return KeyReader.BEYOND;
+    }
     BigInteger whole = value.toBigIntegerExact();
-    return whole.bitLength() > 63 ? KeyReader.UNKNOWN : known(new KeyValue.OfLong(whole.longValue()));
+    return whole.bitLength() > 63 ? KeyReader.BEYOND : known(new KeyValue.OfLong(whole.longValue()));
   }
 
   private static Keys uuid(byte[] value) {
     if (value.length != 16) {
-      return KeyReader.INVALID;
+      return KeyReader.UNKNOWN;
     }
     ByteBuffer buffer = ByteBuffer.wrap(value);
     return known(new KeyValue.OfUuid(buffer.getLong(), buffer.getLong()));
   }
 
   private static Keys date(byte[] value) {
-    return value.length == 4 ? known(new KeyValue.OfDate(ByteBuffer.wrap(value).getInt())) : KeyReader.INVALID;
+    return value.length == 4 ? known(new KeyValue.OfDate(ByteBuffer.wrap(value).getInt())) : KeyReader.UNKNOWN;
   }
 
   private static Keys timestamp(byte[] value, boolean zoned) {
-    return value.length == 8 ? known(new KeyValue.OfTimestamp(ByteBuffer.wrap(value).getLong(), zoned)) : KeyReader.INVALID;
+    return value.length == 8 ? known(new KeyValue.OfTimestamp(ByteBuffer.wrap(value).getLong(), zoned)) : KeyReader.UNKNOWN;
   }
 
   /// Count, weight of the first, sign and display scale, then digits of base 10,000; null when it is not certain.

@@ -15,7 +15,6 @@ import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.Target;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -153,9 +152,6 @@ final class Decider {
     for (Target.ByKey byKey : relations) {
       Where where = where(byKey, reader, map);
       switch (where) {
-        case Where.Invalid() -> {
-          return Decision.Home.INSTANCE;
-        }
         case Where.Null() -> {
           String column = byKey.group().keyColumn(byKey.table()).orElse("its key");
           // Where rows come from another sharded table, the home shard may have none to complain about.
@@ -179,7 +175,7 @@ final class Decider {
   static Set<ShardId> shards(Target.ByKey byKey, Lexed lexed, Bindings bindings, RoutingView view) {
     return switch (where(byKey, new KeyReader(lexed, bindings), view.map())) {
       case Where.Shards(Set<ShardId> found) -> found;
-      case Where.Invalid(), Where.Null(), Where.Refused _ -> Set.of();
+      case Where.Null(), Where.Refused _ -> Set.of();
     };
   }
 
@@ -192,6 +188,9 @@ final class Decider {
     if (relations.size() > 1) {
       return Refusal.SHARDS_DIFFER;
     }
+    if (relations.getFirst().writesKey()) {
+      return Refusal.KEY_EXPRESSION;
+    }
     return plan.effects().writes() ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY;
   }
 
@@ -203,7 +202,6 @@ final class Decider {
   private sealed interface Where {
     record Shards(Set<ShardId> shards) implements Where {}
 
-    record Invalid() implements Where {}
 
     /// A new row has no key.
     record Null() implements Where {}
@@ -213,10 +211,7 @@ final class Decider {
 
   private static Where where(Target.ByKey byKey, KeyReader reader, ShardMap map) {
     KeySpace space = map.keySpace(byKey.group());
-    Values values = new KeyEvaluation(space, byKey.group().keyType(), reader).values(byKey.keys());
-    if (values.invalid()) {
-      return new Where.Invalid();
-    }
+    Values values = new KeyEvaluation(space, byKey, reader).values(byKey.keys());
     List<KeyValue> known = values.known();
     if (byKey.writesKey() && (values.hasNull() || (known != null && known.isEmpty()))) {
       return new Where.Null();

@@ -160,9 +160,7 @@ final class InsertTexts {
       case KeyReader.Keys.Known(List<KeyValue> values) when values.size() == 1 ->
           view.map().ownerOf(byKey.group(), values.getFirst());
       case KeyReader.Keys.Known _ -> ownerOfNull();
-      // Every server refuses the value, so the home shard says how.
-      case KeyReader.Keys.Invalid() -> view.map().home();
-      case KeyReader.Keys.Unknown() -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
+      case KeyReader.Keys.Beyond _, KeyReader.Keys.Unknown _ -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
     };
   }
 
@@ -181,8 +179,7 @@ final class InsertTexts {
     KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
     return switch (reading) {
       case KeyText.Reading.Key(KeyValue key) -> view.map().ownerOf(byKey.group(), StoredKey.of(key, byKey.keyTypmod()));
-      case KeyText.Reading.Invalid() -> view.map().home();
-      case KeyText.Reading.Unknown() -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
+      case KeyText.Reading.Beyond _, KeyText.Reading.Unknown _ -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
     };
   }
 

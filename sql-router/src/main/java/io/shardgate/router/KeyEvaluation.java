@@ -2,11 +2,11 @@ package io.shardgate.router;
 
 import io.shardgate.directory.KeyBounds;
 import io.shardgate.directory.KeySpace;
-import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,21 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /// What a plan's formula over key sources comes to with one execution's values.
 /// Immutable.
-record KeyEvaluation(KeySpace space, KeyType type, KeyReader reader) {
+record KeyEvaluation(KeySpace space, Target.ByKey byKey, KeyReader reader) {
 
   /// The values of a key set.
   ///
   /// @param known null when they can't be listed
   /// @param owners shards beyond which no key of the set is; null when `known` tells
-  /// @param invalid whether every server would refuse one of the values
   /// @param uncertain whether one of them could not be read
-  record Values(@Nullable List<KeyValue> known, @Nullable Set<ShardId> owners, boolean invalid, boolean hasNull, boolean uncertain) {
-    static Values of(List<KeyValue> known, boolean invalid, boolean hasNull) {
-      return new Values(known, null, invalid, hasNull, false);
+  record Values(@Nullable List<KeyValue> known, @Nullable Set<ShardId> owners, boolean hasNull, boolean uncertain) {
+    static Values of(List<KeyValue> known, boolean hasNull) {
+      return new Values(known, null, hasNull, false);
     }
 
-    static Values on(Set<ShardId> owners, boolean invalid) {
-      return new Values(null, owners, invalid, false, false);
+    static Values on(Set<ShardId> owners) {
+      return new Values(null, owners, false, false);
     }
 
     /// The shards that own a key of the set.
@@ -51,27 +50,31 @@ record KeyEvaluation(KeySpace space, KeyType type, KeyReader reader) {
       case KeySet.Within(KeySource low, KeySource high, boolean highExcluded) -> within(low, high, highExcluded);
       case KeySet.Union(List<KeySet> sets) -> union(sets);
       case KeySet.Intersection(List<KeySet> sets) -> intersection(sets);
-      case KeySet.Nothing() -> Values.of(List.of(), false, false);
-      case KeySet.Everything() -> Values.on(space.owners(), false);
+      case KeySet.Nothing() -> Values.of(List.of(), false);
+      case KeySet.Everything() -> Values.on(space.owners());
     };
   }
 
   private Values one(KeySource source) {
-    return switch (reader.read(source, type)) {
-      case KeyReader.Keys.Known(List<KeyValue> values) -> Values.of(values, false, values.isEmpty());
-      case KeyReader.Keys.Invalid() -> Values.on(space.owners(), true);
-      case KeyReader.Keys.Unknown() -> new Values(null, space.owners(), false, false, true);
+    return switch (reader.read(source, byKey.group().keyType())) {
+      case KeyReader.Keys.Known(List<KeyValue> values) -> Values.of(values, values.isEmpty());
+      // No row has it, but a new row is given what PostgreSQL makes of it.
+      case KeyReader.Keys.Beyond() -> byKey.writesKey() ? uncertain() : Values.of(List.of(), false);
+      case KeyReader.Keys.Unknown() -> uncertain();
     };
   }
 
+  private Values uncertain() {
+    return new Values(null, space.owners(), false, true);
+  }
+
   private Values within(@Nullable KeySource low, @Nullable KeySource high, boolean highExcluded) {
-    KeyReader.Keys from = low == null ? KeyReader.UNKNOWN : reader.read(low, type);
-    KeyReader.Keys to = high == null ? KeyReader.UNKNOWN : reader.read(high, type);
-    boolean invalid = from instanceof KeyReader.Keys.Invalid || to instanceof KeyReader.Keys.Invalid;
+    KeyReader.Keys from = low == null ? KeyReader.UNKNOWN : reader.read(low, byKey.group().keyType());
+    KeyReader.Keys to = high == null ? KeyReader.UNKNOWN : reader.read(high, byKey.group().keyType());
     if (isNull(from) || isNull(to)) {
-      return Values.of(List.of(), invalid, false);
+      return Values.of(List.of(), false);
     }
-    return Values.on(space.ownersWithin(new KeyBounds(bound(from), bound(to), highExcluded)), invalid);
+    return Values.on(space.ownersWithin(new KeyBounds(bound(from), bound(to), highExcluded)));
   }
 
   /// Nothing is above or below NULL.
@@ -87,12 +90,10 @@ record KeyEvaluation(KeySpace space, KeyType type, KeyReader reader) {
     List<KeyValue> all = new ArrayList<>();
     Set<ShardId> owners = new TreeSet<>();
     boolean listed = true;
-    boolean invalid = false;
     boolean hasNull = false;
     boolean uncertain = false;
     for (KeySet set : sets) {
       Values values = values(set);
-      invalid |= values.invalid;
       uncertain |= values.uncertain;
       hasNull |= values.hasNull;
       listed &= values.known != null;
@@ -101,16 +102,14 @@ record KeyEvaluation(KeySpace space, KeyType type, KeyReader reader) {
         all.addAll(values.known);
       }
     }
-    return listed ? Values.of(all, invalid, hasNull) : new Values(null, owners, invalid, hasNull, uncertain);
+    return listed ? Values.of(all, hasNull) : new Values(null, owners, hasNull, uncertain);
   }
 
   private Values intersection(List<KeySet> sets) {
     List<KeyValue> common = null;
     Set<ShardId> owners = new TreeSet<>(space.owners());
-    boolean invalid = false;
     for (KeySet set : sets) {
       Values values = values(set);
-      invalid |= values.invalid;
       if (values.known != null) {
         List<KeyValue> known = values.known;
         common = common == null ? known : common.stream().filter(known::contains).toList();
@@ -119,8 +118,8 @@ record KeyEvaluation(KeySpace space, KeyType type, KeyReader reader) {
       }
     }
     if (common == null) {
-      return Values.on(owners, invalid);
+      return Values.on(owners);
     }
-    return Values.of(common.stream().filter(key -> owners.contains(space.ownerOf(key))).toList(), invalid, false);
+    return Values.of(common.stream().filter(key -> owners.contains(space.ownerOf(key))).toList(), false);
   }
 }

@@ -31,14 +31,14 @@ final class KeyReader {
     /// These; NULLs are left out.
     record Known(List<KeyValue> values) implements Keys {}
 
-    /// Something that no server takes: every one answers with the same error.
-    record Invalid() implements Keys {}
+    /// A number that no key equals. Where it is to be written, PostgreSQL rounds it or refuses it.
+    record Beyond() implements Keys {}
 
-    /// Not certain.
+    /// Not certain, or something that no server takes.
     record Unknown() implements Keys {}
   }
 
-  static final Keys INVALID = new Keys.Invalid();
+  static final Keys BEYOND = new Keys.Beyond();
   static final Keys UNKNOWN = new Keys.Unknown();
   private static final Keys NONE = new Keys.Known(List.of());
 
@@ -79,7 +79,7 @@ final class KeyReader {
   private static Keys keys(KeyText.Reading reading) {
     return switch (reading) {
       case KeyText.Reading.Key(KeyValue value) -> new Keys.Known(List.of(value));
-      case KeyText.Reading.Invalid() -> INVALID;
+      case KeyText.Reading.Beyond() -> BEYOND;
       case KeyText.Reading.Unknown() -> UNKNOWN;
     };
   }
@@ -184,7 +184,7 @@ final class KeyReader {
   private Keys binaryArray(byte[] value, KeyType type) {
     ByteBuffer buffer = ByteBuffer.wrap(value);
     if (value.length < 12) {
-      return INVALID;
+      return UNKNOWN;
     }
     int dimensions = buffer.getInt();
     buffer.getInt();

@@ -7,7 +7,7 @@ import java.util.Locale;
 /// Every shape of statement that is declined, because its answer would not be one PostgreSQL's.
 ///
 /// Each constant has a golden case and a line in `docs/limits.md`. `%s` in a message stands for names of the statement.
-public enum Refusal {
+public enum Refusal implements DocumentedRefusal {
   MULTI_SHARD_QUERY(
       "0A000",
       "the query needs rows of \"%s\" from several shards",
@@ -227,21 +227,17 @@ public enum Refusal {
     this.hint = hint;
   }
 
-  /// The name by which metrics count it.
-  public String id() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
+  @Override
   public String sqlState() {
     return sqlState;
   }
 
-  /// The message with `%s` where names go.
+  @Override
   public String message() {
     return message;
   }
 
-  /// What to do instead; a sentence.
+  @Override
   public String hint() {
     return hint;
   }

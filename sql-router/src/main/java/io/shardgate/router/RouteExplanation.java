@@ -50,10 +50,6 @@ final class RouteExplanation {
     switch (plan) {
       case Plan.Local _ -> lines.add("Local: the proxy answers, or keeps it for the session");
       case Plan.Forward forward -> forward(forward);
-      case Plan.ParseOnHome(Plan.Refuse refuse) -> {
-        lines.add("Checked by shard " + home() + ", not run");
-        refuse(refuse);
-      }
       case Plan.SplitInsert insert -> insert(insert);
       case Plan.InsertSelect insert -> {
         lines.add("Query on shard " + home() + ", its rows to " + rowsTo(insert.destination()));

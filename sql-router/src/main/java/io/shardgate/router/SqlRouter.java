@@ -121,7 +121,7 @@ public final class SqlRouter {
 
   private static Plan other(Other other, Lexed lexed, RoutingView view, Reach reach) {
     return QueryPlanner.isReaching(lexed, view, reach)
-        ? new Plan.ParseOnHome(Refusal.UTILITY.of(other.firstWords()))
+        ? Refusal.UTILITY.of(other.firstWords())
         : new Plan.Forward(new Target.Home(), Effects.CATALOG);
   }
 

@@ -1,6 +1,5 @@
 package io.shardgate.router;
 
-import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
@@ -23,7 +22,7 @@ final class Wrapping {
     return switch (body) {
       case Plan.Forward(Target target, Effects effects, boolean unknown) ->
           new Plan.Forward(constant(target, explain.body()), explain.analyze() ? effects : Effects.READ, unknown);
-      case Plan.Refuse _, Plan.ParseOnHome _ -> body;
+      case Plan.Refuse _ -> body;
       case Plan.Local _ -> Refusal.UTILITY.of("EXPLAIN of a prepared statement or cursor");
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ ->
           explain.analyze()
@@ -38,7 +37,7 @@ final class Wrapping {
           copy.place() == Copy.Place.CLIENT || target instanceof Target.Home
               ? new Plan.Forward(constant(target, query), effects, unknown)
               : Refusal.COPY_FILE.of("a query");
-      case Plan.Refuse _, Plan.ParseOnHome _ -> body;
+      case Plan.Refuse _ -> body;
       case Plan.Local _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _,
           Plan.ShardByShard _ ->
           Refusal.UTILITY.of("COPY of a statement over several shards");
@@ -56,27 +55,26 @@ final class Wrapping {
 
   private static Target.ByKey constant(Target.ByKey byKey, Lexed body) {
     KeyReader reader = new KeyReader(body, Bindings.NONE);
-    KeyType type = byKey.group().keyType();
     KeySource assigned = byKey.assigned();
-    KeySource same = assigned == null ? null : constant(assigned, type, reader) instanceof KeySet.One(KeySource one) ? one : assigned;
+    KeySource same = assigned == null ? null : constant(assigned, byKey, reader) instanceof KeySet.One(KeySource one) ? one : assigned;
     return new Target.ByKey(
-        byKey.table(), byKey.group(), byKey.keyOid(), constant(byKey.keys(), type, reader), byKey.writesKey(), same);
+        byKey.table(), byKey.group(), byKey.keyOid(), constant(byKey.keys(), byKey, reader), byKey.writesKey(), same);
   }
 
-  private static KeySet constant(KeySet keys, KeyType type, KeyReader reader) {
+  private static KeySet constant(KeySet keys, Target.ByKey byKey, KeyReader reader) {
     return switch (keys) {
-      case KeySet.One(KeySource source) -> constant(source, type, reader);
-      case KeySet.Union(List<KeySet> sets) -> new KeySet.Union(sets.stream().map(set -> constant(set, type, reader)).toList());
+      case KeySet.One(KeySource source) -> constant(source, byKey, reader);
+      case KeySet.Union(List<KeySet> sets) -> new KeySet.Union(sets.stream().map(set -> constant(set, byKey, reader)).toList());
       case KeySet.Intersection(List<KeySet> sets) ->
-          new KeySet.Intersection(sets.stream().map(set -> constant(set, type, reader)).toList());
+          new KeySet.Intersection(sets.stream().map(set -> constant(set, byKey, reader)).toList());
       case KeySet.Within(KeySource low, KeySource high, boolean highExcluded) ->
-          new KeySet.Within(bound(low, type, reader), bound(high, type, reader), highExcluded);
+          new KeySet.Within(bound(low, byKey, reader), bound(high, byKey, reader), highExcluded);
       case KeySet.Nothing _, KeySet.Everything _ -> keys;
     };
   }
 
-  private static @Nullable KeySource bound(@Nullable KeySource source, KeyType type, KeyReader reader) {
-    return source != null && constant(source, type, reader) instanceof KeySet.One(KeySource one) ? one : null;
+  private static @Nullable KeySource bound(@Nullable KeySource source, Target.ByKey byKey, KeyReader reader) {
+    return source != null && constant(source, byKey, reader) instanceof KeySet.One(KeySource one) ? one : null;
   }
 
   private static KeySource constant(KeySource source, KeyValue value) {
@@ -84,15 +82,18 @@ final class Wrapping {
     return source instanceof KeySource.Stored(KeySource _, int typmod) ? new KeySource.Stored(constant, typmod) : constant;
   }
 
-  private static KeySet constant(KeySource source, KeyType type, KeyReader reader) {
+  private static KeySet constant(KeySource source, Target.ByKey byKey, KeyReader reader) {
     KeySource said = source instanceof KeySource.Stored(KeySource inner, int _) ? inner : source;
     if (!(said instanceof KeySource.Literal) && !(said instanceof KeySource.LiteralArray)) {
       return new KeySet.One(source);
     }
-    if (!(reader.read(said, type) instanceof KeyReader.Keys.Known(List<KeyValue> values))) {
-      return new KeySet.Everything();
-    }
-    List<KeySet> constants = values.stream().map(value -> (KeySet) new KeySet.One(constant(source, value))).toList();
-    return constants.size() == 1 ? constants.getFirst() : new KeySet.Union(constants);
+    return switch (reader.read(said, byKey.group().keyType())) {
+      case KeyReader.Keys.Known(List<KeyValue> values) -> {
+        List<KeySet> constants = values.stream().map(value -> (KeySet) new KeySet.One(constant(source, value))).toList();
+        yield constants.size() == 1 ? constants.getFirst() : new KeySet.Union(constants);
+      }
+      case KeyReader.Keys.Beyond() -> byKey.writesKey() ? new KeySet.Everything() : new KeySet.Nothing();
+      case KeyReader.Keys.Unknown _ -> new KeySet.Everything();
+    };
   }
 }

@@ -108,7 +108,7 @@ class DecisionTest {
     assertThat(decide(sql, text(701, "42"))).isInstanceOf(Decision.Refused.class);
     assertThat(decide(sql, text(0, "0x2A"))).isInstanceOf(Decision.Refused.class);
     assertThat(decide(sql, text(0, "4_2"))).isInstanceOf(Decision.Refused.class);
-    assertThat(decide(sql, text(1700, "42.5"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(1700, "NaN"))).isInstanceOf(Decision.Refused.class);
     assertThat(decide(sql)).isInstanceOf(Decision.Refused.class);
   }
 
@@ -156,13 +156,30 @@ class DecisionTest {
     }
   }
 
+  /// The home shard is asked before a refusal is told.
   @Test
-  void whatEveryServerRejectsGoesHomeForItsError() {
+  void whatEveryServerRejectsIsRefused() {
     String sql = "SELECT * FROM orders WHERE customer_id = $1";
-    assertThat(decide(sql, text(20, "abc!"))).isInstanceOf(Decision.Home.class);
-    assertThat(decide(sql, text(20, ""))).isInstanceOf(Decision.Home.class);
-    assertThat(decide(sql, text(20, "99999999999999999999"))).isInstanceOf(Decision.Home.class);
-    assertThat(decide(sql, binary(20, (byte) 1, (byte) 2, (byte) 3))).isInstanceOf(Decision.Home.class);
+    assertThat(decide(sql, text(20, "abc!"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(20, ""))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(20, "99999999999999999999"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, binary(20, (byte) 1, (byte) 2, (byte) 3))).isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void aNumberThatNoKeyEqualsMatchesNothingButIsRoundedWhereItIsWritten() {
+    String sql = "SELECT * FROM orders WHERE customer_id = $1";
+    assertThat(decide(sql, text(1700, "42.5"))).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide(sql, text(1700, "-9223372036854775809"))).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide(sql, text(1700, "1e30"))).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide(sql, binary(1700, new byte[] {0, 2, 0, 0, 0, 0, 0, 1, 0, 42, 0x13, (byte) 0x88}))).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide("SELECT * FROM orders WHERE customer_id IN (7, 42.5)")).isEqualTo(owner("customer", new KeyValue.OfLong(7)));
+    assertThat(decide("INSERT INTO orders (id, customer_id) VALUES (1, 42.5)"))
+        .isInstanceOfSatisfying(
+            Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.KEY_EXPRESSION));
+    assertThat(decide("UPDATE orders SET customer_id = 42.5 WHERE customer_id = 42"))
+        .isInstanceOfSatisfying(
+            Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.KEY_UPDATE));
   }
 
   @Test
@@ -196,7 +213,7 @@ class DecisionTest {
     byte[] oneMillion = ByteBuffer.allocate(10).putShort((short) 1).putShort((short) 1).putInt(0).putShort((short) 100).array();
     assertThat(decide(sql, binary(1700, oneMillion))).isEqualTo(owner("customer", new KeyValue.OfLong(1_000_000)));
     byte[] half = ByteBuffer.allocate(10).putShort((short) 1).putShort((short) -1).putInt(0).putShort((short) 5000).array();
-    assertThat(decide(sql, binary(1700, half))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, binary(1700, half))).isInstanceOf(Decision.AnyShard.class);
   }
 
   @Test
@@ -223,8 +240,8 @@ class DecisionTest {
             "a0eebc999c0b4ef8bb6d6bb9bd380a11", "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}")) {
       assertThat(decide(sql, text(0, spelled))).as(spelled).isEqualTo(expected);
     }
-    assertThat(decide(sql, text(0, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1"))).isInstanceOf(Decision.Home.class);
-    assertThat(decide(sql, text(0, "a0e-ebc999c0b4ef8bb6d6bb9bd380a11"))).isInstanceOf(Decision.Home.class);
+    assertThat(decide(sql, text(0, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1"))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide(sql, text(0, "a0e-ebc999c0b4ef8bb6d6bb9bd380a11"))).isInstanceOf(Decision.Refused.class);
     byte[] bytes = ByteBuffer.allocate(16).putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits()).array();
     assertThat(decide(sql, binary(2950, bytes))).isEqualTo(expected);
   }

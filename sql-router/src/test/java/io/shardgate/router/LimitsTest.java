@@ -33,8 +33,7 @@ class LimitsTest {
   private static String table() {
     StringBuilder table = new StringBuilder("| refusal | SQLSTATE | message | what to do |\n|---|---|---|---|\n");
     for (Refusal refusal : Refusal.values()) {
-      String message = refusal.message().replace("%s", "…").replace("|", "\\|");
-      table.append("| `").append(refusal.id()).append("` | ").append(refusal.sqlState()).append(" | ").append(message).append(" | ").append(refusal.hint()).append(" |\n");
+      table.append(refusal.documentation());
     }
     return table.toString();
   }

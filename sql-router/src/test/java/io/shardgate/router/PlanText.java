@@ -24,10 +24,6 @@ final class PlanText {
     switch (plan) {
       case Plan.Local(var statement) -> lines.add("Local " + statement.getClass().getSimpleName());
       case Plan.Forward forward -> forward(forward, lexed, router, view, lines);
-      case Plan.ParseOnHome(Plan.Refuse refuse) -> {
-        lines.add("ParseOnHome, else");
-        lines.addAll(refuse(refuse));
-      }
       case Plan.SplitInsert insert -> split(insert, lexed, router, view, lines);
       case Plan.InsertSelect insert -> {
         lines.add("InsertSelect " + insert.table() + " (" + String.join(", ", insert.columns()) + ") " + destination(insert.destination()));

@@ -35,7 +35,7 @@ public abstract class StartupSplitter extends ChannelInboundHandlerAdapter {
   /// Takes one packet.
   protected abstract void onPacket(ChannelHandlerContext ctx, StartupPacket packet);
 
-  /// Says that the bytes are no startup packet. PostgreSQL says nothing to the peer when the *length* is wrong: `code` is then
+  /// Says that the bytes are no startup packet. PostgreSQL says nothing to the peer when the *length* is wrong, or the packet cancels: `code` is then
   /// [SqlState#PROTOCOL_VIOLATION] and `answer` false, the connection is just closed.
   protected abstract void onProtocolViolation(
       ChannelHandlerContext ctx, SqlState code, String message, boolean answer);
@@ -125,7 +125,8 @@ public abstract class StartupSplitter extends ChannelInboundHandlerAdapter {
     try {
       packet = StartupPacket.read(bytes.readSlice(length));
     } catch (MalformedMessageException fault) {
-      violate(ctx, fault.code(), String.valueOf(fault.getMessage()), true);
+      boolean cancels = bytes.getInt(bytes.readerIndex() - length + Integer.BYTES) == StartupPacket.CANCEL_REQUEST_CODE;
+      violate(ctx, fault.code(), String.valueOf(fault.getMessage()), !cancels);
       return false;
     }
     state = State.HANDED;

@@ -156,6 +156,13 @@ public record ErrorFields(Map<Byte, String> byType) {
     return new ErrorFields(fields);
   }
 
+  /// The same without one field.
+  public ErrorFields without(byte type) {
+    Map<Byte, String> fields = new LinkedHashMap<>(byType);
+    fields.remove(type);
+    return new ErrorFields(fields);
+  }
+
   private String text(byte type) {
     return byType.getOrDefault(type, "");
   }

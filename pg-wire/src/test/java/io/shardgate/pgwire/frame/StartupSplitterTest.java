@@ -84,7 +84,7 @@ class StartupSplitterTest {
     assertRefused("0000000f00030000" + "7573657200" + "7500", terminator);
     assertRefused("0000001100030000" + "7573657200" + "7500" + "0000", terminator);
     assertRefused("0000000800030000", terminator);
-    assertRefused("0000000c04d2162e" + "00000001", "08P01 invalid length of query cancel packet true");
+    assertRefused("0000000c04d2162e" + "00000001", "08P01 invalid length of query cancel packet false");
     assertRefused("0000000900020000" + "00", "0A000 unsupported frontend protocol 2.0: server supports 3.0 to 3.0 true");
   }
 

@@ -49,7 +49,9 @@ final class CopyOutExecution {
 
   /// Copies; the result is the command tag.
   CompletableFuture<String> run() {
-    return shard(0);
+    return plan.texts().size() < 2
+        ? shard(0)
+        : port.join(plan.texts().getFirst().shard()).thenCompose(port::mayCross).thenCompose(_ -> shard(0));
   }
 
   private CompletableFuture<String> shard(int index) {
@@ -131,7 +133,7 @@ final class CopyOutExecution {
 
     @Override
     protected ErrorFields adapted(ErrorFields fields) {
-      return Refused.withoutPosition(fields);
+      return fields.without(ErrorFields.POSITION);
     }
 
     @Override

@@ -21,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 /// The client hears the home shard: its rows, its notices, its command tag. The others are silent but for errors. One after the
 /// other, because two statements that lock in the same order never wait for each other in a circle.
 final class EveryShard {
+  private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
+
   private final RoleVerifiers roles;
   private final Databases databases;
   private final NewPassword newPassword;
@@ -56,6 +58,7 @@ final class EveryShard {
     }
     ShardText first = plan.texts().getFirst();
     return port.join(first.shard())
+        .thenCompose(home -> (plan.texts().size() < 2 ? NOTHING : port.mayCross(home)).thenApply(_ -> home))
         .thenCompose(home -> locked(home, plan.lockFirst()).thenCompose(_ -> runHome(home, first, plan, execution, port)));
   }
 

@@ -17,6 +17,10 @@ public interface ExecutionPort {
   /// [io.shardgate.proxy.relay.ServerErrorException] that the client is to see.
   CompletableFuture<Participant> join(ShardId shard);
 
+  /// Fails as [#join] would for a second shard where the transaction's isolation level forbids one: to be asked before the client is told anything of the
+  /// first one's answer.
+  CompletableFuture<Void> mayCross(Participant first);
+
   /// The session's transaction. An executor that writes on several shards finds one open, be it implicit.
   TransactionBlock block();
 

@@ -37,7 +37,7 @@ final class InsertPieces {
   /// Sends them; the result is the command tag, told after the rows.
   CompletableFuture<String> run(Split split) {
     return switch (split) {
-      case Split.Refused(var refuse) -> CompletableFuture.failedFuture(Refused.asError(refuse));
+      case Split.Refused(var refuse) -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
       case Split.Pieces(List<Split.Piece> pieces) -> piece(pieces, 0);
     };
   }
@@ -157,7 +157,7 @@ final class InsertPieces {
 
     @Override
     protected ErrorFields adapted(ErrorFields fields) {
-      return PiecePosition.inUsersText(fields, piece, execution);
+      return PieceError.inUsersText(fields, piece, execution);
     }
 
     @Override

@@ -184,7 +184,7 @@ final class ShardCopy extends ShardCall {
 
   @Override
   protected ErrorFields adapted(ErrorFields fields) {
-    ErrorFields plain = Refused.withoutPosition(fields);
+    ErrorFields plain = fields.without(ErrorFields.POSITION);
     return plain.field(ErrorFields.WHERE).map(where -> withContext(plain, where)).orElse(plain);
   }
 
@@ -193,7 +193,7 @@ final class ShardCopy extends ShardCall {
       return fields.with(ErrorFields.WHERE, clientsLines(where));
     }
     String rest = where.lines().filter(each -> !CONTEXT.matcher(each).lookingAt()).collect(Collectors.joining("\n"));
-    return rest.isEmpty() ? Refused.without(fields, ErrorFields.WHERE) : fields.with(ErrorFields.WHERE, rest);
+    return rest.isEmpty() ? fields.without(ErrorFields.WHERE) : fields.with(ErrorFields.WHERE, rest);
   }
 
   private String clientsLines(String where) {

@@ -128,7 +128,7 @@ final class SourceRows {
 
     @Override
     protected ErrorFields adapted(ErrorFields fields) {
-      return PiecePosition.inUsersText(fields, query, execution);
+      return PieceError.inUsersText(fields, query, execution);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.shardgate.proxy.relay;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +21,15 @@ final class AnswerReply extends Reply {
   private final List<String> tags = new ArrayList<>();
   private final RunCutter cutter = new RunCutter(LIMIT_BYTES);
   private final @Nullable ConversationOwner hearing;
+  private final Charset charset;
   private @Nullable ErrorFields error;
 
   /// @param hearing who gets notices and changed settings; null when nobody does
-  AnswerReply(@Nullable ConversationOwner hearing) {
+  /// @param charset of an error's text
+  AnswerReply(@Nullable ConversationOwner hearing, Charset charset) {
     super(Until.READY);
     this.hearing = hearing;
+    this.charset = charset;
   }
 
   CompletableFuture<Answer> answer() {
@@ -41,7 +45,7 @@ final class AnswerReply extends Reply {
   protected void frame(Conversation conversation, byte type, ByteBuf frame) {
     switch (type) {
       case 'C' -> tags.add(frame.toString(frame.readerIndex() + 5, frame.readableBytes() - 6, StandardCharsets.UTF_8));
-      case 'E' -> error = ErrorFields.read(frame);
+      case 'E' -> error = ErrorFields.read(frame, charset);
       case 'N' -> {
         if (hearing != null) {
           hearing.notice(frame);

@@ -9,6 +9,7 @@ import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.pool.ServerConnection;
 import io.shardgate.proxy.pool.ServerListener;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -170,8 +171,10 @@ public final class Conversation implements ServerListener {
   }
 
   /// Has the server read a statement, and run nothing of it.
-  public CompletableFuture<Answer> parse(byte[] sql) {
-    AnswerReply reply = new AnswerReply(null);
+  ///
+  /// @param charset of the text, and of an error
+  public CompletableFuture<Answer> parse(byte[] sql, Charset charset) {
+    AnswerReply reply = new AnswerReply(null, charset);
     FrontendWriter.parse(stage(), "", sql, new int[0]);
     state.unnamedStatement(null);
     sync(reply);
@@ -180,7 +183,7 @@ public final class Conversation implements ServerListener {
 
   /// Asks on the user's behalf (COMMIT, ROLLBACK): notices and settings that change are passed on to the client. Flushes.
   public CompletableFuture<Answer> askAloud(String sql) {
-    AnswerReply reply = new AnswerReply(owner);
+    AnswerReply reply = new AnswerReply(owner, StandardCharsets.UTF_8);
     query(sql.getBytes(StandardCharsets.UTF_8), reply);
     flush();
     return reply.answer();
@@ -188,7 +191,7 @@ public final class Conversation implements ServerListener {
 
   /// Sends SQL ahead of the user's statement without waiting. Does not flush.
   public CompletableFuture<Answer> askAhead(String sql) {
-    AnswerReply reply = new AnswerReply(null);
+    AnswerReply reply = new AnswerReply(null, StandardCharsets.UTF_8);
     query(sql.getBytes(StandardCharsets.UTF_8), reply);
     return reply.answer();
   }

@@ -1,13 +1,13 @@
 package io.shardgate.proxy.relay;
 
 import io.shardgate.pgwire.message.ErrorFields;
-import java.util.Locale;
+import io.shardgate.router.DocumentedRefusal;
 
 /// What the proxy declines by itself: not for the statement's shape, which the router judges, but for the moment it comes in, the session it
 /// comes from, or what is met while it is carried out.
 ///
 /// Each constant has a line in `docs/limits.md`, and is provoked by a test. `%s` in a message stands for what the statement names.
-public enum ProxyRefusal {
+public enum ProxyRefusal implements DocumentedRefusal {
   CROSS_SHARD_ISOLATION(
       "0A000",
       "a %s transaction cannot use more than one shard",
@@ -76,20 +76,17 @@ public enum ProxyRefusal {
     this.hint = hint;
   }
 
-  /// As metrics and documentation name it.
-  public String id() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
+  @Override
   public String sqlState() {
     return sqlState;
   }
 
-  /// The message, with `%s` for what the statement names.
+  @Override
   public String message() {
     return message;
   }
 
+  @Override
   public String hint() {
     return hint;
   }

@@ -63,6 +63,13 @@ final class Batch {
     return skipping;
   }
 
+  /// Fails where an error was told already.
+  void requireGoingOn() {
+    if (skipping) {
+      throw AlreadyToldException.INSTANCE;
+    }
+  }
+
   /// The client was told an error: what comes before Sync is dropped.
   void skip() {
     skipping = true;

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///       | int16 n, n × ( int32 length or −1, value ) | int16 n, n × int16 result format
 final class BindFrame implements Bindings {
   private static final int HEADER_BYTES = 5;
+  private static final String TOO_SHORT = "insufficient data left in message";
 
   private final ByteBuf frame;
   private final String portal;
@@ -43,13 +44,14 @@ final class BindFrame implements Bindings {
       offsets[i] = at;
       int length = frame.getInt(at);
       if (length < -1 || (length > 0 && length > frame.writerIndex() - at - 4)) {
-        throw malformed();
+        throw malformed(TOO_SHORT);
       }
       at += 4 + Math.max(0, length);
     }
     resultFormats = formats(at);
-    if (at + 2 + 2 * resultFormats.length != frame.writerIndex()) {
-      throw malformed();
+    end = at + 2 + 2 * resultFormats.length;
+    if (end != frame.writerIndex()) {
+      throw malformed(end > frame.writerIndex() ? TOO_SHORT : "invalid message format");
     }
   }
 
@@ -58,7 +60,7 @@ final class BindFrame implements Bindings {
     try {
       return new BindFrame(frame);
     } catch (IndexOutOfBoundsException _) {
-      throw malformed();
+      throw malformed(TOO_SHORT);
     }
   }
 
@@ -79,6 +81,20 @@ final class BindFrame implements Bindings {
     }
   }
 
+  /// What a server checks of a Bind that it gets; one over several shards none of them gets as it is.
+  void requireSound(ClientStatement wanted) {
+    if (formats.length > 1 && formats.length != count()) {
+      throw new ServerErrorException(
+          SqlState.PROTOCOL_VIOLATION, "bind message has " + formats.length + " parameter formats but " + count() + " parameters");
+    }
+    requireCountOf(wanted);
+    for (short format : formats) {
+      if (count() > 0 && format != 0 && format != 1) {
+        throw new ServerErrorException(SqlState.INVALID_PARAMETER_VALUE, "unsupported format code: " + format);
+      }
+    }
+  }
+
   /// A copy that outlives the frame.
   BindFrame copy() {
     BindFrame copy = read(Unpooled.copiedBuffer(frame));
@@ -86,14 +102,14 @@ final class BindFrame implements Bindings {
     return copy;
   }
 
-  private static MalformedMessageException malformed() {
-    return new MalformedMessageException(SqlState.PROTOCOL_VIOLATION, "invalid message format");
+  private static MalformedMessageException malformed(String message) {
+    return new MalformedMessageException(SqlState.PROTOCOL_VIOLATION, message);
   }
 
   private int terminator(int from) {
     int end = frame.indexOf(from, frame.writerIndex(), (byte) 0);
     if (end < 0) {
-      throw malformed();
+      throw malformed("invalid string in message");
     }
     return end;
   }

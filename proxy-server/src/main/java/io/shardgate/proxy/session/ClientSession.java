@@ -11,7 +11,6 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.CopySink;
 import io.shardgate.proxy.execute.ExecutionPort;
 import io.shardgate.proxy.oid.OidMap;
-import io.shardgate.proxy.pool.PendingAcquire;
 import io.shardgate.proxy.pool.PoolKey;
 import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.pool.ServerConnection;
@@ -24,6 +23,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
+import io.shardgate.router.DocumentedRefusal;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
@@ -199,6 +199,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     return connections.join(shard);
   }
 
+  @Override
+  public CompletableFuture<Void> mayCross(Participant first) {
+    return connections.mayCross(first);
+  }
+
   /// Whether a batch without Sync becomes a transaction block behind its first Execute, which goes on behind a Query: PostgreSQL 18 has it so.
   boolean pipelinesAreBlocks() {
     String version = String.valueOf(output.told("server_version"));
@@ -249,7 +254,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (fields != null) {
       output.error(fields);
     }
-    ProxyRefusal refusal = Failures.refusal(failure);
+    DocumentedRefusal refusal = Failures.refusal(failure);
     if (refusal != null) {
       services.metrics().refused(refusal.id());
     }

@@ -174,6 +174,11 @@ final class Connections {
     return null;
   }
 
+  /// See [io.shardgate.proxy.execute.ExecutionPort#mayCross].
+  CompletableFuture<Void> mayCross(Participant first) {
+    return isolationChecked || !first.conversation().inBlock() ? CompletableFuture.completedFuture(null) : checkIsolation(first);
+  }
+
   /// Two shards have two snapshots: REPEATABLE READ over both would be a promise that nobody keeps.
   private CompletableFuture<Void> checkIsolation(Participant first) {
     return first.conversation()

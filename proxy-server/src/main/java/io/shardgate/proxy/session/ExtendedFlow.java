@@ -36,13 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class ExtendedFlow {
   private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
   private static final int HEADER_BYTES = 5;
-  private static final CompletableFuture<Boolean> WANTED = CompletableFuture.completedFuture(true);
-  private static final CompletableFuture<Boolean> PASSED_OVER = CompletableFuture.completedFuture(false);
 
   private final ClientSession session;
   private final TransactionBlock block;
   private final ServerStatements servers;
   private final Beside beside;
+  private final Objections objections;
   private final Lexer lexer = new Lexer();
   private final ClientNames names = new ClientNames();
   private final Batch batch;
@@ -52,6 +51,7 @@ final class ExtendedFlow {
     this.block = session.block();
     this.servers = new ServerStatements(session);
     this.beside = new Beside(session);
+    this.objections = new Objections(session);
     this.batch = new Batch(session, names, servers);
     servers.whenRefused(batch::ended);
   }
@@ -178,6 +178,22 @@ final class ExtendedFlow {
     if (!SimpleFlow.endsTransaction(plan)) {
       batch.requireWorkingBlock();
     }
+    try {
+      return bindWhereItGoes(plan, lexed, statement, frame);
+    } catch (ServerErrorException failure) {
+      return objected(failure, statement, lexed, frame);
+    }
+  }
+
+  /// Before a refusal is told, PostgreSQL reads the statement and the values.
+  private CompletableFuture<@Nullable Void> objected(Throwable failure, ClientStatement statement, Lexed lexed, BindFrame frame) {
+    BindFrame kept = frame.copy();
+    return Failures.refusal(failure) == null
+        ? CompletableFuture.failedFuture(failure)
+        : resolveParse().thenCompose(_ -> objections.before(failure, statement, lexed, kept, batch));
+  }
+
+  private CompletableFuture<@Nullable Void> bindWhereItGoes(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     return switch (plan) {
       case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
         BindFrame copy = frame.copy();
@@ -203,18 +219,15 @@ final class ExtendedFlow {
                   BackendWriter.bindComplete(session.output().stage());
                 });
       }
-      case Plan.Refuse refuse -> throw session.local().refused(refuse);
-      case Plan.ParseOnHome parse -> {
-        names.pending(null);
-        yield batch.quiet().thenCompose(_ -> session.local().parseOnHome(parse, lexed));
-      }
+      case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
         yield resolveParse()
-            .thenCompose(_ -> copy.count() == 0 ? DONE : described(statement))
+            .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : described(statement))
             .thenCompose(_ -> batch.quiet())
             .thenRun(
                 () -> {
+                  copy.requireSound(statement);
                   names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy));
                   BackendWriter.bindComplete(session.output().stage());
                 });
@@ -340,10 +353,7 @@ final class ExtendedFlow {
   /// The statement as one that the proxy answers, or null.
   private CompletableFuture<ClientPortal.@Nullable Local> locally(ClientStatement statement) {
     Lexed lexed = statement.lexed();
-    if (lexed == null) {
-      return CompletableFuture.completedFuture(null);
-    }
-    return batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed)).thenApply(
+    return lexed == null ? CompletableFuture.completedFuture(null) : batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed)).thenApply(
         plan -> {
           statement.plan(plan, session.view());
           return plan instanceof Plan.Local local && isAnswered(local.statement(), lexed)
@@ -459,7 +469,8 @@ final class ExtendedFlow {
               BackendWriter.commandComplete(session.output().stage(), tag);
               boolean catalog = PlanEffects.of(spread.plan()).changesCatalog();
               return catalog && !block.isOpen() ? session.aftermath().transactionEnded(true) : DONE;
-            });
+            })
+        .exceptionallyCompose(failure -> objected(failure, spread.statement(), lexed, spread.bind()));
   }
 
   private CompletableFuture<@Nullable Void> close(FrontendMessage.Close message) {
@@ -508,7 +519,7 @@ final class ExtendedFlow {
       ClientStatement statement, Function<Conversation, CompletableFuture<@Nullable Void>> messages) {
     ShardId shard = beside.readerInTransaction(statement, batch.current());
     return shard == null
-        ? batch.quiet().thenCompose(_ -> beside.run(messages::apply))
+        ? batch.quiet().thenCompose(_ -> beside.run(messages::apply)).thenRun(batch::requireGoingOn)
         : batch.target(shard).thenCompose(participant -> messages.apply(participant.conversation()));
   }
 
@@ -522,11 +533,6 @@ final class ExtendedFlow {
         local -> {
           if (local != null) {
             return batch.quiet().thenRun(() -> answerLocalParse(statement));
-          }
-          Lexed lexed = statement.lexed();
-          if (lexed != null && statement.planFor(session.view()) instanceof Plan.Refuse refuse) {
-            names.pending(null);
-            throw session.local().refused(refuse);
           }
           return reading(statement, conversation -> {
             parseNow(conversation, statement, false);
@@ -629,12 +635,12 @@ final class ExtendedFlow {
   /// @return whether the Query is to be carried out
   CompletableFuture<Boolean> queryCame() {
     if (batch.isSkipping()) {
-      return PASSED_OVER;
+      return CompletableFuture.completedFuture(false);
     }
     Participant now = batch.current();
     if (names.pending() == null && (now == null || !now.conversation().needsSync())) {
       queryTurn();
-      return WANTED;
+      return CompletableFuture.completedFuture(true);
     }
     return resolveParse()
         .thenCompose(

@@ -5,9 +5,8 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.pool.PoolException;
 import io.shardgate.proxy.relay.ConnectionLostException;
-import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
-import io.shardgate.router.plan.Plan;
+import io.shardgate.router.DocumentedRefusal;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
@@ -37,8 +36,8 @@ final class Failures {
     return ErrorFields.error(SqlState.INTERNAL_ERROR, "internal error: " + cause);
   }
 
-  /// What the proxy declines, if that is what went wrong.
-  static @Nullable ProxyRefusal refusal(Throwable failure) {
+  /// What is declined, if that is what went wrong.
+  static @Nullable DocumentedRefusal refusal(Throwable failure) {
     return cause(failure) instanceof ServerErrorException known ? known.refusal() : null;
   }
 
@@ -59,18 +58,6 @@ final class Failures {
     ErrorFields fields = ErrorFields.error(pool.sqlState(), Objects.requireNonNullElse(pool.getMessage(), "no connection"));
     String hint = pool.hint();
     return hint == null ? fields : fields.withHint(hint);
-  }
-
-  /// For a plan that refuses.
-  static ServerErrorException refused(Plan.Refuse refuse) {
-    ErrorFields fields =
-        ErrorFields.error(SqlState.FEATURE_NOT_SUPPORTED, refuse.message()).with(ErrorFields.CODE, refuse.refusal().sqlState());
-    String detail = refuse.detail();
-    if (detail != null) {
-      fields = fields.withDetail(detail);
-    }
-    String hint = refuse.hint();
-    return new ServerErrorException(hint == null ? fields : fields.withHint(hint));
   }
 
   /// For a connection that broke while it was needed.

@@ -1,16 +1,12 @@
 package io.shardgate.proxy.session;
 
-import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.pool.ReleaseState;
-import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Encodings;
 import io.shardgate.proxy.relay.ProxyRefusal;
-import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
@@ -41,12 +37,6 @@ final class LocalStatements {
     this.session = session;
     this.block = session.block();
     this.prepared = new SqlPrepared(session);
-  }
-
-  /// Counts a refusal and makes it an error.
-  ServerErrorException refused(Plan.Refuse refuse) {
-    session.services().metrics().refused(refuse.refusal().id());
-    return Failures.refused(refuse);
   }
 
   // ---- what a shard carries out ----
@@ -143,7 +133,7 @@ final class LocalStatements {
         yield new Errand(
             route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), forward.effects().writes() || cursor.hold());
       }
-      case Plan.Refuse refuse -> throw refused(refuse);
+      case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
       default -> new Errand(session.map().home(), Residue.NONE, false);
     };
   }
@@ -419,36 +409,6 @@ final class LocalStatements {
           SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + name + "\" does not exist");
     }
     return tag("DEALLOCATE");
-  }
-
-  /// Has the home shard read a text that our grammar can't; it is never run.
-  CompletableFuture<Void> parseOnHome(Plan.ParseOnHome plan, Lexed lexed) {
-    return session.join(session.map().home())
-        .thenCompose(participant -> parseOnly(participant, lexed))
-        .thenApply(
-            _ -> {
-              throw refused(plan.otherwise());
-            });
-  }
-
-  /// Sends a text as a Parse and forgets what came of it; an error goes to the client.
-  private CompletableFuture<Void> parseOnly(Participant participant, Lexed lexed) {
-    Conversation conversation = participant.conversation();
-    ByteBuf out = conversation.stage();
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    boolean[] failed = new boolean[1];
-    FrontendWriter.parse(out, "", lexed.toBytes(), new int[0]);
-    conversation.state().unnamedStatement(null);
-    conversation.announce(new SilentReply(session, Reply.Until.PARSED, lexed.charStart(), outcome -> failed[0] = outcome != Reply.Outcome.DONE));
-    conversation.sync(new SilentReply(session, Reply.Until.READY, 0, outcome -> {
-      if (failed[0] || outcome != Reply.Outcome.DONE) {
-        done.completeExceptionally(AlreadyToldException.INSTANCE);
-      } else {
-        done.complete(null);
-      }
-    }));
-    conversation.flush();
-    return done;
   }
 
   private CompletableFuture<Void> tag(String tag) {

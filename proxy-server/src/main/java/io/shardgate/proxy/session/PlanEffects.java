@@ -16,7 +16,7 @@ final class PlanEffects {
       case Plan.CopyOut copy -> copy.effects();
       case Plan.Broadcast broadcast -> broadcast.effects();
       case Plan.ShardByShard shards -> shards.effects();
-      case Plan.Local _, Plan.ParseOnHome _, Plan.Refuse _ -> Effects.READ;
+      case Plan.Local _, Plan.Refuse _ -> Effects.READ;
     };
   }
 }

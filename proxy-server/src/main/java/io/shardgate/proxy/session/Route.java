@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.proxy.relay.ProxyRefusal;
+import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.Decision;
 import io.shardgate.router.lex.Lexed;
@@ -31,7 +32,7 @@ record Route(ShardId shard, Residue residue) {
           case Decision.Home _ -> session.map().home();
           case Decision.AnyShard _ -> anyShard(session);
           case Decision.Many many -> throw ProxyRefusal.SEVERAL_SHARDS.error(names(many.shards()));
-          case Decision.Refused refused -> throw session.local().refused(refused.refuse());
+          case Decision.Refused refused -> throw ServerErrorException.of(refused.refuse());
         };
     return new Route(shard, residue(plan.effects(), lexed, bindings));
   }

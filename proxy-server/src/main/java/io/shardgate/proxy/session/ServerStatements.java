@@ -197,7 +197,7 @@ final class ServerStatements {
 
   /// PostgreSQL reads and analyses a statement before it looks whether its name is free.
   CompletableFuture<@org.jspecify.annotations.Nullable Void> parsedInVain(Conversation home, byte[] sql) {
-    CompletableFuture<Answer> answer = home.parse(sql);
+    CompletableFuture<Answer> answer = home.parse(sql, session.output().charset());
     home.flush();
     return answer.thenAccept(Answer::orThrow);
   }

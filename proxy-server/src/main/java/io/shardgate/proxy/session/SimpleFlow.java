@@ -32,6 +32,7 @@ final class SimpleFlow {
   private final ClientSession session;
   private final TransactionBlock block;
   private final SyntaxCheck syntax;
+  private final Objections objections;
   private final Lexer lexer = new Lexer();
 
   /// The Query that runs, when its bytes may be sent as they came.
@@ -41,6 +42,7 @@ final class SimpleFlow {
     this.session = session;
     this.block = session.block();
     this.syntax = new SyntaxCheck(session);
+    this.objections = new Objections(session);
   }
 
   /// Takes a Query. Nothing more is read from the client until ReadyForQuery.
@@ -220,7 +222,9 @@ final class SimpleFlow {
   ///
   /// @param frame the Query as it came, when it holds nothing but this statement
   private CompletableFuture<Void> run(Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
-    return session.plan(lexed).thenCompose(plan -> carryOut(plan, lexed, frame, amongMany));
+    return session.plan(lexed)
+        .thenCompose(plan -> carryOut(plan, lexed, frame, amongMany))
+        .exceptionallyCompose(failure -> objections.before(failure, lexed));
   }
 
   private CompletableFuture<Void> carryOut(Plan plan, Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
@@ -239,8 +243,7 @@ final class SimpleFlow {
         Route route = Route.of(session, forward, lexed, Bindings.NONE);
         yield forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame);
       }
-      case Plan.ParseOnHome parse -> session.local().parseOnHome(parse, lexed);
-      case Plan.Refuse refuse -> CompletableFuture.failedFuture(session.local().refused(refuse));
+      case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
           execute(plan, lexed, amongMany, true);
       case Plan.ShardByShard _ -> execute(plan, lexed, amongMany, false);

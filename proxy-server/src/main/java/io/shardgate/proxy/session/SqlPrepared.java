@@ -3,7 +3,6 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
@@ -48,13 +47,9 @@ final class SqlPrepared {
     }
     return session.plan(prepare.body())
         .thenCompose(
-            plan -> {
-              if (plan instanceof Plan.Refuse refuse) {
-                throw session.local().refused(refuse);
-              }
-              return session.join(session.map().home());
-            })
-        .thenCompose(home -> typeOids(home, prepare.types(), lexed).thenCompose(oids -> parse(home, prepare, oids)));
+            plan ->
+                session.join(session.map().home())
+                    .thenCompose(home -> typeOids(home, prepare.types(), lexed).thenCompose(oids -> parse(home, prepare, oids, plan))));
   }
 
   private static CompletableFuture<int[]> typeOids(Participant home, List<String> types, Lexed lexed) {
@@ -70,10 +65,15 @@ final class SqlPrepared {
             .rows().getFirst().stream().mapToInt(oid -> Integer.parseUnsignedInt(Objects.requireNonNull(oid))).toArray());
   }
 
-  private CompletableFuture<Void> parse(Participant home, SessionStatement.Prepare prepare, int[] oids) {
+  private CompletableFuture<Void> parse(Participant home, SessionStatement.Prepare prepare, int[] oids, Plan plan) {
     ClientStatement statement = new ClientStatement(prepare.name(), prepare.body().toBytes(), oids, prepare.body());
     return synced(home, session.extended().servers().ensure(home.conversation(), statement, prepare.body().charStart()))
-        .thenRun(() -> session.extended().names().put(statement));
+        .thenRun(() -> {
+          if (plan instanceof Plan.Refuse refuse) {
+            throw ServerErrorException.of(refuse);
+          }
+          session.extended().names().put(statement);
+        });
   }
 
   /// Ends the pipeline that a silent Parse opened.
@@ -105,7 +105,11 @@ final class SqlPrepared {
               case Plan.Forward forward ->
                   arguments(statement, execute, lexed)
                       .thenCompose(bindings -> run(Route.of(session, forward, body, bindings), forward, statement, execute, lexed, describe));
-              case Plan.Refuse refuse -> throw session.local().refused(refuse);
+              case Plan.Refuse refuse ->
+                  arguments(statement, execute, lexed)
+                      .thenApply(_ -> {
+                        throw ServerErrorException.of(refuse);
+                      });
               default ->
                   throw ProxyRefusal.EXECUTE_OVER_SHARDS.error();
             });

@@ -46,12 +46,12 @@ final class SyntaxCheck {
   private CompletableFuture<Answer> ask(Participant participant, byte[] text) {
     Conversation conversation = participant.conversation();
     if (!conversation.inBlock() || session.block().isFailed()) {
-      CompletableFuture<Answer> answer = conversation.parse(text);
+      CompletableFuture<Answer> answer = conversation.parse(text, session.output().charset());
       conversation.flush();
       return answer;
     }
     conversation.askAhead("SAVEPOINT " + SAVEPOINT);
-    CompletableFuture<Answer> answer = conversation.parse(text);
+    CompletableFuture<Answer> answer = conversation.parse(text, session.output().charset());
     conversation.flush();
     return answer.thenCompose(
         given ->

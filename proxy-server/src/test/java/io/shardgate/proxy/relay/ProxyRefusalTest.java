@@ -32,8 +32,7 @@ final class ProxyRefusalTest {
   private static String table() {
     StringBuilder table = new StringBuilder("| refusal | SQLSTATE | message | what to do |\n|---|---|---|---|\n");
     for (ProxyRefusal refusal : ProxyRefusal.values()) {
-      table.append("| `%s` | %s | %s | %s |\n".formatted(
-          refusal.id(), refusal.sqlState(), refusal.message().replace("%s", "…").replace("|", "\\|"), refusal.hint()));
+      table.append(refusal.documentation());
     }
     return table.toString();
   }

@@ -83,6 +83,9 @@ final class InsertPlanner {
 
   private Plan values(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {
     int rows = insert.source() == null ? 1 : ((SqlCall) insert.source()).operandCount();
+    if (insert.source() instanceof SqlCall all && all.getOperandList().stream().map(row -> ((SqlCall) row).operandCount()).distinct().count() > 1) {
+      return new Plan.Forward(new Target.Home(), queries.effects().writing(true)); // no server takes rows of unequal length
+    }
     if (generated.isEmpty() && rows == 1) {
       return runAsIs(insert);
     }

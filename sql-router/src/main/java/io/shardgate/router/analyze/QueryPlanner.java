@@ -77,7 +77,7 @@ public final class QueryPlanner {
       return plan(PostgresParser.parse(lexed.toString()));
     } catch (GrammarException e) {
       Plan home = new Plan.Forward(new Target.Home(), effects.effects());
-      return reaching ? new Plan.ParseOnHome(Refusal.UNREAD.of(e.position() + 1)) : home;
+      return reaching ? Refusal.UNREAD.of(e.position() + 1) : home;
     } catch (RefusedException e) {
       // By its tokens nothing sharded can be meant: what stopped the analysis is only its own limit.
       return reaching ? e.refuse() : new Plan.Forward(new Target.Home(), effects.effects());

@@ -25,10 +25,6 @@ public sealed interface Plan {
     }
   }
 
-  /// Our grammar could not read the text, and something sharded may be meant: it is sent to the home shard as a Parse, and
-  /// never executed. PostgreSQL's error, with its position, is the answer; what PostgreSQL accepts is refused.
-  record ParseOnHome(Refuse otherwise) implements Plan {}
-
   /// INSERT … VALUES whose rows may belong to several shards, or must be completed first: `SqlRouter.split` cuts it.
   ///
   /// @param columns the columns that each row of the user's text gives, in its order
@@ -144,7 +140,8 @@ public sealed interface Plan {
     }
   }
 
-  /// Would be wrong.
+  /// Would be wrong, or nobody knows: our grammar could not read the text, and something sharded may be meant. Before the client is told, the home
+  /// shard is asked: what PostgreSQL rejects is answered with its own error and position.
   ///
   /// @param message PostgreSQL style: lower case, no period
   record Refuse(Refusal refusal, String message, @Nullable String detail, @Nullable String hint) implements Plan {}
