@@ -91,7 +91,7 @@ final class CopyOwners {
       owner = plain == null ? null : router.ownerOf(byKey, plain, false, view);
     }
     if (owner == null && isUncertain(byKey.group().keyType())) {
-      throw Refused.asError(Refusal.KEY_SPELLING.of(table));
+      throw ServerErrorException.of(Refusal.KEY_SPELLING.of(table));
     }
     return owner == null ? view.map().home() : owner;
   }
