@@ -174,6 +174,12 @@ class DecisionTest {
     assertThat(decide(sql, text(1700, "1e30"))).isInstanceOf(Decision.AnyShard.class);
     assertThat(decide(sql, binary(1700, new byte[] {0, 2, 0, 0, 0, 0, 0, 1, 0, 42, 0x13, (byte) 0x88}))).isInstanceOf(Decision.AnyShard.class);
     assertThat(decide("SELECT * FROM orders WHERE customer_id IN (7, 42.5)")).isEqualTo(owner("customer", new KeyValue.OfLong(7)));
+    assertThat(decide("SELECT * FROM orders WHERE customer_id IN ('7', 42.5)")).isEqualTo(owner("customer", new KeyValue.OfLong(7)));
+    assertThat(decide("SELECT * FROM orders WHERE customer_id IN ('7.0', 42.5)")).isInstanceOf(Decision.Refused.class);
+    // A parameter beside a decimal is one: binary 0.00 is no bigint 2.
+    assertThat(decide("SELECT * FROM orders WHERE customer_id IN ($1, 42.5)", binary(0, new byte[] {0, 0, 0, 0, 0, 0, 0, 2}))).isInstanceOf(Decision.Refused.class);
+    assertThat(decide("SELECT * FROM orders WHERE customer_id IN ($1, 42.5)", binary(1700, new byte[] {0, 0, 0, 0, 0, 0, 0, 2})))
+        .isEqualTo(owner("customer", new KeyValue.OfLong(0)));
     assertThat(decide("INSERT INTO orders (id, customer_id) VALUES (1, 42.5)"))
         .isInstanceOfSatisfying(
             Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.KEY_EXPRESSION));

@@ -119,19 +119,15 @@ final class Operands {
   /// All of these, when each can be a key.
   Optional<KeySet> union(Iterable<SqlNode> nodes, KeyType family, int typeOid) {
     List<KeySet> sets = new ArrayList<>();
-    // With a decimal among them PostgreSQL reads all as decimals, also '5.0' and a parameter.
+    // With a decimal among them PostgreSQL reads all as decimals, a parameter too; a literal in quotes that is a whole number stays that number.
     boolean decimals = false;
-    boolean others = false;
     for (SqlNode node : nodes) {
       SqlNode bare = node.getKind() == SqlKind.MINUS_PREFIX ? ((SqlCall) node).operand(0) : node;
       decimals |= bare instanceof SqlNumericLiteral number && places.isDecimal(number);
-      others |= !(bare instanceof SqlNumericLiteral);
     }
-    if (decimals && others) {
-      return Optional.empty();
-    }
+    int parameterOid = decimals ? KeySource.UNTOLD : typeOid;
     for (SqlNode node : nodes) {
-      Optional<KeySet> keys = keys(node, family, typeOid);
+      Optional<KeySet> keys = keys(node, family, parameterOid);
       if (keys.isEmpty()) {
         return Optional.empty();
       }

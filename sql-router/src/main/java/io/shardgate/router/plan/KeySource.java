@@ -14,7 +14,7 @@ public sealed interface KeySource {
   /// @param typeOid the type PostgreSQL infers at that place: of the column, or of a cast; or `UNTOLD`
   record Parameter(int number, int typeOid) implements KeySource {}
 
-  /// In place of an inferred type: the parameter stands in several places, of which another one may tell.
+  /// In place of an inferred type: the parameter stands in several places, of which another one may tell, or beside a decimal, which makes it one.
   int UNTOLD = -1;
 
   /// A parameter that is an array, as in `= ANY ($1)`: each element that is not NULL is a key.
