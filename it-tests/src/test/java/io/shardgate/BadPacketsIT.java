@@ -28,10 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Bytes that no client should send: each is answered as PostgreSQL would, and nobody else notices.
 final class BadPacketsIT {
   private static final TestCluster CLUSTER = TestCluster.start("groups: { d: { strategy: hash, key: text, tables: { documents: tenant } } }", BadPacketsIT::smallLimits);
+  private static final int CLIENT_STATEMENTS = 100;
   private int logged;
 
   private static ProxyConfig smallLimits(ProxyConfig config) {
-    return config.withLimits(new ProxyConfig.Limits(10_000, 1 << 20, 100_000, 1 << 20, 100, 500));
+    return config.withLimits(new ProxyConfig.Limits(10_000, 1 << 20, 100_000, 1 << 20, CLIENT_STATEMENTS, 500));
   }
 
   @BeforeAll
@@ -61,6 +62,21 @@ final class BadPacketsIT {
     try (WireClient http = CLUSTER.tcp()) {
       http.sendBytes("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(http.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void moreStatementsThanAClientMayHaveAreRefusedHoweverTheyArePrepared() {
+    try (WireClient client = CLUSTER.wire()) {
+      for (int i = 0; i < CLIENT_STATEMENTS; i++) {
+        client.query("PREPARE s" + i + " AS SELECT " + i);
+      }
+      assertThat(client.error("PREPARE more AS SELECT 1").message()).isEqualTo("too many prepared statements: " + CLIENT_STATEMENTS);
+      client.send(out -> FrontendWriter.parse(out, "more", "SELECT 1".getBytes(StandardCharsets.US_ASCII), new int[0])).send(FrontendWriter::sync);
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("54000");
+      client.query("DEALLOCATE s0");
+      client.query("PREPARE more AS SELECT 'fits'");
+      assertThat(client.value("EXECUTE more")).isEqualTo("fits");
     }
   }
 

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.BackendMessage;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,24 +70,48 @@ final class SessionTimeoutIT {
   }
 
   @Test
-  void anIdleSessionIsNotEndedWithItsServerConnection() {
+  void aServerConnectionThatNobodyHoldsIsNotEnded() throws InterruptedException {
     try (WireClient client = cluster.wire()) {
-      client.query("SET idle_session_timeout = '100ms'");
-      for (int i = 0; i < 3; i++) {
-        awaitEndOf(saidAgain(client, "SELECT pg_backend_pid()"));
-        assertThat(saidAgain(client, "SELECT count(*) FROM things")).isEqualTo("1");
-      }
+      client.query("SET idle_session_timeout = '2s'");
+      String resting = backend(client);
+      assertThat(client.value("SHOW idle_session_timeout")).isEqualTo("2s");
+      Thread.sleep(3_000);
+      assertThat(connections(resting)).isEqualTo("1");
+      assertThat(client.value("SELECT current_setting('idle_session_timeout')")).isEqualTo("2s");
+      client.query("RESET idle_session_timeout");
+      assertThat(client.value("SHOW idle_session_timeout")).isEqualTo("0");
     }
   }
 
-  /// Another server connection may be ending at this very moment, which the statement that meets it is told; the session lives.
-  private static String saidAgain(WireClient client, String sql) {
-    List<BackendMessage> heard = client.query(sql);
-    while (heard.getFirst() instanceof BackendMessage.ErrorResponse ended && ended.fields().code().equals("57P05")) {
-      heard = client.query(sql);
+  @Test
+  void aSessionThatHoldsAServerConnectionEndsWithIt() {
+    try (WireClient client = cluster.wire()) {
+      client.query("SET idle_session_timeout = '1s'");
+      client.query("LISTEN something");
+      assertThat(client.read(BackendMessage.ErrorResponse.class).fields().code()).isEqualTo("57P05");
     }
-    BackendMessage.DataRow row =
-        (BackendMessage.DataRow) heard.stream().filter(BackendMessage.DataRow.class::isInstance).findFirst().orElseThrow();
-    return new String(row.values().getFirst(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aTimeoutOfTheRoleOrTheServerIsShownAndEndsNothingThatRests() throws InterruptedException {
+    cluster.shard("s1").execute("ALTER SYSTEM SET idle_session_timeout = '2s'");
+    cluster.shard("s1").execute("SELECT pg_reload_conf()");
+    try (WireClient client = cluster.wire()) {
+      assertThat(client.value("SHOW idle_session_timeout")).isEqualTo("2s");
+      String resting = backend(client);
+      Thread.sleep(3_000);
+      assertThat(connections(resting)).isEqualTo("1");
+      client.query("SET idle_session_timeout = 0");
+      assertThat(client.value("SHOW idle_session_timeout")).isEqualTo("0");
+      client.query("RESET idle_session_timeout");
+      assertThat(client.value("SHOW idle_session_timeout")).isEqualTo("2s");
+    } finally {
+      cluster.shard("s1").execute("ALTER SYSTEM RESET idle_session_timeout");
+      cluster.shard("s1").execute("SELECT pg_reload_conf()");
+    }
+  }
+
+  private static String connections(String backend) {
+    return cluster.valueOn("s1", "SELECT count(*) FROM pg_stat_activity WHERE pid = " + backend);
   }
 }

@@ -10,6 +10,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,18 +79,23 @@ final class WirePeer implements AutoCloseable {
     message.accept(out);
   }
 
+  /// Sends what was said. A server that has closed the connection does not hear it, and says nothing: what it said before is heard still.
   void flush() throws IOException {
     byte[] bytes = new byte[out.readableBytes()];
     out.readBytes(bytes);
     out = Unpooled.buffer();
-    socket.getOutputStream().write(bytes);
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (SocketException _) {
+      return;
+    }
   }
 
   /// The next message; null when the other side closed, or said nothing for too long.
   @Nullable BackendMessage hearOrNull() throws IOException {
     try {
       return hear();
-    } catch (EOFException | SocketTimeoutException | java.net.SocketException silence) {
+    } catch (EOFException | SocketTimeoutException | SocketException silence) {
       return null;
     }
   }

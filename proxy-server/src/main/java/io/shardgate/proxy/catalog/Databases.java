@@ -22,16 +22,21 @@ public final class Databases {
       SELECT d.datallowconn, has_database_privilege(r.oid, d.oid, 'CONNECT'), pg_encoding_to_char(d.encoding)
       FROM pg_database d, pg_roles r WHERE d.datname = ? AND r.rolname = ?""";
 
-  /// The more special setting wins: of the role in the database, of the role, of the database, of all. Custom settings (`app.user`) are not
+  /// The more special setting wins: of the role in the database, of the role, of the database, of all. What the server's own configuration says
+  /// counts only for `idle_session_timeout`, which the proxy's connections turn off. Custom settings (`app.user`) are not
   /// in `pg_settings`; everybody may set them.
   private static final String SETTINGS =
       """
+      SELECT name || '=' || setting || unit, true, -1, 0 FROM pg_settings
+      WHERE name = 'idle_session_timeout' AND setting <> '0' AND source IN ('configuration file', 'command line', 'environment variable')
+      UNION ALL
       SELECT s.setting,
-        COALESCE((SELECT p.context = 'user' FROM pg_settings p WHERE lower(p.name) = lower(split_part(s.setting, '=', 1))), true)
+        COALESCE((SELECT p.context = 'user' FROM pg_settings p WHERE lower(p.name) = lower(split_part(s.setting, '=', 1))), true),
+        (g.setrole <> 0)::int * 2 + (g.setdatabase <> 0)::int, s.position
       FROM pg_db_role_setting g CROSS JOIN LATERAL unnest(g.setconfig) WITH ORDINALITY s(setting, position)
       WHERE g.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = ?))
         AND g.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = ?))
-      ORDER BY (g.setrole <> 0)::int * 2 + (g.setdatabase <> 0)::int, s.position""";
+      ORDER BY 3, 4""";
 
   private final ServiceConnections connections;
   private final Supplier<ShardMap> map;

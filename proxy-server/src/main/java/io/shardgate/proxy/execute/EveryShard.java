@@ -67,8 +67,8 @@ final class EveryShard {
     if (plan.byRows()) {
       return byRows(home, first, plan, execution, port);
     }
-    return ShardRun.aloud(home, first.text(), execution, port)
-        .thenCompose(tag -> repeat(plan.texts(), 1, execution, port).thenApply(_ -> tag));
+    return ShardRun.aloud(home, first.text(), execution, port, plan.effects().writes())
+        .thenCompose(tag -> repeat(plan, 1, execution, port).thenApply(_ -> tag));
   }
 
   private static CompletableFuture<String> byRows(
@@ -80,7 +80,7 @@ final class EveryShard {
     return RowReplay.watch(home, plan.lockFirst().getFirst(), port)
         .thenCompose(
             replay ->
-                ShardRun.aloud(home, first.text(), execution, port)
+                ShardRun.aloud(home, first.text(), execution, port, true)
                     .thenCompose(
                         tag ->
                             replay.read(home).thenCompose(_ -> carryOver(replay, plan.texts(), 1, port)).thenApply(_ -> tag)));
@@ -99,14 +99,14 @@ final class EveryShard {
     return TableLock.take(home.conversation(), tables);
   }
 
-  private static CompletableFuture<Void> repeat(List<ShardText> texts, int index, Execution execution, ExecutionPort port) {
-    if (index == texts.size()) {
+  private static CompletableFuture<Void> repeat(Plan.Broadcast plan, int index, Execution execution, ExecutionPort port) {
+    if (index == plan.texts().size()) {
       return CompletableFuture.completedFuture(null);
     }
-    ShardText next = texts.get(index);
+    ShardText next = plan.texts().get(index);
     return port.join(next.shard())
-        .thenCompose(participant -> ShardRun.silent(participant, next.text(), execution, port))
-        .thenCompose(_ -> repeat(texts, index + 1, execution, port));
+        .thenCompose(participant -> ShardRun.silent(participant, next.text(), execution, port, plan.effects().writes()))
+        .thenCompose(_ -> repeat(plan, index + 1, execution, port));
   }
 
   /// An error of a shard that the client does not know it speaks to: PostgreSQL's own, with the shard as its context.

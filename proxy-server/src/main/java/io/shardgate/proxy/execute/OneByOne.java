@@ -32,8 +32,8 @@ final class OneByOne {
         .thenCompose(
             participant ->
                 index == 0
-                    ? ShardRun.aloud(participant, text.text(), execution, port)
-                    : ShardRun.silent(participant, text.text(), execution, port))
+                    ? ShardRun.aloud(participant, text.text(), execution, port, true)
+                    : ShardRun.silent(participant, text.text(), execution, port, true))
         .handle(
             (tag, failure) -> {
               if (failure != null) {

@@ -28,36 +28,40 @@ final class ShardRun {
   private final Execution execution;
   private final ExecutionPort port;
   private final boolean aloud;
+  private final boolean writes;
   private final CompletableFuture<String> done = new CompletableFuture<>();
   private String tag = "";
   private @Nullable ErrorFields error;
   private boolean lost;
 
-  private ShardRun(Participant participant, @Nullable String text, Execution execution, ExecutionPort port, boolean aloud) {
+  private ShardRun(
+      Participant participant, @Nullable String text, Execution execution, ExecutionPort port, boolean aloud, boolean writes) {
     this.participant = participant;
     this.text = text;
     this.execution = execution;
     this.port = port;
     this.aloud = aloud;
+    this.writes = writes;
   }
 
   /// Runs a statement whose rows and notices the client gets; the error, if any, is left to the caller's future.
   ///
   /// @param text null: the user's own
+  /// @param writes whether it may leave anything that all shards must keep or none
   static CompletableFuture<String> aloud(
-      Participant participant, @Nullable String text, Execution execution, ExecutionPort port) {
-    return new ShardRun(participant, text, execution, port, true).start();
+      Participant participant, @Nullable String text, Execution execution, ExecutionPort port, boolean writes) {
+    return new ShardRun(participant, text, execution, port, true, writes).start();
   }
 
   /// Runs a statement of which the client hears nothing but an error.
   static CompletableFuture<String> silent(
-      Participant participant, @Nullable String text, Execution execution, ExecutionPort port) {
-    return new ShardRun(participant, text, execution, port, false).start();
+      Participant participant, @Nullable String text, Execution execution, ExecutionPort port, boolean writes) {
+    return new ShardRun(participant, text, execution, port, false, writes).start();
   }
 
   private CompletableFuture<String> start() {
     Conversation conversation = participant.conversation();
-    conversation.wrote(true);
+    conversation.wrote(conversation.wrote() || writes);
     if (text != null) {
       conversation.query(text.getBytes(execution.lexed().encoding()), new Part(Reply.Until.READY));
     } else if (execution.simple()) {

@@ -42,6 +42,7 @@ final class BackendLogin {
     parameters.put("database", connection.key().database());
     parameters.put("application_name", applicationName);
     parameters.put("client_encoding", "UTF8");
+    parameters.put("idle_session_timeout", "0"); // it is of the client's session, and this one only waits for the next client
     ByteBuf startup = connection.alloc().ioBuffer();
     FrontendWriter.startup(startup, parameters);
     send(startup);

@@ -395,7 +395,7 @@ final class Bucket {
       case CLEAN, TAINTED -> {
         if (!connection.isAtRest()) {
           Cleaner.abandon(this, connection);
-        } else if (state == ReleaseState.TAINTED || connection.isTainted() || connection.wasCancelled()) {
+        } else if (state == ReleaseState.TAINTED || connection.isTainted() || connection.wasCancelled() || connection.beforeRest() != null) {
           if (state == ReleaseState.TAINTED) {
             connection.taint();
           }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///     SETTLING → SYNCING     [cancelsEnded]  no cancel request is under way any more
 ///     SYNCING  → ROLLING_BACK [ready]        a transaction is open
 ///     SYNCING, ROLLING_BACK → DISCARDING [ready]  clients left state behind
-///     SYNCING, ROLLING_BACK, DISCARDING → DONE [ready]  back to the bucket
+///     SYNCING, ROLLING_BACK → CALMING [ready]        the server would end it while it rests
+///     SYNCING, ROLLING_BACK, DISCARDING, CALMING → DONE [ready]  back to the bucket
 ///
 /// The Sync after a cancel is what makes a late one harmless: the server's signal has been sent when the cancel connection is closed,
 /// and is handled, at the latest, before the next message is answered. An error at any step, or no answer in time, and the connection is closed.
@@ -27,6 +28,7 @@ final class Cleaner implements ServerListener {
     SYNCING,
     ROLLING_BACK,
     DISCARDING,
+    CALMING,
     DONE
   }
 
@@ -106,13 +108,20 @@ final class Cleaner implements ServerListener {
     } else if (connection.isTainted() && state != State.DISCARDING) {
       query(State.DISCARDING, DISCARD_ALL);
     } else {
-      finish();
+      calmOrFinish();
     }
   }
 
-  private void finish() {
+  private void calmOrFinish() {
     if (state == State.DISCARDING) {
       connection.becameFresh();
+    } else if (state == State.CALMING) {
+      connection.readyToRest();
+    }
+    String sql = connection.beforeRest();
+    if (sql != null) {
+      query(State.CALMING, sql.getBytes(StandardCharsets.US_ASCII));
+      return;
     }
     stop();
     bucket.available(connection);

@@ -275,6 +275,18 @@ public final class ServerConnection {
     tainted = false;
   }
 
+  /// What has to be said before it may rest; null when nothing.
+  @Nullable String beforeRest() {
+    return settings instanceof ConnectionMemory memory ? memory.beforeRest() : null;
+  }
+
+  /// That was answered.
+  void readyToRest() {
+    if (settings instanceof ConnectionMemory memory) {
+      memory.readyToRest();
+    }
+  }
+
   boolean isAtRest() {
     return readiesDue == 0 && !unsynced && transactionStatus == IDLE;
   }

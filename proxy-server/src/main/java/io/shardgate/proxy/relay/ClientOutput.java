@@ -99,7 +99,7 @@ public final class ClientOutput {
       changedSince(before, inForce);
     }
     if (!untold.isEmpty()) {
-      untold.forEach((name, reported) -> tell(name, Objects.requireNonNullElse(inForce.value(name), reported)));
+      untold.forEach((name, reported) -> tell(name, Objects.requireNonNullElse(inForce.value(name), unlessFailed(status, name, reported))));
       untold.clear();
     }
     BackendWriter.readyForQuery(stage(), status);
@@ -117,6 +117,11 @@ public final class ClientOutput {
         parameterStatus(name, Objects.requireNonNullElse(value, defaults.getOrDefault(name, "")));
       }
     }
+  }
+
+  /// In a failed transaction a server that did not raise the error has yet to take back what it reported.
+  private String unlessFailed(char status, String name, String reported) {
+    return status == 'E' ? defaults.getOrDefault(name, reported) : reported;
   }
 
   private void tell(String name, String value) {

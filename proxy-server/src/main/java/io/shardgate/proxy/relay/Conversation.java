@@ -124,13 +124,17 @@ public final class Conversation implements ServerListener {
     return current;
   }
 
-  /// Expects one more reply, for a message that was just staged.
+  /// Expects one more reply, for a message that was just staged. Behind an error it is none, before the Sync that is still to be sent.
   public void announce(Reply reply) {
+    boolean ready = reply.until() == Reply.Until.READY;
+    if (skippingToSync && due.isEmpty() && !ready) {
+      reply.ended(this, Reply.Outcome.SKIPPED);
+      return;
+    }
     if (due.isEmpty()) {
       askedNanos = System.nanoTime();
     }
     due.add(reply);
-    boolean ready = reply.until() == Reply.Until.READY;
     if (ready) {
       stagedReadies++;
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// What outlives a conversation on its server connection: settings in force, custom settings ever set, who owns the unnamed statement.
 /// Confined to its channel's event loop. Kept in [ServerConnection#settings].
 public final class ServerState implements ConnectionMemory {
+  private static final String IDLE_TIMEOUT = "idle_session_timeout";
+
   private SettingsVector applied = SettingsVector.EMPTY;
   private final Set<String> placeholders = new HashSet<>();
   private @Nullable Object unnamedStatement;
@@ -31,6 +33,18 @@ public final class ServerState implements ConnectionMemory {
   public void becameFresh() {
     applied = SettingsVector.EMPTY;
     unnamedStatement = null;
+  }
+
+  /// A server would end a connection that only waits for its next client.
+  @Override
+  public @Nullable String beforeRest() {
+    String timeout = applied.value(IDLE_TIMEOUT);
+    return timeout == null || timeout.matches("0\\D*") ? null : "RESET " + IDLE_TIMEOUT;
+  }
+
+  @Override
+  public void readyToRest() {
+    applied = applied.without(IDLE_TIMEOUT); // 0, as the login said
   }
 
   /// The settings in force on the server.

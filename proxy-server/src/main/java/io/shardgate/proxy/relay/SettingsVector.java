@@ -18,6 +18,10 @@ public final class SettingsVector {
   /// The settings of a session that set nothing.
   public static final SettingsVector EMPTY = new SettingsVector(Map.of(), Map.of());
 
+  /// The settings that PostgreSQL marks as lists of quoted names (GUC_LIST_QUOTE).
+  private static final Set<String> NAME_LISTS =
+      Set.of("search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries");
+
   private final Map<String, String> session;
   private final Map<String, String> local;
   private final int hash;
@@ -55,6 +59,20 @@ public final class SettingsVector {
   public SettingsVector without(String name) {
     String key = name.toLowerCase(Locale.ROOT);
     return new SettingsVector(minus(session, key), minus(local, key));
+  }
+
+  /// What RESET ALL makes of it: the settings that the session started with, but for who it is, which stays.
+  public SettingsVector resetTo(SettingsVector startup) {
+    Map<String, String> next = new TreeMap<>(startup.session);
+    next.keySet().removeIf(SettingsVector::isIdentity);
+    session.forEach((name, value) -> {
+      if (isIdentity(name)) {
+        next.put(name, value);
+      }
+    });
+    Map<String, String> nextLocal = new TreeMap<>(local);
+    nextLocal.keySet().removeIf(name -> !isIdentity(name));
+    return new SettingsVector(Collections.unmodifiableMap(next), Collections.unmodifiableMap(nextLocal));
   }
 
   /// What is left when the transaction has committed.
@@ -139,9 +157,12 @@ public final class SettingsVector {
     return name.equals("role") || name.equals("session_authorization");
   }
 
+  /// By SET, which takes no snapshot: the client may still want to set the transaction's isolation level. SET would quote lists of names.
   private static String set(Map.Entry<String, String> entry, boolean isLocal) {
-    return "SELECT pg_catalog.set_config("
-        + literal(entry.getKey()) + ", " + literal(entry.getValue()) + ", " + isLocal + ")";
+    String name = entry.getKey();
+    return NAME_LISTS.contains(name)
+        ? "SELECT pg_catalog.set_config(" + literal(name) + ", " + literal(entry.getValue()) + ", " + isLocal + ")"
+        : "SET " + (isLocal ? "LOCAL " : "") + quotedName(name) + " = " + literal(entry.getValue());
   }
 
   /// A name as PostgreSQL reads it back: each part quoted.

@@ -121,11 +121,17 @@ final class Aftermath {
         .collect(Collectors.joining(", "));
   }
 
+  /// The client may still want to set the transaction's isolation level, which has to come before anything takes a snapshot.
+  private static String shows(List<String> names) {
+    return names.stream().map(name -> "SHOW " + SettingsVector.quotedName(name)).collect(Collectors.joining("; "));
+  }
+
   private CompletableFuture<Void> readBack(Participant participant, Residue residue) {
     Conversation conversation = participant.conversation();
+    session.connections().knowNames(residue.settings());
     if (residue.resetAll()) {
-      conversation.state().applied(SettingsVector.EMPTY);
-      return restoreStartup(participant, session.startup());
+      conversation.state().applied(conversation.state().applied().resetTo(SettingsVector.EMPTY));
+      return restoreStartup(participant, block.settings().resetTo(session.startup()));
     }
     if (residue.reset() && residue.local()) {
       return resetLocally(participant, residue.settings().getFirst());
@@ -137,10 +143,12 @@ final class Aftermath {
       String initial = session.startup().value(name);
       return restoreStartup(participant, initial == null ? without : without.with(name, initial, false));
     }
-    return conversation.ask("SELECT " + currentSettings(residue.settings()))
+    boolean snapshot = !block.isOpen() || !residue.bySet();
+    return conversation.ask(snapshot ? "SELECT " + currentSettings(residue.settings()) : shows(residue.settings()))
         .thenAccept(
             answer -> {
-              List<@Nullable String> values = answer.orThrow().rows().getFirst();
+              List<List<@Nullable String>> rows = answer.orThrow().rows();
+              List<@Nullable String> values = snapshot ? rows.getFirst() : rows.stream().map(List::getFirst).toList();
               SettingsVector next = block.settings();
               for (int i = 0; i < values.size(); i++) {
                 String value = values.get(i);

@@ -11,6 +11,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -94,6 +95,15 @@ final class Batch {
       }
     }
     return false;
+  }
+
+  /// What `SET` set for the session has to be read back before `SET LOCAL` hides it.
+  CompletableFuture<@Nullable Void> settledBefore(Residue residue) {
+    boolean hides =
+        residue.local()
+            && left.stream().anyMatch(
+                one -> !one.residue().local() && !Collections.disjoint(one.residue().settings(), residue.settings()));
+    return hides ? leaveCurrent() : DONE;
   }
 
   /// Looks at what stays even of a statement that failed.
@@ -199,6 +209,9 @@ final class Batch {
   /// Completes when the current participant has answered all it was sent, so that the client may be told something else.
   CompletableFuture<@Nullable Void> quiet() {
     Participant now = current;
+    if (skipping) {
+      return CompletableFuture.failedFuture(AlreadyToldException.INSTANCE); // while the caller waited for something else
+    }
     if (now == null || now.conversation().isQuiet() || now.conversation().isLost()) {
       return DONE;
     }
@@ -223,12 +236,7 @@ final class Batch {
   CompletableFuture<@Nullable Void> closeComplete(Consumer<Boolean> closed) {
     Participant now = current;
     if (now != null && !now.conversation().isQuiet()) {
-      servers.mark(
-          now.conversation(),
-          new RelayReply(session, Reply.Until.CLOSED, 0, (conversation, outcome) -> {
-            closed.accept(outcome == Reply.Outcome.DONE);
-            ended(conversation, outcome);
-          }));
+      servers.mark(now.conversation(), closing(closed));
     } else {
       closed.accept(true);
       BackendWriter.closeComplete(session.output().stage());
@@ -243,8 +251,12 @@ final class Batch {
     }
   }
 
-  RelayReply relay(Reply.Until until) {
-    return new RelayReply(session, until, 0, this::ended);
+  /// What a Close brings.
+  RelayReply closing(Consumer<Boolean> closed) {
+    return new RelayReply(session, Reply.Until.CLOSED, 0, (conversation, outcome) -> {
+      closed.accept(outcome == Reply.Outcome.DONE);
+      ended(conversation, outcome);
+    });
   }
 
   void ended(Conversation conversation, Reply.Outcome outcome) {

@@ -73,11 +73,11 @@ final class BindFrame implements Bindings {
 
   /// PostgreSQL counts parameters before it looks whether the transaction failed.
   void requireCountOf(ClientStatement wanted) {
-    int[] known = wanted.knownOids();
-    if (known != null && known.length != count()) {
+    int required = wanted.parameterCount();
+    if (required != count()) {
       throw new ServerErrorException(
           SqlState.PROTOCOL_VIOLATION,
-          "bind message supplies " + count() + " parameters, but prepared statement \"" + wanted.name() + "\" requires " + known.length);
+          "bind message supplies " + count() + " parameters, but prepared statement \"" + wanted.name() + "\" requires " + required);
     }
   }
 

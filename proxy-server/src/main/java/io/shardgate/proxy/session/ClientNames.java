@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
@@ -18,6 +19,7 @@ final class ClientNames {
   private final Map<String, ClientStatement> statements = new HashMap<>();
   private final Map<String, ClientPortal> portals = new HashMap<>();
   private final Map<String, ClientStatement> closing = new HashMap<>();
+  private final Map<String, ClientPortal> closingPortals = new HashMap<>();
   private @Nullable ClientStatement pendingParse;
 
   // ---- statements ----
@@ -30,8 +32,13 @@ final class ClientNames {
     return statements.containsKey(name);
   }
 
-  int count() {
-    return statements.size();
+  /// Refuses one more statement than a client may have, whether by Parse or by PREPARE.
+  void requireRoom(int limit) {
+    if (statements.size() >= limit) {
+      throw new ServerErrorException(
+          ErrorFields.error(SqlState.PROGRAM_LIMIT_EXCEEDED, "too many prepared statements: " + limit)
+              .withHint("Deallocate some; the limit is limits.client_statements."));
+    }
   }
 
   void put(ClientStatement statement) {
@@ -73,9 +80,13 @@ final class ClientNames {
     return closing.get(name);
   }
 
-  /// A Close was sent on.
-  void closing(ClientStatement statement) {
-    closing.put(statement.name(), statement);
+  /// A Close of a statement came; null when there is none of that name.
+  @Nullable ClientStatement closingStatement(String name) {
+    ClientStatement statement = statements.remove(name);
+    if (statement != null) {
+      closing.put(name, statement);
+    }
+    return statement;
   }
 
   /// The Close was carried out, or passed over being behind an error.
@@ -165,6 +176,23 @@ final class ClientNames {
     return portals.remove(name);
   }
 
+  /// A Close of a portal was sent on.
+  @Nullable ClientPortal closingPortal(String name) {
+    ClientPortal portal = portals.remove(name);
+    if (portal != null) {
+      closingPortals.put(name, portal);
+    }
+    return portal;
+  }
+
+  /// The Close was carried out, or passed over being behind an error.
+  void portalClosed(String name, boolean done) {
+    ClientPortal portal = closingPortals.remove(name);
+    if (!done && portal != null) {
+      portals.putIfAbsent(name, portal);
+    }
+  }
+
   void clearPortals() {
     portals.clear();
   }
@@ -172,6 +200,13 @@ final class ClientNames {
   /// Where a portal of the extended protocol lives, which SQL's FETCH, MOVE and CLOSE know as a cursor; null when there is none.
   @Nullable ShardId portalShard(String name) {
     return portals.get(name) instanceof ClientPortal.Remote remote ? remote.participant().shard() : null;
+  }
+
+  /// SQL can't FETCH from a portal that the proxy has run, either.
+  void requireUnfinished(String name) {
+    if (portals.get(name) instanceof ClientPortal.Done) {
+      throw new ServerErrorException(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"" + name + "\" cannot be run");
+    }
   }
 
   /// Whether the client may still execute a portal there, which a Sync outside of a block would end.
@@ -188,15 +223,24 @@ final class ClientNames {
   }
 
   void bindFailed(String name, ClientPortal made, @Nullable ClientPortal instead) {
+    bindFailed(portals, name, made, instead);
+    bindFailed(closingPortals, name, made, instead);
+  }
+
+  private static void bindFailed(Map<String, ClientPortal> among, String name, ClientPortal made, @Nullable ClientPortal instead) {
     if (instead == null) {
-      portals.remove(name, made);
+      among.remove(name, made);
     } else {
-      portals.replace(name, made, instead);
+      among.replace(name, made, instead);
     }
   }
 
   static ServerErrorException noPortal(String name) {
     return new ServerErrorException(SqlState.INVALID_CURSOR_NAME, "portal \"" + name + "\" does not exist");
+  }
+
+  static ServerErrorException duplicate(String name) {
+    return new ServerErrorException(SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
   }
 
   static ServerErrorException noStatement(String name) {

@@ -30,7 +30,9 @@ sealed interface ClientPortal {
   record Local(Statement parsed, ClientStatement statement, Bindings bindings) implements ClientPortal {}
 
   /// One that was run to its end by the proxy, which can be done once.
-  record Done(ClientPortal ran) implements ClientPortal {}
+  ///
+  /// @param failed whether the transaction had failed before it ran: an error takes the statement from every portal that is there
+  record Done(ClientPortal ran, boolean failed) implements ClientPortal {}
 
   /// What a Bind leaves that fails after the server has made the portal: it has a name and nothing in it.
   record Shell() implements ClientPortal {
@@ -42,16 +44,18 @@ sealed interface ClientPortal {
 
   /// What begins or ends a transaction, and what commits at once, leaves nothing to be committed by Sync.
   static boolean staysInTransaction(Statement statement) {
-    return !(statement instanceof TransactionStatement)
+    boolean mode = statement instanceof TransactionStatement.SetTransaction || statement instanceof TransactionStatement.SetConstraints;
+    return (mode || !(statement instanceof TransactionStatement))
         && !(statement instanceof SessionStatement.Discard(SessionStatement.Discard.What what) && what == SessionStatement.Discard.What.ALL);
   }
 
   static boolean endsTransaction(ClientPortal portal) {
     return switch (portal) {
       case ClientPortal.Local local -> SimpleFlow.endsTransaction(new Plan.Local(local.parsed()));
-      case ClientPortal.Done(ClientPortal ran) -> endsTransaction(ran);
+      case ClientPortal.Done(ClientPortal ran, boolean failed) -> failed && endsTransaction(ran);
       case ClientPortal.Shell _ -> true;
-      case ClientPortal.Remote _, ClientPortal.Spread _ -> false;
+      case ClientPortal.Remote remote -> remote.statement().lexed() == null; // an empty text, which is answered even then
+      case ClientPortal.Spread _ -> false;
     };
   }
 }

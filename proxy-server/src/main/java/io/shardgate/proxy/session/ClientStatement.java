@@ -110,6 +110,14 @@ final class ClientStatement {
     before = statement;
   }
 
+  /// How many parameters a Bind has to give: those that PostgreSQL told, or as many as it will find.
+  int parameterCount() {
+    int[] known = knownOids;
+    Lexed one = lexed;
+    boolean own = one != null && !one.is(0, "prepare"); // those of PREPARE are its body's
+    return known != null ? known.length : Math.max(parameterOids.length, own ? one.parameterCount() : 0);
+  }
+
   /// The type that PostgreSQL gave a parameter (0-based), or what the client said; 0 when nobody said.
   int parameterOid(int i) {
     int[] known = knownOids;

@@ -165,6 +165,11 @@ final class Connections {
     return block.bringIn(participant).thenApply(_ -> participant);
   }
 
+  /// Whether the transaction has begun on any shard.
+  boolean hasOneInBlock() {
+    return otherInBlock() != null;
+  }
+
   private @Nullable Participant otherInBlock() {
     for (Participant participant : block.participants()) {
       if (participant.conversation().inBlock()) {

@@ -24,6 +24,7 @@ import io.shardgate.router.statement.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The extended protocol: Parse, Bind, Describe, Execute, Close, Flush, and the Sync that ends a batch.
@@ -72,8 +73,14 @@ final class ExtendedFlow {
             case 'P' -> parse((FrontendMessage.Parse) FrontendReader.read(type, frame));
             case 'B' -> bind(names.bindFrame(frame));
             case 'D' -> describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
-            case 'E' -> execute((FrontendMessage.Execute) FrontendReader.read(type, frame));
-            case 'C' -> close((FrontendMessage.Close) FrontendReader.read(type, frame));
+            case 'E' -> {
+              FrontendMessage.Execute message = (FrontendMessage.Execute) FrontendReader.read(type, frame);
+              yield afterParse(() -> execute(message));
+            }
+            case 'C' -> {
+              FrontendMessage.Close message = (FrontendMessage.Close) FrontendReader.read(type, frame);
+              yield afterParse(() -> close(message));
+            }
             default -> flush(frame);
           };
     } catch (ServerErrorException failure) {
@@ -95,6 +102,11 @@ final class ExtendedFlow {
     return error(SqlState.PROTOCOL_VIOLATION, "invalid message format");
   }
 
+  /// A Parse that waits for its Bind is answered before what came behind it.
+  private CompletableFuture<@Nullable Void> afterParse(Supplier<CompletableFuture<@Nullable Void>> step) {
+    return names.pending() == null ? step.get() : resolveParse().thenCompose(_ -> step.get());
+  }
+
   // ---- messages ----
 
   private CompletableFuture<@Nullable Void> parse(FrontendMessage.Parse message) {
@@ -103,12 +115,7 @@ final class ExtendedFlow {
     }
     String name = message.statement();
     ClientStatement before = name.isEmpty() ? names.replaceUnnamed() : names.closing(name); // gone, whatever comes of this one, unless it is never read
-    int limit = session.services().config().limits().clientStatements();
-    if (names.count() >= limit) {
-      throw new ServerErrorException(
-          ErrorFields.error(SqlState.PROGRAM_LIMIT_EXCEEDED, "too many prepared statements: " + limit)
-              .withHint("Deallocate some; the limit is limits.client_statements."));
-    }
+    names.requireRoom(session.services().config().limits().clientStatements());
     if (message.sql().length > session.services().config().limits().statementBytes()) {
       throw error(SqlState.PROGRAM_LIMIT_EXCEEDED, "statement text is too long: " + message.sql().length + " bytes");
     }
@@ -124,12 +131,15 @@ final class ExtendedFlow {
               });
     }
     if (!name.isEmpty() && names.has(name)) {
+      if (block.isFailed()) {
+        throw ClientNames.duplicate(name);
+      }
       return batch.leaveCurrent()
           .thenCompose(_ -> session.join(session.map().home()))
           .thenCompose(home -> servers.parsedInVain(home.conversation(), message.sql()))
           .thenRun(
               () -> {
-                throw error(SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + name + "\" already exists");
+                throw ClientNames.duplicate(name);
               });
     }
     statement.before(before);
@@ -195,6 +205,8 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> bindWhereItGoes(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     return switch (plan) {
+      case Plan.Forward _ when frame.count() != statement.parameterCount() ->
+          resolveParse().thenRun(() -> frame.requireCountOf(statement)); // PostgreSQL counts before it looks at them
       case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
         BindFrame copy = frame.copy();
         yield resolveParse()
@@ -204,7 +216,7 @@ final class ExtendedFlow {
       }
       case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
       case Plan.Local local -> {
-        Errand errand = session.local().errand(local.statement(), lexed, frame);
+        Errand errand = session.local().errandInBatch(local.statement(), lexed, frame);
         if (errand != null) {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
@@ -250,7 +262,7 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> bindOn(
       ShardId shard, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
-    CompletableFuture<Participant> reaching = batch.target(shard);
+    CompletableFuture<Participant> reaching = batch.settledBefore(residue).thenCompose(_ -> batch.target(shard));
     BindFrame kept = reaching.isDone() ? frame : frame.copy();
     return reaching.thenCompose(participant -> {
       names.requireNoPortal(kept.portal(), participant);
@@ -291,7 +303,7 @@ final class ExtendedFlow {
   private CompletableFuture<@Nullable Void> describe(FrontendMessage.Describe message) {
     return message.subject() == FrontendMessage.Subject.STATEMENT
         ? describeStatement(message.name())
-        : describePortal(message.name());
+        : afterParse(() -> describePortal(message.name()));
   }
 
   private CompletableFuture<@Nullable Void> describeStatement(String name) {
@@ -326,7 +338,8 @@ final class ExtendedFlow {
 
   /// What returns rows is not described there, whether the shard that is asked failed or another.
   private CompletableFuture<@Nullable Void> describeInFailedBlock(ClientStatement statement) {
-    return described(statement)
+    boolean rowless = statement.planFor(session.view()) instanceof Plan.Local local && LocalStatements.isRowless(local.statement());
+    return (rowless ? DONE : described(statement))
         .thenCompose(_ -> batch.quiet())
         .thenRun(
             () -> {
@@ -347,7 +360,7 @@ final class ExtendedFlow {
 
   /// Whether the proxy answers a statement itself, whatever its parameters will be.
   private boolean isAnswered(Statement parsed, Lexed lexed) {
-    return !(parsed instanceof SessionStatement.DeclareCursor) && session.local().errand(parsed, lexed, Bindings.NONE) == null;
+    return !(parsed instanceof SessionStatement.DeclareCursor) && session.local().errandInBatch(parsed, lexed, Bindings.NONE) == null;
   }
 
   /// The statement as one that the proxy answers, or null.
@@ -376,7 +389,7 @@ final class ExtendedFlow {
       case ClientPortal.Remote remote ->
           batch.targetOf(remote).thenAccept(
               participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch::ended));
-      case ClientPortal.Done(ClientPortal ran) -> describe(ran, name);
+      case ClientPortal.Done done -> describe(done.ran(), name);
       case ClientPortal.Local local -> batch.quiet().thenRun(() -> RowDescriptions.describe(session, local));
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
       case ClientPortal.Spread spread ->
@@ -392,18 +405,22 @@ final class ExtendedFlow {
     return switch (portal) {
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.emptyQueryResponse(session.output().stage()));
       case ClientPortal.Remote remote ->
-          batch.targetOf(remote).thenCompose(participant -> executeRemote(participant, remote, message));
+          (remote.name().isEmpty() ? DONE : batch.settledBefore(remote.residue())) // its Bind has settled it, which would end it now
+              .thenCompose(_ -> batch.targetOf(remote))
+              .thenCompose(participant -> executeRemote(participant, remote, message));
       case ClientPortal.Local local -> {
         Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
-        names.putPortal(message.portal(), new ClientPortal.Done(local));
+        names.putPortal(message.portal(), new ClientPortal.Done(local, block.isFailed()));
         yield batch.leaveCurrent()
             .thenCompose(_ -> session.local().run(local.parsed(), lexed, local.bindings(), false))
             .thenRun(() -> batch.executed(batch.hasExecuted() || ClientPortal.staysInTransaction(local.parsed())));
       }
       case ClientPortal.Spread spread -> {
-        names.putPortal(message.portal(), new ClientPortal.Done(spread));
+        names.putPortal(message.portal(), new ClientPortal.Done(spread, block.isFailed()));
         yield batch.leaveCurrent().thenCompose(_ -> executeSpread(spread));
       }
+      case ClientPortal.Done(ClientPortal.Local local, _) when RowDescriptions.ofExecute(session, local) != null ->
+          batch.quiet().thenRun(() -> BackendWriter.commandComplete(session.output().stage(), "SELECT 0")); // its rows were all taken
       case ClientPortal.Done _ ->
           throw error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"" + message.portal() + "\" cannot be run");
     };
@@ -475,26 +492,18 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> close(FrontendMessage.Close message) {
     if (message.subject() == FrontendMessage.Subject.STATEMENT) {
-      ClientStatement statement = names.remove(message.name());
-      if (statement != null && names.pending() == statement) {
-        names.put(statement);
-        return resolveParse().thenCompose(_ -> close(message));
-      }
-      if (statement == null) {
-        return batch.closeComplete();
-      }
-      names.closing(statement);
-      return batch.closeComplete(done -> names.closed(statement, done));
+      ClientStatement statement = names.closingStatement(message.name());
+      return statement == null ? batch.closeComplete() : batch.closeComplete(done -> names.closed(statement, done));
     }
-    ClientPortal portal = names.removePortal(message.name());
+    ClientPortal portal = names.closingPortal(message.name());
     if (portal instanceof ClientPortal.Remote remote && !remote.participant().conversation().isLost()) {
       return batch.targetOf(remote).thenAccept(
           participant -> {
             FrontendWriter.closePortal(participant.conversation().stage(), message.name());
-            participant.conversation().announce(batch.relay(Reply.Until.CLOSED));
+            participant.conversation().announce(batch.closing(done -> names.portalClosed(message.name(), done)));
           });
     }
-    return batch.closeComplete();
+    return batch.closeComplete(done -> names.portalClosed(message.name(), done));
   }
 
   private CompletableFuture<@Nullable Void> flush(ByteBuf frame) {

@@ -21,17 +21,22 @@ import io.shardgate.router.statement.TransactionStatement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Statements about the session itself: some the proxy answers ([#run]), some a shard has to carry out ([#errand]).
 /// Confined to its channel's event loop.
 final class LocalStatements {
+  private static final List<String> IDENTITY = List.of("session_authorization", "role");
+  private static final Set<String> LEVELS = Set.of("serializable", "repeatable read", "read committed", "read uncommitted");
+  private static final Set<String> SWITCHES = Set.of("on", "off", "true", "false");
+
   private final ClientSession session;
   private final TransactionBlock block;
   private final SqlPrepared prepared;
   private final Map<String, ShardId> cursors = new HashMap<>();
-  private TransactionModes modes = TransactionModes.NONE;
 
   LocalStatements(ClientSession session) {
     this.session = session;
@@ -50,8 +55,7 @@ final class LocalStatements {
         yield set(set);
       }
       case SessionStatement.SetRole role -> new Errand(settingShard(), Residue.set(List.of("role"), role.local()), false);
-      case SessionStatement.SetSessionAuthorization user ->
-          new Errand(settingShard(), Residue.set(List.of("session_authorization", "role"), user.local()), false);
+      case SessionStatement.SetSessionAuthorization user -> new Errand(settingShard(), Residue.set(IDENTITY, user.local()), false);
       case TransactionStatement.SetSessionCharacteristics _ ->
           new Errand(
               settingShard(),
@@ -59,28 +63,44 @@ final class LocalStatements {
                   List.of("default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable"),
                   false),
               false);
-      case SessionStatement.Reset reset ->
-          new Errand(settingShard(), reset.name() == null ? Residue.resetOfAll() : Residue.resetOf(reset.name(), false), false);
+      case SessionStatement.Reset reset -> new Errand(settingShard(), reset(reset.name()), false);
       case SessionStatement.Show _ -> new Errand(settingShard(), Residue.NONE, false);
       case SessionStatement.DeclareCursor cursor -> declare(cursor, bindings);
-      case SessionStatement.Fetch fetch -> new Errand(cursorShard(fetch.cursor()), Residue.NONE, true);
+      case SessionStatement.Fetch fetch -> {
+        session.extended().names().requireUnfinished(fetch.cursor());
+        yield new Errand(cursorShard(fetch.cursor()), Residue.NONE, true);
+      }
       case SessionStatement.CloseCursor close when close.name() != null ->
           new Errand(cursorShard(close.name()), Residue.pinning(), false);
       case SessionStatement.CloseCursor _ -> onPinned(home);
       case SessionStatement.Listen _ -> new Errand(home, Residue.pinning(), true);
       case SessionStatement.Unlisten _ -> onPinned(home);
       case SessionStatement.Notify _ ->
-          new Errand(home, new Residue(List.of(), false, false, false, false, false, false, false, true), true);
+          new Errand(home, new Residue(List.of(), false, false, false, false, false, false, false, true, false), true);
       case SessionStatement.Discard discard ->
           switch (discard.what()) {
             case ALL, PLANS -> null;
-            case TEMP -> onPinned(home);
+            case TEMP -> block.isOpen() ? new Errand(home, Residue.pinning(), false) : onPinned(home);
             case SEQUENCES -> new Errand(home, Residue.pinning(), false);
           };
       case SessionStatement.Load _ ->
           throw ProxyRefusal.LOAD_LIBRARY.error();
       default -> null;
     };
+  }
+
+  /// RESET SESSION AUTHORIZATION leaves the role too.
+  private static Residue reset(@Nullable String name) {
+    if (name == null) {
+      return Residue.resetOfAll();
+    }
+    return name.equals("session_authorization") ? Residue.set(IDENTITY, false) : Residue.resetOf(name, false);
+  }
+
+  /// The same for a batch, which is a transaction up to its Sync: a mode of it holds on all shards that it comes to.
+  @Nullable Errand errandInBatch(Statement statement, Lexed lexed, Bindings bindings) {
+    boolean mode = statement instanceof SessionStatement.Set set && Residue.endsWithTransaction(set.name());
+    return mode ? null : errand(statement, lexed, bindings);
   }
 
   /// The modes of a transaction end with it, so that nothing of them is to be followed; null when they are set for a whole block.
@@ -171,6 +191,16 @@ final class LocalStatements {
     };
   }
 
+  /// Whether a statement has neither rows nor parameters, wherever it is carried out.
+  static boolean isRowless(Statement statement) {
+    return !(statement instanceof SessionStatement.Fetch
+        || statement instanceof SessionStatement.Show
+        || statement instanceof SessionStatement.Execute
+        || statement instanceof SessionStatement.DeclareCursor
+        || statement instanceof SessionStatement.ShowShardgate
+        || statement instanceof DataStatement);
+  }
+
   /// Answers a statement: rows if there are any, and CommandComplete.
   ///
   /// @param bindings the client's parameters
@@ -193,14 +223,22 @@ final class LocalStatements {
         requireBlock("RELEASE SAVEPOINT");
         yield block.release(release.name()).thenCompose(_ -> tag("RELEASE"));
       }
-      case TransactionStatement.SetTransaction set -> setTransaction(set.modes());
-      case TransactionStatement.SetConstraints set -> setConstraints(set, lexed);
+      case TransactionStatement.SetTransaction set -> ofTransaction("SET TRANSACTION", !describe, () -> changeModes(set.modes()), "SET");
+      case TransactionStatement.SetConstraints set ->
+          ofTransaction("SET CONSTRAINTS", !describe, () -> setConstraints(set, lexed), "SET CONSTRAINTS");
       case TransactionStatement.PrepareTransaction _, TransactionStatement.CommitPrepared _,
           TransactionStatement.RollbackPrepared _ ->
           throw ProxyRefusal.CLIENT_TWO_PHASE.error();
       case TransactionStatement.SetTransactionSnapshot _ ->
           throw ProxyRefusal.IMPORTED_SNAPSHOT.error();
-      case SessionStatement.Set _ -> everywhere(lexed.toString()).thenCompose(_ -> tag("SET"));
+      case SessionStatement.Set set -> {
+        if (set.local() && !block.isOpen() && !session.extended().isInPipeline()) {
+          warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
+        }
+        block.beginImplicit();
+        CompletableFuture<?> known = isMode(set) ? CompletableFuture.completedFuture(null) : session.join(settingShard());
+        yield known.thenCompose(_ -> everywhere(lexed.toString())).thenCompose(_ -> tag("SET"));
+      }
       case SessionStatement.Discard discard -> discard(discard.what());
       case SessionStatement.CloseCursor _ -> tag("CLOSE CURSOR ALL");
       case SessionStatement.Unlisten _ -> tag("UNLISTEN");
@@ -213,20 +251,24 @@ final class LocalStatements {
     };
   }
 
+  /// Whether the value is right without a server's word.
+  private static boolean isMode(SessionStatement.Set set) {
+    String value = set.isDefault() ? "" : set.values().getFirst().text();
+    return (set.name().equals("transaction_isolation") ? LEVELS : SWITCHES).contains(value);
+  }
+
   private CompletableFuture<Void> begin(TransactionStatement.Begin begin) {
     String tag = begin.start() ? "START TRANSACTION" : "BEGIN";
     if (block.isExplicit()) {
       warn(SqlState.ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
     } else if (block.isOpen()) {
-      block.begin("BEGIN");
+      return changed(begin.modes()).thenRun(() -> block.begin("BEGIN")).thenCompose(_ -> tag(tag)); // no block if they can't be changed
     } else {
-      modes = begin.modes();
-      block.begin("BEGIN" + text(modes));
+      block.begin("BEGIN" + text(begin.modes()));
+      block.modes(begin.modes());
       return tag(tag);
     }
-    return begin.modes().equals(TransactionModes.NONE)
-        ? tag(tag)
-        : changeModes(begin.modes()).thenCompose(_ -> tag(tag));
+    return changed(begin.modes()).thenCompose(_ -> tag(tag));
   }
 
   private static String text(TransactionModes modes) {
@@ -259,6 +301,7 @@ final class LocalStatements {
         return tag(name);
       }
     }
+    TransactionModes modes = block.modes();
     ErrorFields loss = session.takeUntold();
     if (loss != null && commit) {
       return block.rollback()
@@ -281,7 +324,7 @@ final class LocalStatements {
             session.output().notice(ended.warning());
           }
           if (chain) {
-            block.begin("BEGIN" + text(modes));
+            block.begin("BEGIN" + text(modes), modes);
           }
           BackendWriter.commandComplete(session.output().stage(), ended.tag());
         });
@@ -303,40 +346,46 @@ final class LocalStatements {
     }
   }
 
-  private CompletableFuture<Void> setTransaction(TransactionModes modes) {
-    if (!block.isOpen()) {
-      warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "SET TRANSACTION can only be used in transaction blocks");
-      return tag("SET");
+  /// What holds until the transaction ends. Outside of a block that is at once, but in a batch with its Sync.
+  private CompletableFuture<Void> ofTransaction(String what, boolean inBatch, Supplier<CompletableFuture<Void>> change, String tag) {
+    if (!block.isOpen() && !session.extended().isInPipeline()) {
+      warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, what + " can only be used in transaction blocks");
+      if (!inBatch) {
+        return tag(tag);
+      }
     }
-    return changeModes(modes).thenCompose(_ -> tag("SET"));
+    block.beginImplicit();
+    return change.get().thenCompose(_ -> tag(tag));
+  }
+
+  private CompletableFuture<Void> changed(TransactionModes wanted) {
+    return wanted.equals(TransactionModes.NONE) ? CompletableFuture.completedFuture(null) : changeModes(wanted);
   }
 
   /// On every shard, and in the transaction that AND CHAIN begins.
   private CompletableFuture<Void> changeModes(TransactionModes wanted) {
     return everywhere("SET TRANSACTION" + text(wanted))
-        .thenRun(
-            () ->
-                modes =
-                    new TransactionModes(
-                        wanted.isolation() != null ? wanted.isolation() : modes.isolation(),
-                        wanted.readOnly() != null ? wanted.readOnly() : modes.readOnly(),
-                        wanted.deferrable() != null ? wanted.deferrable() : modes.deferrable()));
+        .thenRun(() -> block.modes(wanted));
   }
 
   private CompletableFuture<Void> setConstraints(TransactionStatement.SetConstraints set, Lexed lexed) {
-    if (!block.isOpen()) {
-      warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "SET CONSTRAINTS can only be used in transaction blocks");
-      return tag("SET CONSTRAINTS");
-    }
     if (!set.names().isEmpty() && block.participants().size() > 1) {
       throw ProxyRefusal.NAMED_CONSTRAINTS.error();
     }
     String text = set.names().isEmpty() ? "SET CONSTRAINTS ALL " + (set.deferred() ? "DEFERRED" : "IMMEDIATE") : lexed.toString();
-    return everywhere(text).thenCompose(_ -> tag("SET CONSTRAINTS"));
+    return everywhere(text);
   }
 
-  /// On every participant now, and on each that joins later.
+  /// On every participant now, and on each that joins later. In a subtransaction some server has to say whether it may.
   private CompletableFuture<Void> everywhere(String sql) {
+    CompletableFuture<?> done =
+        block.hasSavepoints() && !session.connections().hasOneInBlock()
+            ? session.join(settingShard())
+            : CompletableFuture.completedFuture(null);
+    return done.thenCompose(_ -> onParticipants(sql));
+  }
+
+  private CompletableFuture<Void> onParticipants(String sql) {
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
     for (Participant participant : List.copyOf(block.participants())) {
       if (participant.conversation().inBlock()) {

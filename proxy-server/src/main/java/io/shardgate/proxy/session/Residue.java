@@ -17,6 +17,7 @@ import java.util.Set;
 /// @param taints whether the connection must be reset before anybody else gets it
 /// @param sequences whether a sequence may count from elsewhere; true even if the statement failed
 /// @param poisons whether PREPARE TRANSACTION would refuse this participant
+/// @param bySet whether it was a statement like SET, which takes no snapshot
 record Residue(
     List<String> settings,
     boolean local,
@@ -26,8 +27,9 @@ record Residue(
     boolean catalog,
     boolean taints,
     boolean sequences,
-    boolean poisons) {
-  static final Residue NONE = new Residue(List.of(), false, false, false, false, false, false, false, false);
+    boolean poisons,
+    boolean bySet) {
+  static final Residue NONE = new Residue(List.of(), false, false, false, false, false, false, false, false, false);
 
   private static final Set<SessionEffect> PINNING =
       Set.of(
@@ -51,15 +53,15 @@ record Residue(
     boolean taints = unknown || effects.session().contains(SessionEffect.UNRESETTABLE);
     boolean sequences = effects.session().contains(SessionEffect.SEQUENCE_SET);
     boolean poisons = effects.session().stream().anyMatch(POISONING::contains);
-    return new Residue(settings, local, false, false, pins || unknown, effects.changesCatalog(), taints, sequences, poisons);
+    return new Residue(settings, local, false, false, pins || unknown, effects.changesCatalog(), taints, sequences, poisons, false);
   }
 
   static Residue set(List<String> names, boolean local) {
-    return new Residue(names, local, false, false, false, false, false, false, false);
+    return new Residue(names, local, false, false, false, false, false, false, false, true);
   }
 
   static Residue resetOf(String name, boolean local) {
-    return new Residue(List.of(name), local, true, false, false, false, false, false, false);
+    return new Residue(List.of(name), local, true, false, false, false, false, false, false, true);
   }
 
   /// Whether a setting is one of the current transaction, and no other's.
@@ -71,16 +73,16 @@ record Residue(
   }
 
   static Residue resetOfAll() {
-    return new Residue(List.of(), false, false, true, false, false, false, false, false);
+    return new Residue(List.of(), false, false, true, false, false, false, false, false, true);
   }
 
   static Residue pinning() {
-    return new Residue(List.of(), false, false, false, true, false, false, false, true);
+    return new Residue(List.of(), false, false, false, true, false, false, false, true, false);
   }
 
   /// What is left to be looked at on each of several participants.
   Residue withoutCatalogAndSettings() {
-    return new Residue(List.of(), false, false, false, pins, false, taints, sequences, poisons);
+    return new Residue(List.of(), false, false, false, pins, false, taints, sequences, poisons, false);
   }
 
   boolean isNone() {

@@ -8,6 +8,7 @@ import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.router.statement.SessionStatement;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// RowDescription bodies that were kept from an earlier Describe.
 final class RowDescriptions {
@@ -74,15 +75,19 @@ final class RowDescriptions {
     return toHome.rows(types, formats);
   }
 
+  /// The columns of EXECUTE; null when it is another statement, or brings no rows.
+  static byte @Nullable [] ofExecute(ClientSession session, ClientPortal.Local local) {
+    ClientStatement named =
+        local.parsed() instanceof SessionStatement.Execute execute ? session.extended().names().find(execute.name()) : null;
+    return named == null ? null : named.rowDescription();
+  }
+
   /// Describes what the proxy answers itself.
   static void describe(ClientSession session, ClientPortal.Local local) {
-    if (local.parsed() instanceof SessionStatement.Execute execute) {
-      ClientStatement named = session.extended().names().find(execute.name());
-      byte[] body = named == null ? null : named.rowDescription();
-      if (body != null) {
-        write(session.output().stage(), body, new short[0]);
-        return;
-      }
+    byte[] body = ofExecute(session, local);
+    if (body != null) {
+      write(session.output().stage(), body, new short[0]);
+      return;
     }
     List<String> columns = session.local().columns(local.parsed());
     if (columns.isEmpty()) {

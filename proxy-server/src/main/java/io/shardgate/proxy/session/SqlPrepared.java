@@ -42,9 +42,9 @@ final class SqlPrepared {
   /// PREPARE: has the home shard read the statement, and remembers it.
   CompletableFuture<Void> prepare(SessionStatement.Prepare prepare, Lexed lexed) {
     if (session.extended().names().find(prepare.name()) != null) {
-      throw new ServerErrorException(
-          SqlState.DUPLICATE_PREPARED_STATEMENT, "prepared statement \"" + prepare.name() + "\" already exists");
+      throw ClientNames.duplicate(prepare.name());
     }
+    session.extended().names().requireRoom(session.services().config().limits().clientStatements());
     return session.plan(prepare.body())
         .thenCompose(
             plan ->

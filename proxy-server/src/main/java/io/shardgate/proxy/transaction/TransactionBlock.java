@@ -8,6 +8,7 @@ import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.statement.TransactionModes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,7 +36,7 @@ public final class TransactionBlock {
   }
 
   /// @param told how many of the statements for shards that join came before it
-  private record Savepoint(String name, SettingsVector settings, int told) {}
+  private record Savepoint(String name, SettingsVector settings, TransactionModes modes, int told) {}
 
   private static final CompletableFuture<?> SETTLED = CompletableFuture.completedFuture(null);
 
@@ -46,6 +47,8 @@ public final class TransactionBlock {
   private SettingsVector settings;
   private SettingsVector settingsAtBegin;
   private State state = State.NONE;
+  private TransactionModes modes = TransactionModes.NONE;
+  private TransactionModes modesAtBegin = TransactionModes.NONE;
   private boolean failed;
   private String beginText = "BEGIN";
   private final List<String> onJoin = new ArrayList<>();
@@ -103,17 +106,38 @@ public final class TransactionBlock {
   ///
   /// @param text BEGIN with the modes the client gave
   public void begin(String text) {
+    begin(text, TransactionModes.NONE);
+  }
+
+  /// Opens a block that AND CHAIN asked for.
+  ///
+  /// @param chained the modes of the one before: unlike those that a client sets, an error does not take them back
+  public void begin(String text, TransactionModes chained) {
     if (state == State.NONE) {
       settingsAtBegin = settings;
+      modesAtBegin = chained;
+      modes = chained;
       beginText = text;
     }
     become(State.EXPLICIT);
+  }
+
+  /// The modes that AND CHAIN hands on.
+  public TransactionModes modes() {
+    return modes;
+  }
+
+  /// Notes modes that the client has set; like settings, an error takes them back.
+  public void modes(TransactionModes set) {
+    modes = modes.with(set);
   }
 
   /// Opens a transaction that the client did not ask for by name.
   public void beginImplicit() {
     if (state == State.NONE) {
       settingsAtBegin = settings;
+      modesAtBegin = TransactionModes.NONE;
+      modes = TransactionModes.NONE;
       beginText = "BEGIN";
       become(State.IMPLICIT);
     }
@@ -138,6 +162,7 @@ public final class TransactionBlock {
     if (state != State.NONE) {
       failed = true;
       settings = savepoints.isEmpty() ? settingsAtBegin : savepoints.getLast().settings();
+      modes = savepoints.isEmpty() ? modesAtBegin : savepoints.getLast().modes();
     }
   }
 
@@ -255,7 +280,12 @@ public final class TransactionBlock {
 
   /// Makes a savepoint; shards are told with their next statement.
   public void savepoint(String name) {
-    savepoints.add(new Savepoint(name, settings, onJoin.size()));
+    savepoints.add(new Savepoint(name, settings, modes, onJoin.size()));
+  }
+
+  /// Whether what the client says now is inside a subtransaction.
+  public boolean hasSavepoints() {
+    return !savepoints.isEmpty();
   }
 
   /// Releases a savepoint and all made after it.
@@ -278,7 +308,7 @@ public final class TransactionBlock {
     if (index < 0) {
       return missing(name);
     }
-    SettingsVector restored = savepoints.get(index).settings();
+    Savepoint restored = savepoints.get(index);
     return tell(index, "ROLLBACK TO SAVEPOINT " + quoted(name))
         .thenRun(
             () -> {
@@ -288,7 +318,8 @@ public final class TransactionBlock {
                   participant.rolledBackTo(index);
                 }
               }
-              settings = restored;
+              settings = restored.settings();
+              modes = restored.modes();
               onJoin.subList(savepoints.getLast().told(), onJoin.size()).clear();
               failed = false;
             });

@@ -50,7 +50,7 @@ public final class UtilityPlanner {
         () ->
             switch (statement) {
               case DataStatement.Copy copy -> new CopyPlanner(lexed, placing, texts).plan(copy);
-              case DataStatement.Lock lock -> list(lock.tables(), Effects.WRITE);
+              case DataStatement.Lock lock -> list(lock.tables(), Effects.READ); // no two shards need keep it together
               case DataStatement.Truncate truncate -> truncate(truncate);
               case DataStatement.Call call -> call(call);
               case DataStatement.Do block -> codeBlock(block);
@@ -156,10 +156,10 @@ public final class UtilityPlanner {
   private Plan maintenance(MaintenanceStatement statement) {
     return switch (statement) {
       case MaintenanceStatement.Vacuum vacuum -> shardByShard(vacuum.tables());
-      case MaintenanceStatement.Analyze analyze ->
+      case MaintenanceStatement.Analyze analyze -> // each shard's statistics are its own
           analyze.tables().isEmpty()
-              ? new Plan.Broadcast(texts.asWritten(), List.of(), Effects.WRITE, null)
-              : list(analyze.tables(), Effects.WRITE);
+              ? new Plan.Broadcast(texts.asWritten(), List.of(), Effects.READ, null)
+              : list(analyze.tables(), Effects.READ);
       case MaintenanceStatement.Reindex reindex -> reindex(reindex);
       case MaintenanceStatement.Cluster cluster -> {
         if (cluster.table() == null) {
