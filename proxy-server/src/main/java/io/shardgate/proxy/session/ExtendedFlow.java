@@ -202,9 +202,15 @@ final class ExtendedFlow {
             .thenCompose(_ -> batch.quiet())
             .thenCompose(_ -> bindForward(forward, lexed, statement, copy));
       }
+      case Plan.Local(SessionStatement.DeclareCursor cursor) -> {
+        BindFrame copy = frame.copy();
+        yield session.local().declare(cursor, copy)
+            .thenCompose(
+                errand -> batch.isSkipping() ? DONE : bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy));
+      }
       case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
       case Plan.Local local -> {
-        Errand errand = session.local().errand(local.statement(), lexed, frame);
+        Errand errand = session.local().errand(local.statement());
         if (errand != null) {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
@@ -236,8 +242,13 @@ final class ExtendedFlow {
   }
 
   private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
-    Route route = Route.of(session, plan, lexed, frame);
-    return bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, frame);
+    Route now = Route.now(session, plan, lexed, frame);
+    if (now != null) {
+      return bindOn(now.shard(), now.residue(), plan.effects().writes(), statement, frame);
+    }
+    BindFrame copy = frame.copy();
+    return Route.settled(session, plan, lexed, copy)
+        .thenCompose(route -> batch.isSkipping() ? DONE : bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, copy));
   }
 
   /// Learns the types of parameters, which a piece of the statement may not tell as the whole does, and the columns.
@@ -346,8 +357,8 @@ final class ExtendedFlow {
   }
 
   /// Whether the proxy answers a statement itself, whatever its parameters will be.
-  private boolean isAnswered(Statement parsed, Lexed lexed) {
-    return !(parsed instanceof SessionStatement.DeclareCursor) && session.local().errand(parsed, lexed, Bindings.NONE) == null;
+  private boolean isAnswered(Statement parsed) {
+    return !(parsed instanceof SessionStatement.DeclareCursor) && session.local().errand(parsed) == null;
   }
 
   /// The statement as one that the proxy answers, or null.
@@ -356,7 +367,7 @@ final class ExtendedFlow {
     return lexed == null ? CompletableFuture.completedFuture(null) : batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed)).thenApply(
         plan -> {
           statement.plan(plan, session.view());
-          return plan instanceof Plan.Local local && isAnswered(local.statement(), lexed)
+          return plan instanceof Plan.Local local && isAnswered(local.statement())
               ? new ClientPortal.Local(local.statement(), statement, Bindings.NONE)
               : null;
         });
