@@ -24,6 +24,7 @@ final class RefusalIT {
           """
           groups:
             customer: { strategy: hash, key: bigint, tables: { customers: id } }
+            firm: { strategy: directory, key: text, tables: { firms: name } }
           reference: [ countries, towns ]
           """);
 
@@ -49,26 +50,31 @@ final class RefusalIT {
               ProxyRefusal.EXECUTE_OVER_SHARDS,
               List.of("PREPARE every AS UPDATE countries SET name = 'x' WHERE code = 'zz'", "EXECUTE every")),
           Map.entry(ProxyRefusal.REFERENCE_WITHOUT_ROWS, List.of("INSERT INTO towns VALUES (now()::text)")),
+          Map.entry(ProxyRefusal.KEY_TOO_LONG, List.of("INSERT INTO firms VALUES ('" + "x".repeat(1001) + "')")),
           Map.entry(ProxyRefusal.COPY_OPTION, List.of("COPY customers FROM STDIN (DEFAULT 'x')")),
           Map.entry(ProxyRefusal.COPY_ENCODING, List.of("COPY customers FROM STDIN (ENCODING 'SJIS')")));
 
   /// Provoked by other means, below or where more of it is shown.
   private static final Map<ProxyRefusal, String> ELSEWHERE =
-      Map.of(
-          ProxyRefusal.SEVERAL_SHARDS, "no decision of today's router is of several shards",
-          ProxyRefusal.FUNCTION_CALL, "theFunctionCallProtocol",
-          ProxyRefusal.REPLICATION, "aReplicationConnection",
-          ProxyRefusal.REFERENCE_TABLES_DIFFER, "no statement of today's router reaches it",
-          ProxyRefusal.REFERENCE_TRIGGER, "ReferenceWriteIT",
-          ProxyRefusal.RETURNING_ORDER, "ExactAnswersIT",
-          ProxyRefusal.INEXACT_TEXT, "ExactAnswersIT",
-          ProxyRefusal.COPY_BINARY_DEFAULT, "SplitIT");
+      Map.ofEntries(
+          Map.entry(ProxyRefusal.SEVERAL_SHARDS, "no decision of today's router is of several shards"),
+          Map.entry(ProxyRefusal.FUNCTION_CALL, "theFunctionCallProtocol"),
+          Map.entry(ProxyRefusal.REPLICATION, "aReplicationConnection"),
+          Map.entry(ProxyRefusal.REFERENCE_TABLES_DIFFER, "no statement of today's router reaches it"),
+          Map.entry(ProxyRefusal.REFERENCE_TRIGGER, "ReferenceWriteIT"),
+          Map.entry(ProxyRefusal.RETURNING_ORDER, "ExactAnswersIT"),
+          Map.entry(ProxyRefusal.INEXACT_TEXT, "ExactAnswersIT"),
+          Map.entry(ProxyRefusal.COPY_BINARY_DEFAULT, "SplitIT"),
+          Map.entry(ProxyRefusal.TOO_MANY_KEYS, "PlacedKeysTest"),
+          Map.entry(ProxyRefusal.MAP_CHANGED, "PlacedKeysTest"),
+          Map.entry(ProxyRefusal.DIRECTORY_UNREACHABLE, "PlacedKeysTest"));
 
   @BeforeAll
   static void tables() {
     CLUSTER.execute(
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text)",
         "CREATE TABLE countries (code text PRIMARY KEY, name text)",
+        "CREATE TABLE firms (name text PRIMARY KEY)",
         "CREATE TABLE towns (name text PRIMARY KEY)",
         "ALTER TABLE towns ENABLE ROW LEVEL SECURITY",
         "CREATE SEQUENCE numbers");

@@ -84,7 +84,7 @@ public final class TestCluster implements AutoCloseable {
                   .withHttp(new ProxyConfig.Address("127.0.0.1", 0))
                   .withService(
                       new ProxyConfig.ServiceRole(PostgresServer.SUPERUSER, new Password(PostgresServer.SUPERUSER_PASSWORD))));
-      directory = FileDirectory.open(folder.resolve("directory.json"), firstMap);
+      directory = FileDirectory.open(directoryFile(), firstMap);
       proxy = ProxyServer.start(config, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -141,11 +141,14 @@ public final class TestCluster implements AutoCloseable {
     return servers;
   }
 
+  /// s1 and s2 have the label `region: eu`, the others `region: us`.
   private DevShards shards() {
     Map<ShardId, Shard> shards = new TreeMap<>();
     servers.forEach(
-        (id, server) ->
-            shards.put(new ShardId(id), new Shard(new ShardId(id), Endpoint.parse(server.url(database)))));
+        (id, server) -> {
+          Map<String, String> labels = Map.of("region", id.equals("s1") || id.equals("s2") ? "eu" : "us");
+          shards.put(new ShardId(id), new Shard(new ShardId(id), Endpoint.parse(server.url(database)), 1, labels));
+        });
     return new DevShards(new ShardId("s1"), shards);
   }
 
@@ -178,6 +181,11 @@ public final class TestCluster implements AutoCloseable {
       throw new IllegalArgumentException("shard: " + shard + " (expected: one of " + servers.keySet() + ")");
     }
     return server;
+  }
+
+  /// The file that the proxy keeps its map in; the keys are beside it.
+  public Path directoryFile() {
+    return folder.resolve("directory.json");
   }
 
   /// The shard map of now.
@@ -286,7 +294,7 @@ public final class TestCluster implements AutoCloseable {
     proxy.close();
     try {
       directory.close();
-      directory = FileDirectory.open(folder.resolve("directory.json"), firstMap);
+      directory = FileDirectory.open(directoryFile(), firstMap);
       proxy = ProxyServer.start(config, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

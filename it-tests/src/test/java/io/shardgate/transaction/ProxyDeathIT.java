@@ -6,7 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.BackendMessage;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -88,6 +94,46 @@ final class ProxyDeathIT {
       assertThat(accounts.n("s1", 5)).isZero();
       assertThat(accounts.n("s2", 5)).isZero();
       assertThat(client.value("SELECT n FROM account WHERE id = " + accounts.key("s1", 5))).isEqualTo("0");
+    }
+  }
+
+  /// The record of a key is on the disk before its first row is sent: no acknowledged row is ever looked for on another shard.
+  @Test
+  void keysOfTheDirectoryOutliveAProxyThatIsKilledWhileItPlacesThem() throws Exception {
+    String topology = "groups: { place: { strategy: directory, key: text, tables: { placed: k } } }";
+    cluster.executeOnEach("CREATE TABLE placed (k text, n int, PRIMARY KEY (k, n))");
+    cluster.executeOnEach("ALTER TABLE placed OWNER TO " + TestCluster.ROLE);
+    Path folder = Files.createTempDirectory("shardgate-test-keys");
+    Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
+    try (ProxyProcess proxy = ProxyProcess.start(cluster, topology, folder); ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int thread = 0; thread < 4; thread++) {
+        int mine = thread;
+        threads.submit(() -> {
+          try (WireClient client = login(proxy)) {
+            for (int i = 0; client.query("INSERT INTO placed VALUES ('k" + mine + "-" + i + "', 1)").stream().noneMatch(BackendMessage.ErrorResponse.class::isInstance); i++) {
+              acknowledged.add("k" + mine + "-" + i);
+            }
+          }
+        });
+      }
+      await().until(() -> acknowledged.size() >= 100);
+      proxy.kill();
+    }
+    try (ProxyProcess proxy = ProxyProcess.start(cluster, topology, folder); WireClient client = login(proxy)) {
+      int rows = 0;
+      for (String shard : cluster.shardNames()) {
+        for (String key : cluster.valueOn(shard, "SELECT coalesce(string_agg(k, ','), '') FROM placed").split(",")) {
+          if (!key.isEmpty()) {
+            rows++;
+            assertThat(client.query("INSERT INTO placed VALUES ('" + key + "', 2)")).noneMatch(BackendMessage.ErrorResponse.class::isInstance);
+            assertThat(cluster.valueOn(shard, "SELECT count(*) FROM placed WHERE k = '" + key + "'")).as(key).isEqualTo("2");
+          }
+        }
+      }
+      assertThat(rows).isGreaterThanOrEqualTo(acknowledged.size());
+      for (String key : acknowledged) {
+        assertThat(client.value("SELECT count(*) FROM placed WHERE k = '" + key + "'")).as(key).isEqualTo("2");
+      }
     }
   }
 

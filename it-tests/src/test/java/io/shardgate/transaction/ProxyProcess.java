@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +23,15 @@ final class ProxyProcess implements AutoCloseable {
 
   /// Starts it over the shards of a cluster, whose own proxy runs beside it.
   static ProxyProcess start(TestCluster cluster, String topology) throws IOException {
+    return start(cluster, topology, Files.createTempDirectory("shardgate-test-proxy"));
+  }
+
+  /// The same with a folder for its directory, which may be that of one before it.
+  static ProxyProcess start(TestCluster cluster, String topology, Path folder) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(ProxyProcessMain.class.getName(), topology));
+    command.addAll(List.of(ProxyProcessMain.class.getName(), folder.toString(), topology));
     for (String shard : cluster.shardNames()) {
       command.add(cluster.shard(shard).url(cluster.database()));
     }
@@ -41,6 +47,11 @@ final class ProxyProcess implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /// Kills it, and waits until it is gone.
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
   }
 
   void signal(String name) throws IOException, InterruptedException {

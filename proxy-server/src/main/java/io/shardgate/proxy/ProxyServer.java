@@ -15,6 +15,7 @@ import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.Executors;
+import io.shardgate.proxy.execute.PlacedKeys;
 import io.shardgate.proxy.observe.Health;
 import io.shardgate.proxy.observe.HttpEndpoint;
 import io.shardgate.proxy.observe.ProxyMetrics;
@@ -104,10 +105,11 @@ public final class ProxyServer implements AutoCloseable {
     metrics.watchPlanCache(router.cache()::hits, router.cache()::misses, router.cache()::bytes);
     TwoPhaseCommit commit = TwoPhaseCommit.start(proxyId, directory::current, service, metrics);
     Deadlocks deadlocks = Deadlocks.start(service, pools, metrics);
+    PlacedKeys keys = new PlacedKeys(directory);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
-            new Executors(router, service, roles, databases, pools, directory::current));
+            config, pools, router, directory::current, keys, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
+            new Executors(router, keys, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     SslContext tls = ServerTls.of(config).orElse(null);

@@ -4,21 +4,28 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a group's strategy cuts up, and who owns the pieces: every key has exactly one owner (invariant 1). Immutable.
-public sealed interface KeySpace permits HashRing, OrderedKeys {
-  /// The one shard that owns this key, which is of the group's key type. Hot path: allocates nothing for integers.
-  ShardId ownerOf(KeyValue key);
+/// What a group's strategy cuts up, and who owns the pieces: every key has exactly one owner (invariant 1), in a [KeyTable] at most one.
+/// Immutable, but for the keys of a [KeyTable].
+public sealed interface KeySpace permits HashRing, OrderedKeys, KeyTable {
+  /// The one shard that owns this key, which is of the group's key type; null when only the directory can tell. Hot path: allocates nothing
+  /// for integers.
+  @Nullable ShardId ownerOf(KeyValue key);
 
-  /// The owner of a bigint key. Hot path: allocates nothing.
-  ShardId ownerOf(long key);
+  /// The owner of a bigint key; null when only the directory can tell. Hot path: allocates nothing.
+  @Nullable ShardId ownerOf(long key);
 
   /// Those that own any key within the bounds.
   Set<ShardId> ownersWithin(KeyBounds bounds);
 
-  /// Those that own anything.
+  /// Those that own anything, or may before the map has another version.
   Set<ShardId> owners();
 
-  /// The same pieces in words, in order, for people.
+  /// Those that own something now.
+  default Set<ShardId> holders() {
+    return owners();
+  }
+
+  /// The same pieces in words, in order, for people; none where keys have no order.
   List<Piece> pieces();
 
   /// A half-open piece: `from` is in it, `until` is not; null where it has no bound.

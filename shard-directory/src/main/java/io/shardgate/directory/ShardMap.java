@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The versioned assignment of every key of every group to one shard, and what else the topology says of tables.
-/// Immutable.
+/// Immutable, but for the keys of groups of strategy *directory*, which its later versions share ([KeyTable]).
 ///
 /// Every key of a group has exactly one owner (invariant 1): a group has the key space of its strategy, and each owner is a shard of this
 /// map. The constructor checks it.
@@ -101,6 +101,7 @@ public final class ShardMap {
         switch (group.strategy()) {
           case Strategy.Hash _ -> space instanceof HashRing;
           case Strategy.Range _ -> space instanceof OrderedKeys ordered && ordered.type() == group.keyType();
+          case Strategy.Directory _ -> space instanceof KeyTable table && table.type() == group.keyType();
         };
     if (!fits) {
       throw new IllegalArgumentException("group " + group.name() + " has the ranges of another strategy or key type");
@@ -112,9 +113,9 @@ public final class ShardMap {
     }
   }
 
-  /// The one shard that owns this key. Hot path: allocates nothing. Throws [IllegalArgumentException] for a key of another
-  /// type than the group's, and for a group of another map.
-  public ShardId ownerOf(Group group, KeyValue key) {
+  /// The one shard that owns this key; null when only the directory can tell. Hot path: allocates nothing. Throws
+  /// [IllegalArgumentException] for a key of another type than the group's, and for a group of another map.
+  public @Nullable ShardId ownerOf(Group group, KeyValue key) {
     if (key.type() != group.keyType()) {
       throw new IllegalArgumentException("key type: " + key.type() + " (expected: " + group.keyType() + ")");
     }
@@ -202,6 +203,16 @@ public final class ShardMap {
   /// The same map under another version.
   public ShardMap withVersion(MapVersion newVersion) {
     return new ShardMap(newVersion, home, shards, groups, keySpaces, reference, unique, functions);
+  }
+
+  /// The same map, in which groups of strategy *directory* have the keys that they have in `known`.
+  public ShardMap withKeysOf(ShardMap known) {
+    Map<String, KeySpace> spaces = new TreeMap<>(keySpaces);
+    spaces.replaceAll((name, space) ->
+        space instanceof KeyTable table && known.keySpaces.get(name) instanceof KeyTable before && before.type() == table.type()
+            ? before.over(shards.keySet())
+            : space);
+    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions);
   }
 
   @Override

@@ -20,4 +20,14 @@ public sealed interface Strategy {
       return "range";
     }
   }
+
+  /// By an entry of the directory for each key, which is made when the key is seen for the first time.
+  ///
+  /// @param place how a new key gets its owner
+  record Directory(Placement place) implements Strategy {
+    @Override
+    public String word() {
+      return "directory";
+    }
+  }
 }

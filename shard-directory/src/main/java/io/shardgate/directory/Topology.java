@@ -47,6 +47,7 @@ public record Topology(
   private void addFirstCut(Group group, Map<String, KeySpace> spaces, List<String> faults) {
     switch (group.strategy()) {
       case Strategy.Hash _ -> spaces.put(group.name(), Ring.cut(shards.values()));
+      case Strategy.Directory _ -> spaces.put(group.name(), new KeyTable(group.keyType(), shards.keySet()));
       case Strategy.Range _ -> {
         OrderedKeys cut = splits.get(group.name());
         if (cut == null) {
@@ -115,7 +116,7 @@ if (!where.isEmpty() && place(table).equals(of(current).place(table))) {
     }
     Map<String, KeySpace> spaces = new TreeMap<>();
     groups.values().forEach(group -> addCut(group, current, spaces, faults));
-    spaces.values().stream().flatMap(space -> space.owners().stream()).distinct().sorted()
+    spaces.values().stream().flatMap(space -> space.holders().stream()).distinct().sorted()
         .filter(owner -> !shards.containsKey(owner))
         .forEach(owner -> faults.add("shard " + owner + " owns ranges and is gone (expected: it to stay)"));
     if (!faults.isEmpty()) {
@@ -128,11 +129,11 @@ if (!where.isEmpty() && place(table).equals(of(current).place(table))) {
   private void addCut(Group group, ShardMap current, Map<String, KeySpace> spaces, List<String> faults) {
     KeySpace known = current.keySpaces().get(group.name());
     Group before = current.groups().get(group.name());
-    boolean alike = before != null && before.strategy().equals(group.strategy()) && before.keyType() == group.keyType();
+    boolean alike = before != null && before.strategy().word().equals(group.strategy().word()) && before.keyType() == group.keyType();
     if (known == null || !alike || isCutAnew(group, current)) {
       addFirstCut(group, spaces, faults);
     } else {
-      spaces.put(group.name(), known);
+      spaces.put(group.name(), known instanceof KeyTable table ? table.over(shards.keySet()) : known);
     }
   }
 

@@ -24,6 +24,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /// groups:
 ///   customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id } }
 ///   event:    { strategy: range, key: timestamptz, tables: { events: at }, splits: [{ until: "2026-01-01", shard: s1 }, { shard: s2 }] }
+///   tenant:   { strategy: directory, key: text, tables: { documents: tenant }, place: least-loaded }
 /// reference: [ countries ]
 /// unique:    { orders: [ id ] }
 /// functions: { price_of: local }
@@ -129,27 +130,31 @@ public final class TopologyReader {
   private Optional<Strategy> strategy(String group, YamlText.Entry groupEntry, Map<String, YamlText.Entry> fields) {
     YamlText.Entry entry = fields.get("strategy");
     if (entry == null) {
-      yaml.fault(groupEntry.key(), "group " + group + " has no strategy (expected: strategy: hash or range)");
+      yaml.fault(groupEntry.key(), "group " + group + " has no strategy (expected: strategy: hash, range or directory)");
       return Optional.empty();
     }
-    String word = yaml.scalar(entry.value(), "strategy of group " + group, "hash or range").orElse("");
+    String word = yaml.scalar(entry.value(), "strategy of group " + group, "hash, range or directory").orElse("");
     Optional<Strategy> strategy =
         switch (word) {
           case "hash" -> Optional.of(new Strategy.Hash());
           case "range" -> Optional.of(new Strategy.Range());
+          case "directory" -> Optional.of(new Strategy.Directory(new PlaceReader(yaml, shards.shards()).read(group, fields.get("place"))));
           default -> Optional.empty();
         };
-    if (word.equals("directory")) {
-      yaml.fault(entry.value(), "strategy of group " + group + " is directory, which is not supported yet (expected: hash or range)");
-    } else if (strategy.isEmpty() && !word.isEmpty()) {
-      yaml.fault(entry.value(), "strategy of group " + group + " is " + word + " (expected: hash or range)");
+    if (strategy.isEmpty() && !word.isEmpty()) {
+      yaml.fault(entry.value(), "strategy of group " + group + " is " + word + " (expected: hash, range or directory)");
     }
     strategy.ifPresent(known -> checkForeign(group, known, fields));
     return strategy;
   }
 
   private void checkForeign(String group, Strategy strategy, Map<String, YamlText.Entry> fields) {
-    List<String> foreign = strategy instanceof Strategy.Range ? List.of("place") : List.of("splits", "place");
+    List<String> foreign =
+        switch (strategy) {
+          case Strategy.Hash _ -> List.of("splits", "place");
+          case Strategy.Range _ -> List.of("place");
+          case Strategy.Directory _ -> List.of("splits");
+        };
     for (String name : foreign) {
       YamlText.Entry field = fields.get(name);
       if (field != null) {

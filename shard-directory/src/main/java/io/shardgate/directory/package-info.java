@@ -4,8 +4,9 @@
 /// the immutable, versioned assignment of every key of every group to one shard.
 ///
 /// In the order a query meets them: [TableName] → [Group] → [KeyText] → [KeyValue] → [KeySpace] ([HashRing] by [ShardFunction],
-/// [OrderedKeys] by [KeyOrder]) → [ShardId] → [Shard] → [Endpoint]. Maps are made by [TopologyReader] → [Topology] → [Ring], and kept
-/// behind the door [ShardDirectory], with one room per store: `file`.
+/// [OrderedKeys] by [KeyOrder], [KeyTable]) → [ShardId] → [Shard] → [Endpoint]. Maps are made by [TopologyReader] → [Topology] → [Ring], and kept
+/// behind the door [ShardDirectory], with one room per store: `file`. A key that a [KeyTable] does not know goes through that door too, and gets
+/// its owner by [Placement].
 ///
 /// Never imported here: Netty, JDBC, the router, the proxy. Types of a store's client library stay in its room.
 @NullMarked

@@ -47,6 +47,44 @@ class TopologyReaderTest {
   }
 
   @Test
+  void newKeysArePlacedAsTheTopologySays() throws TopologyException {
+    Topology topology = TopologyReader.read(SHARDS + """
+        groups:
+          a: { strategy: directory, key: text, tables: { aa: k } }
+          b: { strategy: directory, key: text, tables: { bb: k }, place: least-loaded }
+          c: { strategy: directory, key: text, tables: { cc: k }, place: hash }
+          d: { strategy: directory, key: text, tables: { dd: k }, place: { label: region, column: land } }
+        """, "topology.yaml");
+    assertThat(topology.groups().values().stream().map(Group::strategy)).containsExactly(
+        new Strategy.Directory(new Placement(Placement.Policy.LEAST_LOADED, null)),
+        new Strategy.Directory(new Placement(Placement.Policy.LEAST_LOADED, null)),
+        new Strategy.Directory(new Placement(Placement.Policy.HASH, null)),
+        new Strategy.Directory(new Placement(Placement.Policy.LEAST_LOADED, new Placement.LabelRule("region", "land"))));
+    Placement byLabel = ((Strategy.Directory) topology.groups().get("d").strategy()).place();
+    assertThat(byLabel.candidates(topology.shards(), "us")).containsExactly(new ShardId("s2"));
+    assertThat(byLabel.candidates(topology.shards(), "eu")).isEmpty();
+    assertThat(byLabel.candidates(topology.shards(), null)).as("s1 has no such label, which is no value").isEmpty();
+  }
+
+  @Test
+  void faultsOfAPlaceAreToldWithTheirLines() {
+    assertThat(faults(SHARDS + """
+        groups:
+          a: { strategy: directory, key: text, tables: { aa: k }, place: { label: zone, column: land } }
+          b: { strategy: directory, key: text, tables: { bb: k }, place: { label: region } }
+          c: { strategy: directory, key: text, tables: { cc: k }, place: [ hash ] }
+          d: { strategy: directory, key: text, tables: { dd: k }, place: { label: region, column: "", by: 1 } }
+          e: { strategy: hash, key: text, tables: { ee: k }, place: hash }
+        """)).containsExactly(
+        "t.yaml:6: label zone of group a is on no shard (expected: one of [region])",
+        "t.yaml:7: place of group b has no column (expected: least-loaded, hash, or { label: name, column: name })",
+        "t.yaml:8: place of group c is a list (expected: least-loaded, hash, or { label: name, column: name })",
+        "t.yaml:9: unknown key by in place of group d (expected: column, label)",
+        "t.yaml:9: column of group d is empty (expected: the name of a column)",
+        "t.yaml:10: place in group e (expected: none, the strategy hash has no place)");
+  }
+
+  @Test
   void everyFaultIsToldWithItsLineInOneMessage() {
     assertThat(faults("""
         home: s9
@@ -57,7 +95,7 @@ class TopologyReaderTest {
           s4: { primery: "postgresql://127.0.0.1/app" }
           s5: { primary: "postgresql://127.0.0.1:55431/app" }
         groups:
-          customer: { strategy: directory, key: bigint, tables: { customers: id } }
+          customer: { strategy: directory, key: bigint, tables: { customers: id }, place: nearest, splits: [] }
           event:    { strategy: hash, key: citext, tables: { events: at, customers: id } }
           odd:      { strategy: modulo, key: uuid, tables: [ a ] }
         reference: { countries: 1 }
@@ -72,11 +110,12 @@ class TopologyReaderTest {
         "t.yaml:6: unknown key primery in shard s4 (expected: labels, primary, weight)",
         "t.yaml:6: shard s4 has no primary (expected: primary: \"postgresql://host:port/database\")",
         "t.yaml:7: shard s5 is the same database as shard s1 (expected: one of its own)",
-        "t.yaml:9: strategy of group customer is directory, which is not supported yet (expected: hash or range)",
+        "t.yaml:9: place of group customer is nearest (expected: least-loaded, hash, or { label: name, column: name })",
+        "t.yaml:9: splits in group customer (expected: none, the strategy directory has no splits)",
         "t.yaml:10: key of group event is citext, which can't be a shard key, since values that it calls equal differ in their"
             + " bytes (expected: bigint, text, uuid, date, timestamp, timestamptz or numeric)",
         "t.yaml:10: table customers is declared in group event and in group customer (expected: once)",
-        "t.yaml:11: strategy of group odd is modulo (expected: hash or range)",
+        "t.yaml:11: strategy of group odd is modulo (expected: hash, range or directory)",
         "t.yaml:11: tables of group odd is a list (expected: a mapping)",
         "t.yaml:12: reference is a mapping (expected: a list of tables)",
         "t.yaml:13: unique names table nowhere (expected: a table of a group)",
@@ -164,7 +203,7 @@ class TopologyReaderTest {
             + " meant)",
         "t.yaml:6: key column of table v is empty (expected: the name of a column)",
         "t.yaml:6: key column of table w is empty (expected: the name of a column)",
-        "t.yaml:7: strategy of group g is 4 (expected: hash or range)",
+        "t.yaml:7: strategy of group g is 4 (expected: hash, range or directory)",
         "t.yaml:7: key of group g is 5, which can't be a shard key (expected: bigint, text, uuid, date, timestamp, timestamptz or numeric)",
         "t.yaml:7: group g has no tables (expected: tables: { table: key column })",
         "t.yaml:8: a table is 6.5 without quotes, which YAML takes for a number (expected: table or schema.table, in quotes if it is meant)",

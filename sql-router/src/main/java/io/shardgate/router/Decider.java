@@ -1,7 +1,9 @@
 package io.shardgate.router;
 
 import io.shardgate.directory.Group;
+import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
@@ -13,8 +15,11 @@ import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.LabelSource;
+import io.shardgate.router.plan.NewRows;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.Target;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,17 +31,19 @@ import org.jspecify.annotations.Nullable;
 final class Decider {
   private final ConcurrentHashMap<ShardId, Decision.One> ones = new ConcurrentHashMap<>();
 
-  /// Hot path: allocates nothing for one integer key in a literal or a parameter.
-  Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view) {
+  /// Hot path: allocates nothing for one integer key in a literal or a parameter whose owner is known.
+  ///
+  /// @param absent keys that the directory does not have
+  Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent) {
     ShardMap map = view.map();
     return switch (plan.target()) {
       case Target.Home _ -> Decision.Home.INSTANCE;
       case Target.AnyShard _ -> Decision.AnyShard.INSTANCE;
       case Target.ByKey byKey -> {
         Decision fast = fast(byKey, lexed, bindings, map);
-        yield fast != null ? fast : slow(plan, List.of(byKey), lexed, bindings, view);
+        yield fast != null ? fast : slow(plan, List.of(byKey), lexed, bindings, view, absent);
       }
-      case Target.Meeting meeting -> slow(plan, meeting.relations(), lexed, bindings, view);
+      case Target.Meeting meeting -> slow(plan, meeting.relations(), lexed, bindings, view, absent);
     };
   }
 
@@ -50,7 +57,15 @@ final class Decider {
   }
 
   private static boolean isUntold(Target.ByKey byKey, Bindings bindings) {
-    return isUntold(byKey.keys(), bindings) || (byKey.assigned() != null && isUntold(byKey.assigned(), bindings));
+    if (isUntold(byKey.keys(), bindings) || (byKey.assigned() != null && isUntold(byKey.assigned(), bindings))) {
+      return true;
+    }
+    for (NewRows rows : byKey.newRows()) {
+      if (rows.label() instanceof LabelSource.Value label && isUntold(label.source(), bindings)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isUntold(KeySet keys, Bindings bindings) {
@@ -141,16 +156,20 @@ final class Decider {
     return owner(group, from == 1 ? -key : key, map);
   }
 
-  private Decision owner(Group group, long key, ShardMap map) {
-    return one(map.keySpace(group).ownerOf(key));
+  /// Null when only the directory can tell.
+  private @Nullable Decision owner(Group group, long key, ShardMap map) {
+    ShardId owner = map.keySpace(group).ownerOf(key);
+    return owner == null ? null : one(owner);
   }
 
-  private Decision slow(Plan.Forward plan, List<Target.ByKey> relations, Lexed lexed, Bindings bindings, RoutingView view) {
+  private Decision slow(
+      Plan.Forward plan, List<Target.ByKey> relations, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent) {
     ShardMap map = view.map();
     KeyReader reader = new KeyReader(lexed, bindings);
     Set<ShardId> shards = new TreeSet<>();
+    List<UnplacedKey> unplaced = new ArrayList<>();
     for (Target.ByKey byKey : relations) {
-      Where where = where(byKey, reader, map);
+      Where where = where(byKey, reader, map, absent);
       switch (where) {
         case Where.Null() -> {
           String column = byKey.group().keyColumn(byKey.table()).orElse("its key");
@@ -161,8 +180,14 @@ final class Decider {
         case Where.Refused(Plan.Refuse refuse) -> {
           return new Decision.Refused(refuse);
         }
-        case Where.Shards(Set<ShardId> found) -> shards.addAll(found);
+        case Where.Shards(Set<ShardId> found, List<UnplacedKey> unknown) -> {
+          shards.addAll(found);
+          unplaced.addAll(unknown);
+        }
       }
+    }
+    if (shards.size() <= 1 && !unplaced.isEmpty()) {
+      return new Decision.Unplaced(unplaced);
     }
     return switch (shards.size()) {
       case 0 -> Decision.AnyShard.INSTANCE;
@@ -173,8 +198,8 @@ final class Decider {
 
   /// Where the rows of one relation are; none where the keys are no values of their type, or NULL, or no key at all.
   static Set<ShardId> shards(Target.ByKey byKey, Lexed lexed, Bindings bindings, RoutingView view) {
-    return switch (where(byKey, new KeyReader(lexed, bindings), view.map())) {
-      case Where.Shards(Set<ShardId> found) -> found;
+    return switch (where(byKey, new KeyReader(lexed, bindings), view.map(), Set.of())) {
+      case Where.Shards(Set<ShardId> found, List<UnplacedKey> _) -> found;
       case Where.Null(), Where.Refused _ -> Set.of();
     };
   }
@@ -200,8 +225,8 @@ final class Decider {
 
   /// Where the rows of one relation are.
   private sealed interface Where {
-    record Shards(Set<ShardId> shards) implements Where {}
-
+    /// @param unplaced keys of which only the directory knows where they are
+    record Shards(Set<ShardId> shards, List<UnplacedKey> unplaced) implements Where {}
 
     /// A new row has no key.
     record Null() implements Where {}
@@ -209,7 +234,7 @@ final class Decider {
     record Refused(Plan.Refuse refuse) implements Where {}
   }
 
-  private static Where where(Target.ByKey byKey, KeyReader reader, ShardMap map) {
+  private static Where where(Target.ByKey byKey, KeyReader reader, ShardMap map, Set<GroupKey> absent) {
     KeySpace space = map.keySpace(byKey.group());
     Values values = new KeyEvaluation(space, byKey, reader).values(byKey.keys());
     List<KeyValue> known = values.known();
@@ -221,10 +246,53 @@ final class Decider {
       return new Where.Refused(Refusal.KEY_UPDATE.of(byKey.table()));
     }
     Set<ShardId> owners = values.shards(space);
-    if (byKey.writesKey() && values.uncertain() && owners.size() > 1) {
+    boolean unlisted = byKey.writesKey() && values.uncertain() && owners.size() > 1;
+    if (unlisted || (!byKey.newRows().isEmpty() && known == null)) {
       return new Where.Refused(Refusal.uncertainKey(byKey.group().keyType()).of(byKey.table()));
     }
-    return new Where.Shards(owners);
+    return known == null || !(space instanceof KeyTable table) ? new Where.Shards(owners, List.of()) : unplaced(byKey, known, owners, table, reader, map, absent);
+  }
+
+  /// Looks for the keys that have no owner here: those of new rows are to be placed, and absent ones have no rows.
+  private static Where unplaced(
+      Target.ByKey byKey, List<KeyValue> known, Set<ShardId> owners, KeyTable table, KeyReader reader, ShardMap map, Set<GroupKey> absent) {
+    List<UnplacedKey> unplaced = new ArrayList<>();
+    for (KeyValue key : known) {
+      if (table.ownerOf(key) != null) {
+        continue;
+      }
+      if (byKey.newRows().isEmpty()) {
+        UnplacedKey unknown = new UnplacedKey(byKey.group(), key, Set.of());
+        if (!absent.contains(unknown.name())) {
+          unplaced.add(unknown);
+        }
+        continue;
+      }
+      switch (NewKeys.decide(byKey.group(), byKey.table(), key, label(byKey, key, reader), map, absent)) {
+        case Decision.Unplaced(List<UnplacedKey> one) -> unplaced.addAll(one);
+        case Decision.Refused(Plan.Refuse refuse) -> {
+          return new Where.Refused(refuse);
+        }
+        case Decision.One _, Decision.AnyShard _, Decision.Home _, Decision.Many _ -> throw new IllegalStateException("a new key has an owner");
+      }
+    }
+    return new Where.Shards(owners, unplaced);
+  }
+
+  /// What the first row with that key is placed by; null when it tells nothing.
+  private static @Nullable String label(Target.ByKey byKey, KeyValue key, KeyReader reader) {
+    for (NewRows rows : byKey.newRows()) {
+      boolean only = byKey.newRows().size() == 1;
+      if (only || isAmong(key, rows.keys(), byKey, reader)) {
+        return NewKeys.label(rows.label(), reader);
+      }
+    }
+    return null;
+  }
+
+  private static boolean isAmong(KeyValue key, KeySet keys, Target.ByKey byKey, KeyReader reader) {
+    List<KeyValue> known = new KeyEvaluation(new KeyTable(key.type(), Set.of()), byKey, reader).values(keys).known();
+    return known != null && known.contains(key);
   }
 
   private static boolean isKept(KeySource assigned, @Nullable List<KeyValue> keys, Target.ByKey byKey, KeyReader reader) {

@@ -2,6 +2,7 @@ package io.shardgate.router;
 
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.plan.Plan;
+import java.util.List;
 import java.util.Set;
 
 /// Where one execution of a forwarded plan goes.
@@ -23,6 +24,13 @@ public sealed interface Decision {
   record Many(Set<ShardId> shards) implements Decision {
     public Many {
       shards = Set.copyOf(shards);
+    }
+  }
+
+  /// Only the directory can tell: these keys have to be looked up or placed first, then it is decided again.
+  record Unplaced(List<UnplacedKey> keys) implements Decision {
+    public Unplaced {
+      keys = List.copyOf(keys);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
@@ -8,6 +9,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.LabelSource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.rewrite.InsertShape;
@@ -19,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes one INSERT per shard out of one INSERT and the values of its generated columns.
@@ -30,16 +33,22 @@ final class InsertTexts {
   private final TableName target;
   private final String keyName;
   private final @Nullable String statementTrigger;
+  private final Set<GroupKey> absent;
+  private final Map<GroupKey, UnplacedKey> unplaced = new LinkedHashMap<>();
+  private int unplacedRows;
 
   /// @param table what is inserted into
   /// @param statementTrigger a trigger of it that may not fire on several shards
-  InsertTexts(Lexed lexed, Bindings bindings, RoutingView view, TableName table, @Nullable String statementTrigger) {
+  /// @param absent keys that the directory does not have
+  InsertTexts(
+      Lexed lexed, Bindings bindings, RoutingView view, TableName table, @Nullable String statementTrigger, Set<GroupKey> absent) {
     this.lexed = lexed;
     this.bindings = bindings;
     this.view = view;
     this.target = table;
     this.keyName = view.map().groupOf(table).flatMap(group -> group.keyColumn(table)).orElse("its key");
     this.statementTrigger = statementTrigger;
+    this.absent = absent;
   }
 
   /// What stops a row; carries the answer.
@@ -82,6 +91,7 @@ final class InsertTexts {
   RowOwners owners(Plan.SplitInsert plan, int rows) {
     Map<ShardId, Integer> counts = new LinkedHashMap<>();
     view.map().allShards().forEach(shard -> counts.put(shard, 0));
+    int placed = 0;
     int later = 0;
     try {
       for (int row = 0; row < rows; row++) {
@@ -90,15 +100,20 @@ final class InsertTexts {
         } else if (plan.rowKeys().get(row) == null) {
           later++;
         } else {
-          counts.merge(owner(plan, byKey, row, List.of()), 1, Integer::sum);
+          ShardId owner = owner(plan, byKey, row, List.of());
+          if (unplacedRows > placed) {
+            placed++;
+          } else {
+            counts.merge(owner, 1, Integer::sum);
+          }
         }
       }
     } catch (NoOwner e) {
-      return new RowOwners(Map.of(), 0, e.refuse);
+      return new RowOwners(Map.of(), 0, 0, e.refuse);
     }
     counts.values().removeIf(count -> count == 0);
     boolean stopped = plan.destination() instanceof RowDestination.ByKey && counts.size() > 1 && statementTrigger != null;
-    return new RowOwners(counts, later, stopped ? Refusal.STATEMENT_TRIGGER.of(statementTrigger + "\" on \"" + target) : null);
+    return new RowOwners(counts, placed, later, stopped ? Refusal.STATEMENT_TRIGGER.of(statementTrigger + "\" on \"" + target) : null);
   }
 
   private interface PieceMaker {
@@ -108,6 +123,9 @@ final class InsertTexts {
   /// @param rowByRow whether each row becomes a statement of its own, so that it is known which rows are returned
   private Split pieces(
       Map<ShardId, List<Integer>> byShard, TableName table, RowDestination destination, boolean rowByRow, PieceMaker maker) {
+    if (!unplaced.isEmpty()) {
+      return new Split.Unplaced(List.copyOf(unplaced.values()));
+    }
     byShard.values().removeIf(List::isEmpty);
     boolean apart = destination instanceof RowDestination.ByKey && byShard.size() > 1;
     if (apart && statementTrigger != null) {
@@ -143,25 +161,42 @@ final class InsertTexts {
 
   private ShardId owner(Plan.SplitInsert plan, RowDestination.ByKey byKey, int row, List<List<@Nullable String>> generated) {
     KeySource source = plan.rowKeys().get(row);
+    KeyReader reader = new KeyReader(lexed, bindings);
+    String label = plan.rowLabels().isEmpty() ? null : NewKeys.label(plan.rowLabels().get(row), reader);
     if (source != null) {
-      KeyReader.Keys keys = new KeyReader(lexed, bindings).read(source, byKey.group().keyType());
-      return owner(plan.table().name(), byKey, keys);
+      return owner(byKey, reader.read(source, byKey.group().keyType()), label);
     }
     for (int i = 0; i < plan.generated().size(); i++) {
       if (plan.generated().get(i).name().equals(keyName)) {
-        return ownerOfText(plan.table().name(), byKey, generated.get(row).get(i));
+        return ownerOfText(byKey, generated.get(row).get(i), label);
       }
     }
     return ownerOfNull();
   }
 
-  private ShardId owner(String table, RowDestination.ByKey byKey, KeyReader.Keys keys) {
+  private ShardId owner(RowDestination.ByKey byKey, KeyReader.Keys keys, @Nullable String label) {
     return switch (keys) {
-      case KeyReader.Keys.Known(List<KeyValue> values) when values.size() == 1 ->
-          view.map().ownerOf(byKey.group(), values.getFirst());
+      case KeyReader.Keys.Known(List<KeyValue> values) when values.size() == 1 -> owner(byKey, values.getFirst(), label);
       case KeyReader.Keys.Known _ -> ownerOfNull();
-      case KeyReader.Keys.Beyond _, KeyReader.Keys.Unknown _ -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
+      case KeyReader.Keys.Beyond _, KeyReader.Keys.Unknown _ -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(target.name()));
     };
+  }
+
+  /// The owner; any shard when the key is [#unplaced], as nothing is inserted then.
+  private ShardId owner(RowDestination.ByKey byKey, KeyValue key, @Nullable String label) {
+    ShardId owner = view.map().ownerOf(byKey.group(), key);
+    if (owner != null) {
+      return owner;
+    }
+    if (!unplaced.containsKey(new GroupKey(byKey.group().name(), key))) {
+      switch (NewKeys.decide(byKey.group(), target, key, label, view.map(), absent)) {
+        case Decision.Unplaced(List<UnplacedKey> keys) -> keys.forEach(each -> unplaced.put(each.name(), each));
+        case Decision.Refused(Plan.Refuse refuse) -> throw new NoOwner(refuse);
+        case Decision.One _, Decision.AnyShard _, Decision.Home _, Decision.Many _ -> throw new IllegalStateException("a new key has an owner");
+      }
+    }
+    unplacedRows++;
+    return view.map().home();
   }
 
   /// No shard owns NULL. Where the column is NOT NULL, the home shard says so, and what the row was.
@@ -172,14 +207,14 @@ final class InsertTexts {
     throw new NoOwner(Refusal.NULL_KEY.of(keyName, target.name()));
   }
 
-  private ShardId ownerOfText(String table, RowDestination.ByKey byKey, @Nullable String value) {
+  private ShardId ownerOfText(RowDestination.ByKey byKey, @Nullable String value, @Nullable String label) {
     if (value == null) {
       return ownerOfNull();
     }
     KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
     return switch (reading) {
-      case KeyText.Reading.Key(KeyValue key) -> view.map().ownerOf(byKey.group(), StoredKey.of(key, byKey.keyTypmod()));
-      case KeyText.Reading.Beyond _, KeyText.Reading.Unknown _ -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(table));
+      case KeyText.Reading.Key(KeyValue key) -> owner(byKey, StoredKey.of(key, byKey.keyTypmod()), label);
+      case KeyText.Reading.Beyond _, KeyText.Reading.Unknown _ -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(target.name()));
     };
   }
 
@@ -299,7 +334,8 @@ final class InsertTexts {
       view.map().allShards().forEach(shard -> byShard.put(shard, new ArrayList<>()));
       for (int row = 0; row < rows.size(); row++) {
         if (plan.destination() instanceof RowDestination.ByKey byKey) {
-          ownerList(byShard, ownerOfText(plan.table().name(), byKey, rows.get(row).get(byKey.keyColumn()))).add(row);
+          String label = byKey.label() instanceof LabelSource.At(int column) ? rows.get(row).get(column) : NewKeys.label(byKey.label(), new KeyReader(lexed, bindings));
+          ownerList(byShard, ownerOfText(byKey, rows.get(row).get(byKey.keyColumn()), label)).add(row);
         } else {
           int index = row;
           byShard.values().forEach(list -> list.add(index));

@@ -31,14 +31,19 @@ record KeyEvaluation(KeySpace space, Target.ByKey byKey, KeyReader reader) {
       return new Values(null, owners, false, false);
     }
 
-    /// The shards that own a key of the set.
+    /// The shards that own a key of the set, as far as that is known here.
     Set<ShardId> shards(KeySpace space) {
       if (owners != null) {
         return owners;
       }
       Set<ShardId> shards = new TreeSet<>();
       if (known != null) {
-        known.forEach(value -> shards.add(space.ownerOf(value)));
+        for (KeyValue value : known) {
+          ShardId owner = space.ownerOf(value);
+          if (owner != null) {
+            shards.add(owner);
+          }
+        }
       }
       return shards;
     }
@@ -59,7 +64,7 @@ record KeyEvaluation(KeySpace space, Target.ByKey byKey, KeyReader reader) {
     return switch (reader.read(source, byKey.group().keyType())) {
       case KeyReader.Keys.Known(List<KeyValue> values) -> Values.of(values, values.isEmpty());
       // No row has it, but a new row is given what PostgreSQL makes of it.
-      case KeyReader.Keys.Beyond() -> byKey.writesKey() ? uncertain() : Values.of(List.of(), false);
+      case KeyReader.Keys.Beyond() -> byKey.writesKey() || !byKey.newRows().isEmpty() ? uncertain() : Values.of(List.of(), false);
       case KeyReader.Keys.Unknown() -> uncertain();
     };
   }
@@ -120,6 +125,10 @@ record KeyEvaluation(KeySpace space, Target.ByKey byKey, KeyReader reader) {
     if (common == null) {
       return Values.on(owners);
     }
-    return Values.of(common.stream().filter(key -> owners.contains(space.ownerOf(key))).toList(), false);
+    return Values.of(common.stream().filter(key -> mayBeOn(owners, space.ownerOf(key))).toList(), false);
+  }
+
+  private static boolean mayBeOn(Set<ShardId> shards, @Nullable ShardId owner) {
+    return owner == null || shards.contains(owner);
   }
 }

@@ -36,6 +36,14 @@ public enum Refusal implements DocumentedRefusal {
       "0A000",
       "what the shard key of \"%s\" means depends on the session or the server's version",
       "Write dates and times as in 2026-01-31 and 2026-01-31 10:00:00 (timestamptz with a zone: 10:00:00+00), numbers in decimal digits."),
+  PLACE_UNTOLD(
+      "0A000",
+      "the shard key of \"%s\" is new, and its row tells no value of column \"%s\", by which new keys are placed",
+      "Begin with a row that has a constant, a parameter or a constant default in this column, of type text or varchar and not NULL."),
+  PLACE_LABEL(
+      "0A000",
+      "no shard has the label \"%s\" with value '%s', by which the new shard key of \"%s\" would be placed",
+      "Give a shard this label in the topology, or write another value."),
   NULL_KEY("23502", "null value in column \"%s\" of relation \"%s\" violates not-null constraint", "Give the row a shard key."),
   MISSING_KEY(
       "23502",

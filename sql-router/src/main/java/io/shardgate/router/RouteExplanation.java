@@ -124,6 +124,7 @@ final class RouteExplanation {
       case Decision.AnyShard _ -> lines.add(anyShard());
       case Decision.Home _ -> lines.add("Shard " + home());
       case Decision.Many(var shards) -> lines.add(shards(shards));
+      case Decision.Unplaced(List<UnplacedKey> keys) -> lines.add(unplaced(keys));
       case Decision.Refused(Plan.Refuse refuse) -> {
         lines.add("Refused: " + refuse.message());
         if (refuse.hint() != null) {
@@ -140,6 +141,15 @@ final class RouteExplanation {
       case Target.ByKey byKey -> keyed(byKey, decision);
       case Target.Meeting(List<Target.ByKey> relations) -> relations.forEach(byKey -> keyed(byKey, decision));
     }
+  }
+
+  private static String unplaced(List<UnplacedKey> keys) {
+    for (UnplacedKey key : keys) {
+      if (!key.candidates().isEmpty()) {
+        return "One of the shards " + names(key.candidates()) + ", on which the new key is placed first";
+      }
+    }
+    return "One shard, told by the directory: the key is not known here";
   }
 
   private Set<ShardId> needed(Target target, Bindings known) {
@@ -181,7 +191,7 @@ final class RouteExplanation {
     String clause = "\"" + byKey.table() + "\" is sharded by " + column + " (group " + byKey.group().name() + "), fixed to " + keys(byKey.keys());
     Bindings known = bindings;
     boolean found = decision instanceof Decision.One || (decision instanceof Decision.Refused(Plan.Refuse refuse) && !isOfSeveralShards(refuse));
-    if (known != null && !found) {
+    if (known != null && !found && !(decision instanceof Decision.Unplaced)) {
       List<ShardId> needed = List.copyOf(Decider.shards(byKey, lexed, known, view));
       clause += needed.isEmpty() ? ", which no shard has" : ", which is on " + names(needed);
     }
@@ -244,6 +254,9 @@ final class RouteExplanation {
     destination(insert.table(), insert.destination(), insert.generated());
     if (insert.destination() instanceof RowDestination.ByKey) {
       owners.rows().forEach((shard, rows) -> lines.add("  " + rows(rows) + " for shard " + shard));
+      if (owners.placed() > 0) {
+        lines.add("  " + rows(owners.placed()) + " with new keys, which are placed first");
+      }
       if (owners.later() > 0) {
         lines.add("  " + rows(owners.later()) + " for the owners of keys that are made when it runs");
       }

@@ -16,6 +16,13 @@ public sealed interface Split {
   /// No row may be written.
   record Refused(Plan.Refuse refuse) implements Split {}
 
+  /// These keys have to be looked up or placed first, then it is split again.
+  record Unplaced(List<UnplacedKey> keys) implements Split {
+    public Unplaced {
+      keys = List.copyOf(keys);
+    }
+  }
+
   /// What one shard is told.
   ///
   /// @param text the INSERT in the client's encoding; parameters are numbered anew from `$1`

@@ -1,5 +1,6 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
@@ -31,6 +32,7 @@ import io.shardgate.router.statement.Statement;
 import io.shardgate.router.statement.StatementReader;
 import io.shardgate.router.statement.TransactionStatement;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The door of the router: what to do with a statement, and where one execution of it goes.
@@ -125,9 +127,14 @@ public final class SqlRouter {
         : new Plan.Forward(new Target.Home(), Effects.CATALOG);
   }
 
-  /// Where an execution goes. Hot path: allocates nothing for a statement with one integer key.
+  /// Where an execution goes. Hot path: allocates nothing for a statement with one integer key whose owner is known.
   public Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view) {
-    return decider.decide(plan, lexed, bindings, view);
+    return decider.decide(plan, lexed, bindings, view, Set.of());
+  }
+
+  /// The same, once it is known that nobody has placed the keys in `absent`: they have no rows.
+  public Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent) {
+    return decider.decide(plan, lexed, bindings, view, absent);
   }
 
   /// Whether the types of an execution's parameters have to be asked for before it can be decided: the statement names one in several
@@ -155,7 +162,7 @@ public final class SqlRouter {
 
   /// Where the rows of an INSERT … VALUES go.
   RowOwners owners(Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view) {
-    return texts(lexed, bindings, view, plan.table(), InsertShape.ofValues(lexed)).owners(plan, rowCount(plan, lexed));
+    return texts(lexed, bindings, view, plan.table(), InsertShape.ofValues(lexed), Set.of()).owners(plan, rowCount(plan, lexed));
   }
 
   /// How many rows the VALUES of an INSERT has.
@@ -167,44 +174,58 @@ public final class SqlRouter {
   /// Cuts an INSERT … VALUES into one statement per shard.
   ///
   /// @param generated for each row the values of the plan's generated columns, as text; null is NULL
+  /// @param absent keys that the directory does not have
   public Split split(
-      Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view, List<List<@Nullable String>> generated) {
+      Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view, List<List<@Nullable String>> generated, Set<GroupKey> absent) {
     InsertShape shape = InsertShape.ofValues(lexed);
-    return texts(lexed, bindings, view, plan.table(), shape).split(plan, generated);
+    return texts(lexed, bindings, view, plan.table(), shape, absent).split(plan, generated);
   }
 
   /// The query of an INSERT … SELECT, to be run on its source shard: its rows are those of the INSERT, in text.
   public Split.Piece queryOf(Plan.InsertSelect plan, Lexed lexed, RoutingView view) {
-    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null).query(plan, view.map().home());
+    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null, Set.of()).query(plan, view.map().home());
   }
 
   /// Makes one INSERT … VALUES per shard out of rows that an INSERT … SELECT's query gave.
   ///
   /// @param rows the rows in text, generated columns appended; null is NULL
-  public Split insertRows(Plan.InsertSelect plan, Lexed lexed, RoutingView view, List<List<@Nullable String>> rows) {
-    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null).rows(plan, rows); // the planner refused statement triggers
+  /// @param absent keys that the directory does not have
+  public Split insertRows(
+      Plan.InsertSelect plan, Lexed lexed, RoutingView view, List<List<@Nullable String>> rows, Set<GroupKey> absent) {
+    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null, absent).rows(plan, rows); // the planner refused statement triggers
   }
 
-  private InsertTexts texts(Lexed lexed, Bindings bindings, RoutingView view, TableName table, InsertShape shape) {
+  private InsertTexts texts(
+      Lexed lexed, Bindings bindings, RoutingView view, TableName table, InsertShape shape, Set<GroupKey> absent) {
     boolean mayUpdate = false;
     for (int token = shape.tail().from(); token < shape.tail().to(); token++) {
       mayUpdate |= lexed.is(token, "update");
     }
     List<String> events = mayUpdate ? List.of("INSERT", "UPDATE") : List.of("INSERT");
-    return new InsertTexts(lexed, bindings, view, table, reach(view).statementTrigger(table, events).orElse(null));
+    return new InsertTexts(lexed, bindings, view, table, reach(view).statementTrigger(table, events).orElse(null), absent);
   }
 
-  /// The shard for a row of COPY.
+  /// The shard key of a row of COPY, as its column keeps it.
   ///
   /// @param value the key as the stream has it, text in UTF-8
   /// @param binary whether it is in binary format
   /// @return null when the value is not one of the key's type
-  public @Nullable ShardId ownerOf(RowDestination.ByKey destination, byte[] value, boolean binary, RoutingView view) {
+  public @Nullable KeyValue keyOf(RowDestination.ByKey destination, byte[] value, boolean binary) {
     KeyType type = destination.group().keyType();
     KeyValue key =
         binary
             ? KeyReader.binaryKey(value, destination.keyOid(), type)
             : KeyText.read(type, value) instanceof KeyText.Reading.Key(KeyValue read) ? read : null;
-    return key == null ? null : view.map().ownerOf(destination.group(), StoredKey.of(key, destination.keyTypmod()));
+    return key == null ? null : StoredKey.of(key, destination.keyTypmod());
+  }
+
+  /// The shard for a new row: [Decision.One], [Decision.Unplaced] or [Decision.Refused].
+  ///
+  /// @param label what the row says in the column by which new keys are placed; null when it tells nothing
+  /// @param absent keys that the directory does not have
+  public Decision ownerOf(
+      TableName table, RowDestination.ByKey destination, KeyValue key, @Nullable String label, RoutingView view, Set<GroupKey> absent) {
+    ShardId owner = view.map().ownerOf(destination.group(), key);
+    return owner != null ? decider.one(owner) : NewKeys.decide(destination.group(), table, key, label, view.map(), absent);
   }
 }

@@ -5,6 +5,8 @@ import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.LabelSource;
+import io.shardgate.router.plan.NewRows;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.Target;
 import io.shardgate.router.statement.DataStatement.Copy;
@@ -21,7 +23,8 @@ final class Wrapping {
   static Plan explain(Explain explain, Plan body) {
     return switch (body) {
       case Plan.Forward(Target target, Effects effects, boolean unknown) ->
-          new Plan.Forward(constant(target, explain.body()), explain.analyze() ? effects : Effects.READ, unknown);
+          new Plan.Forward(
+              constant(explain.analyze() ? target : withoutNewRows(target), explain.body()), explain.analyze() ? effects : Effects.READ, unknown);
       case Plan.Refuse _ -> body;
       case Plan.Local _ -> Refusal.UTILITY.of("EXPLAIN of a prepared statement or cursor");
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ ->
@@ -44,6 +47,19 @@ final class Wrapping {
     };
   }
 
+  /// What only explains places no key.
+  private static Target withoutNewRows(Target target) {
+    return switch (target) {
+      case Target.Home _, Target.AnyShard _ -> target;
+      case Target.ByKey byKey -> withoutNewRows(byKey);
+      case Target.Meeting(List<Target.ByKey> relations) -> new Target.Meeting(relations.stream().map(Wrapping::withoutNewRows).toList());
+    };
+  }
+
+  private static Target.ByKey withoutNewRows(Target.ByKey byKey) {
+    return new Target.ByKey(byKey.table(), byKey.group(), byKey.keyOid(), byKey.keys(), byKey.writesKey(), byKey.assigned(), List.of());
+  }
+
   private static Target constant(Target target, Lexed body) {
     return switch (target) {
       case Target.Home _, Target.AnyShard _ -> target;
@@ -58,7 +74,18 @@ final class Wrapping {
     KeySource assigned = byKey.assigned();
     KeySource same = assigned == null ? null : constant(assigned, byKey, reader) instanceof KeySet.One(KeySource one) ? one : assigned;
     return new Target.ByKey(
-        byKey.table(), byKey.group(), byKey.keyOid(), constant(byKey.keys(), byKey, reader), byKey.writesKey(), same);
+        byKey.table(), byKey.group(), byKey.keyOid(), constant(byKey.keys(), byKey, reader), byKey.writesKey(), same,
+        byKey.newRows().stream().map(rows -> new NewRows(constant(rows.keys(), byKey, reader), constant(rows.label(), reader))).toList());
+  }
+
+  private static LabelSource constant(LabelSource label, KeyReader reader) {
+    KeySource source = label instanceof LabelSource.Value(KeySource said) ? said : new KeySource.Null();
+    KeySource inner = source instanceof KeySource.Stored(KeySource said, int _) ? said : source;
+    if (!(inner instanceof KeySource.Literal)) {
+      return label;
+    }
+    String value = NewKeys.label(label, reader);
+    return value == null ? new LabelSource.Untold() : new LabelSource.Value(new KeySource.Constant(KeyValue.OfText.of(value)));
   }
 
   private static KeySet constant(KeySet keys, Target.ByKey byKey, KeyReader reader) {

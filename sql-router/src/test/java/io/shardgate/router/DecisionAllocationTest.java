@@ -18,9 +18,12 @@ class DecisionAllocationTest {
   private final SqlRouter router = new SqlRouter();
   private final RoutingView view = FakeCatalog.view();
 
-  private static final Bindings FORTY_TWO =
-      new Bindings() {
-        private final byte[] value = {0, 0, 0, 0, 0, 0, 0, 42};
+  private static final Bindings FORTY_TWO = int8((byte) 42);
+  private static final Bindings ONE = int8((byte) 1);
+
+  private static Bindings int8(byte number) {
+    return new Bindings() {
+        private final byte[] value = {0, 0, 0, 0, 0, 0, 0, number};
 
         @Override
         public int count() {
@@ -42,11 +45,14 @@ class DecisionAllocationTest {
           return value;
         }
       };
+  }
 
   @Test
   void oneIntegerKeyCostsNoAllocation() {
     assertThat(bytesPerDecision("SELECT * FROM orders WHERE customer_id = 42", Bindings.NONE)).isLessThan(1);
     assertThat(bytesPerDecision("SELECT * FROM orders WHERE customer_id = $1", FORTY_TWO)).isLessThan(1);
+    assertThat(bytesPerDecision("SELECT * FROM firms WHERE id = 2", Bindings.NONE)).as("a key of the directory").isLessThan(1);
+    assertThat(bytesPerDecision("SELECT * FROM firms WHERE id = $1", ONE)).isLessThan(1);
     String join = "SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.id = $1";
     assertThat(bytesPerDecision(join, FORTY_TWO)).isLessThan(1);
   }

@@ -2,6 +2,7 @@ package io.shardgate.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.lex.Lexed;
@@ -13,6 +14,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -294,12 +296,60 @@ class DecisionTest {
     assertThat(router.plan(lex("INSERT INTO codes VALUES ('abc'::varchar(2), 1)", StandardCharsets.UTF_8), view)).isInstanceOf(Plan.Refuse.class);
   }
 
+  private Decision decide(Set<GroupKey> absent, String sql, Parameter... parameters) {
+    Lexed lexed = lex(sql, StandardCharsets.UTF_8);
+    return router.decide((Plan.Forward) router.plan(lexed, view), lexed, bindings(parameters), view, absent);
+  }
+
+  private static GroupKey topic(String name) {
+    return new GroupKey("topic", KeyValue.OfText.of(name));
+  }
+
+  @Test
+  void anAbsentKeyHasNoRowsAndAddsNoShard() {
+    Set<GroupKey> gone = Set.of(topic("gone"));
+    assertThat(decide(gone, "SELECT * FROM topics WHERE name = 'gone'")).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide(gone, "UPDATE topics SET n = 1 WHERE name = 'gone'")).isInstanceOf(Decision.AnyShard.class);
+    assertThat(decide(gone, "SELECT * FROM topics WHERE name IN ('gone', 'known')")).isEqualTo(new Decision.One(new ShardId("s2")));
+    assertThat(decide(gone, "SELECT * FROM topics t, firms f WHERE t.name = 'gone' AND f.id = 1")).isEqualTo(new Decision.One(new ShardId("s1")));
+    assertThat(decide(gone, "SELECT * FROM topics WHERE name IN ('gone', 'new')"))
+        .isInstanceOfSatisfying(Decision.Unplaced.class, unplaced -> assertThat(unplaced.keys()).extracting(UnplacedKey::name).containsExactly(topic("new")));
+    assertThat(decide(gone, "INSERT INTO topics VALUES ('gone', 'eu', 1)"))
+        .isInstanceOfSatisfying(Decision.Unplaced.class, unplaced -> assertThat(unplaced.keys().getFirst().candidates()).hasSize(2));
+  }
+
+  @Test
+  void theLabelOfANewKeyIsReadFromParameters() {
+    String sql = "INSERT INTO topics VALUES ($1, $2, 1)";
+    for (Parameter region : List.of(text(0, "us"), text(25, "us"), binary(25, "us".getBytes(StandardCharsets.UTF_8)), binary(1043, "us".getBytes(StandardCharsets.UTF_8)))) {
+      assertThat(decide(Set.of(), sql, text(25, "new"), region))
+          .isInstanceOfSatisfying(Decision.Unplaced.class, unplaced -> assertThat(unplaced.keys().getFirst().candidates()).containsExactly(new ShardId("s3")));
+    }
+    assertThat(decide(Set.of(topic("gone")), sql, text(25, "gone"), new Parameter(25, false, null)))
+        .isInstanceOfSatisfying(Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.PLACE_UNTOLD));
+    assertThat(decide(Set.of(topic("gone")), sql, text(25, "gone"), text(25, "mars")))
+        .isInstanceOfSatisfying(Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.PLACE_LABEL));
+    assertThat(decide(Set.of(), sql, text(25, "known"), text(25, "mars"))).as("it is placed already").isEqualTo(new Decision.One(new ShardId("s2")));
+  }
+
+  @Test
+  void theFirstRowOfANewKeySaysWhereItIsPlaced() {
+    String sql = "WITH a AS (INSERT INTO topics VALUES ('one', 'eu', 1), ('two', 'us', 2), ('one', 'us', 3)) SELECT 1";
+    assertThat(decide(Set.of(), sql))
+        .isInstanceOfSatisfying(
+            Decision.Unplaced.class,
+            unplaced ->
+                assertThat(unplaced.keys()).extracting(UnplacedKey::name, key -> key.candidates().size())
+                    .contains(org.assertj.core.groups.Tuple.tuple(topic("one"), 2), org.assertj.core.groups.Tuple.tuple(topic("two"), 1))
+                    .doesNotContain(org.assertj.core.groups.Tuple.tuple(topic("one"), 1)));
+  }
+
   @Test
   void aSplitRenumbersParametersPerShard() {
     Lexed lexed = lex("INSERT INTO orders (id, customer_id, note) VALUES ($1, $4, $5), ($2, $6, $5) RETURNING id + $3", StandardCharsets.UTF_8);
     Plan.SplitInsert plan = (Plan.SplitInsert) router.plan(lexed, view);
     Bindings bindings = bindings(text(20, "1"), text(20, "2"), text(20, "3"), text(20, "42"), text(25, "x"), text(20, "43"));
-    Split split = router.split(plan, lexed, bindings, view, List.of());
+    Split split = router.split(plan, lexed, bindings, view, List.of(), Set.of());
     assertThat(split)
         .isInstanceOfSatisfying(
             Split.Pieces.class,
@@ -320,7 +370,7 @@ class DecisionTest {
     Split split =
         router.insertRows(
             plan, lex("INSERT INTO documents SELECT key, 1, value FROM settings", StandardCharsets.UTF_8), view,
-            List.of(List.of("o'x", "1", "back\\slash'")));
+            List.of(List.of("o'x", "1", "back\\slash'")), Set.of());
     assertThat(split)
         .isInstanceOfSatisfying(
             Split.Pieces.class,

@@ -1,5 +1,7 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.KeyTable;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -32,9 +34,9 @@ final class FakeCatalog {
       """
       home: s1
       shards:
-        s1: { primary: "postgresql://127.0.0.1:55431/app" }
-        s2: { primary: "postgresql://127.0.0.1:55432/app" }
-        s3: { primary: "postgresql://127.0.0.1:55433/app" }
+        s1: { primary: "postgresql://127.0.0.1:55431/app", labels: { region: eu } }
+        s2: { primary: "postgresql://127.0.0.1:55432/app", labels: { region: eu } }
+        s3: { primary: "postgresql://127.0.0.1:55433/app", labels: { region: us } }
         s4: { primary: "postgresql://127.0.0.1:55434/app" }
       groups:
         customer: { strategy: hash, key: bigint, tables: { customers: id, orders: customer_id, order_lines: customer_id, baskets: customer_id, planned: customer_id, watched: customer_id, dynamic: customer_id, events: customer_id, numbered: id, odd: customer_id, guarded: customer_id, ruled: customer_id, defaulted: customer_id, seen: customer_id, fresh: customer_id, secured: customer_id, counted: customer_id, shifted: customer_id, checked: customer_id, clipped: customer_id, mixed: customer_id, keyless: customer_id, logged: customer_id, ticketed: customer_id } }
@@ -45,6 +47,8 @@ final class FakeCatalog {
         part: { strategy: range, key: numeric, tables: { parts: number, lots: number }, splits: [{ until: 100.5, shard: s1 }, { until: 1000, shard: s2 }, { shard: s3 }] }
         slot: { strategy: range, key: bigint, tables: { slots: id }, splits: [{ until: 0, shard: s1 }, { until: 100, shard: s2 }, { until: 200, shard: s3 }, { shard: s4 }] }
         word: { strategy: range, key: text, tables: { words: word }, splits: [{ until: m, shard: s1 }, { shard: s2 }] }
+        firm: { strategy: directory, key: bigint, tables: { firms: id, bills: firm } }
+        topic: { strategy: directory, key: text, tables: { topics: name, posts: topic, threads: topic }, place: { label: region, column: region } }
         whole: { strategy: range, key: bigint, tables: { wholes: id }, splits: [{ shard: s3 }] }
       reference: [ countries, currencies, rates, stamped, gone, new_ref, loose ]
       unique: { orders: [ id ], customers: [ email ], fresh: [ id ] }
@@ -56,7 +60,12 @@ final class FakeCatalog {
 
   static ShardMap map() {
     try {
-      return TopologyReader.read(TOPOLOGY, "test.yaml", Optional.empty()).toMap(new MapVersion(1));
+      ShardMap map = TopologyReader.read(TOPOLOGY, "test.yaml", Optional.empty()).toMap(new MapVersion(1));
+      KeyTable firms = (KeyTable) map.keySpaces().get("firm");
+      firms.put(new KeyValue.OfLong(1), new ShardId("s1"));
+      firms.put(new KeyValue.OfLong(2), new ShardId("s2"));
+      ((KeyTable) map.keySpaces().get("topic")).put(KeyValue.OfText.of("known"), new ShardId("s2"));
+      return map;
     } catch (TopologyException e) {
       throw new IllegalStateException(e);
     }
@@ -112,6 +121,11 @@ final class FakeCatalog {
     table("days", "day date!", "n int4");
     table("slots", "id int8!", "note text");
     table("words", "word text!", "n int4");
+    table("firms", "id int8!", "name text");
+    table("bills", "firm int8!", "id int8! serial", "what text");
+    table("topics", "name text!", "region text", "n int4");
+    table("posts", "topic text!", "region text default 'eu'::text", "body text");
+    table("threads", "topic text!", "body text");
     table("wholes", "id int8!", "note text");
     table("parts", "number numeric!", "name text");
     List<Column> lots = List.of(new Column("number", 1700, "numeric", 4 + (10 << 16 | 2), true, null, Column.Identity.NONE, false, true, null), Column.of("n", 23, "int4"));

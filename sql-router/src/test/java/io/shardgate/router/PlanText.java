@@ -1,9 +1,12 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.GroupKey;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.LabelSource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.ShardText;
@@ -12,11 +15,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// Prints plans for golden files.
 final class PlanText {
+  /// Keys that nobody has placed, and that is known.
+  private static final Set<GroupKey> ABSENT =
+      Set.of(new GroupKey("topic", KeyValue.OfText.of("gone")), new GroupKey("firm", new KeyValue.OfLong(7)));
+
   private PlanText() {}
 
   static List<String> of(Plan plan, Lexed lexed, SqlRouter router, RoutingView view) {
@@ -62,7 +70,7 @@ final class PlanText {
         "Forward " + target(forward.target()) + (forward.unknownRelation() ? " unknown relation" : "") + effects(forward.effects()));
     boolean keyed = forward.target() instanceof Target.ByKey || forward.target() instanceof Target.Meeting;
     if (keyed && lexed.parameterCount() == 0) {
-      lines.add("  → " + decision(router.decide(forward, lexed, Bindings.NONE, view)));
+      lines.add("  → " + decision(router.decide(forward, lexed, Bindings.NONE, view, ABSENT)));
     }
   }
 
@@ -72,8 +80,15 @@ final class PlanText {
       case Decision.AnyShard _ -> "any shard";
       case Decision.Home _ -> "home";
       case Decision.Many(var shards) -> "many: " + shards;
+      case Decision.Unplaced(var keys) -> "unplaced: " + unplaced(keys);
       case Decision.Refused(var refuse) -> refuse(refuse).getFirst();
     };
+  }
+
+  private static String unplaced(List<UnplacedKey> keys) {
+    return keys.stream()
+        .map(key -> key.group().name() + " " + key.key() + (key.candidates().isEmpty() ? "" : " on one of " + key.candidates()))
+        .collect(Collectors.joining(", "));
   }
 
   private static String target(Target target) {
@@ -82,7 +97,8 @@ final class PlanText {
       case Target.AnyShard _ -> "any shard";
       case Target.ByKey byKey ->
           byKey.table() + " by " + keys(byKey.keys()) + (byKey.writesKey() ? " new rows" : "")
-              + (byKey.assigned() == null ? "" : " assigned " + source(byKey.assigned()));
+              + (byKey.assigned() == null ? "" : " assigned " + source(byKey.assigned()))
+              + byKey.newRows().stream().map(rows -> " placing " + keys(rows.keys()) + label(rows.label())).collect(Collectors.joining());
       case Target.Meeting(var relations) -> relations.stream().map(PlanText::target).collect(Collectors.joining(" & "));
     };
   }
@@ -115,10 +131,20 @@ final class PlanText {
     };
   }
 
+  private static String label(LabelSource label) {
+    return switch (label) {
+      case LabelSource.None _ -> "";
+      case LabelSource.Value(var source) -> " by " + source(source);
+      case LabelSource.At(int column) -> " by column " + column;
+      case LabelSource.Untold _ -> " by nothing told";
+    };
+  }
+
   private static void split(Plan.SplitInsert insert, Lexed lexed, SqlRouter router, RoutingView view, List<String> lines) {
     lines.add(
         "SplitInsert " + insert.table() + " (" + String.join(", ", insert.columns()) + ") " + destination(insert.destination())
             + (insert.lockFirst() == null ? "" : " lock " + insert.lockFirst()));
+    insert.rowLabels().forEach(label -> lines.add("  row placed" + label(label)));
     insert.generated()
         .forEach(
             column ->
@@ -136,16 +162,17 @@ final class PlanText {
       }
       generated.add(values);
     }
-    switch (router.split(insert, lexed, Bindings.NONE, view, generated)) {
+    switch (router.split(insert, lexed, Bindings.NONE, view, generated, ABSENT)) {
       case Split.Pieces(var pieces) ->
           pieces.forEach(piece -> lines.add("  " + piece.shard() + ": " + new String(piece.text(), StandardCharsets.UTF_8)));
+      case Split.Unplaced(var keys) -> lines.add("  unplaced: " + unplaced(keys));
       case Split.Refused(var refuse) -> lines.addAll(refuse(refuse));
     }
   }
 
   private static String destination(RowDestination destination) {
     return switch (destination) {
-      case RowDestination.ByKey(var group, int column, int _, int _) -> "by " + group.name() + " at " + column;
+      case RowDestination.ByKey(var group, int column, int _, int _, var label) -> "by " + group.name() + " at " + column + (label instanceof LabelSource.None ? "" : " placed" + label(label));
       case RowDestination.Everywhere() -> "everywhere";
     };
   }

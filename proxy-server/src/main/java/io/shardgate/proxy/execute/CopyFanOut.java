@@ -6,6 +6,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.copy.FieldFinder;
 import io.shardgate.proxy.execute.copy.RowCutter;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.plan.Plan;
 import java.util.List;
@@ -16,31 +17,34 @@ import org.jspecify.annotations.Nullable;
 
 /// A client's COPY stream on its way to the shards, row by row. Confined to its channel's event loop.
 ///
-///     TAKING → FAILING [first failure: every shard gets the rows before it, then CopyFail] → FAILED [all shards answered]
+///     TAKING → STOPPING [own failure: rows held before it go on] → FAILING [every shard gets the rows before it, then CopyFail]
+///     TAKING → FAILING [a shard's failure]                       → FAILED [all shards answered]
 ///
-/// Memory is bounded: one row being gathered, one block per shard, and what the sockets take; beyond that the client waits. What the
-/// client is told is the failure on the earliest line of its stream, as one server would meet it, not that of the fastest shard.
-final class CopyFanOut implements CopySink, RowCutter.Taker {
+/// Memory is bounded: one row being gathered, those whose keys are being placed, one block per shard, and what the sockets take; beyond that
+/// the client waits. What the client is told is the failure on the earliest line of its stream, as one server would meet it, not that of the fastest shard.
+final class CopyFanOut implements CopySink, RowCutter.Taker, HeldRows.Taker {
   private final Plan.CopyIn plan;
   private final Map<ShardId, ShardCopy> copies;
-  private final CopyOwners owners;
+  private final HeldRows held;
   private final RowCutter cutter;
   private final FieldFinder counter;
   private final GeneratedStock stock;
   private final GeneratedFields fields;
   private long line;
   private final CompletableFuture<Void> broken = new CompletableFuture<>();
+  private boolean ended;
+  private @Nullable Throwable stopping;
   private @Nullable Throwable failure;
   private @Nullable CompletableFuture<Void> writable;
 
   /// @param copies each shard's, open
   /// @param counter counts the fields of rows that get more
   CopyFanOut(
-      Plan.CopyIn plan, Map<ShardId, ShardCopy> copies, CopyOwners owners, RowCutter cutter, FieldFinder counter, GeneratedStock stock,
+      Plan.CopyIn plan, Map<ShardId, ShardCopy> copies, HeldRows held, RowCutter cutter, FieldFinder counter, GeneratedStock stock,
       GeneratedFields fields) {
     this.plan = plan;
     this.copies = copies;
-    this.owners = owners;
+    this.held = held;
     this.cutter = cutter;
     this.counter = counter;
     this.stock = stock;
@@ -50,19 +54,23 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
 
   @Override
   public boolean data(ByteBuf piece) {
-    if (failure != null) {
+    if (isOver()) {
       return true;
     }
     try {
       cutter.add(piece);
       cutter.cut(this);
     } catch (RuntimeException unusable) {
-      abort(located(unusable));
+      stop(located(unusable));
     }
     if (!wantsRow()) {
       restock();
     }
     return isReady();
+  }
+
+  private boolean isOver() {
+    return failure != null || stopping != null;
   }
 
   private boolean isReady() {
@@ -71,7 +79,7 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
 
   @Override
   public boolean wantsRow() {
-    return failure == null && !stock.isEmpty();
+    return !isOver() && !stock.isEmpty() && held.hasRoom();
   }
 
   @Override
@@ -89,29 +97,66 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
   @Override
   public void row(byte[] bytes, int from, int contentEnd, int end, int lines) {
     List<@Nullable String> made = stock.take();
-    ShardId owner = owners.ownerOf(bytes, from, contentEnd, made);
+    RowOwner owner = held.ownerOf(bytes, from, contentEnd, made);
+    if (held.isEmpty() && !(owner instanceof RowOwner.Unplaced)) {
+      give(owner, bytes, from, contentEnd, end, line, lines, made);
+    } else {
+      held.add(bytes, from, contentEnd, end, line, lines, made, this::heldReady);
+      held.drain(this);
+    }
+    line += lines;
+  }
+
+  @Override
+  public void give(RowOwner owner, HeldRows.Row row) {
+    if (failure == null) {
+      give(owner, row.bytes, 0, row.contentEnd, row.bytes.length, row.line, row.lines, row.made);
+    }
+  }
+
+  @Override
+  public void refused(Throwable why, HeldRows.Row row) {
+    abort(located(why, where(row.line + row.lines)));
+  }
+
+  private void heldReady() {
+    if (failure != null) {
+      return;
+    }
+    held.drain(this);
+    Throwable own = stopping;
+    if (own != null && held.isEmpty()) {
+      abort(own);
+    }
+    resume();
+  }
+
+  private void give(
+      RowOwner owner, byte[] bytes, int from, int contentEnd, int end, long before, int lines, List<@Nullable String> generated) {
+    List<@Nullable String> made = generated;
     if (!made.isEmpty()) {
       if (counter.count(bytes, from, contentEnd) < plan.columns().size()) {
         made = List.of(); // the shard's error is about what the client left out
       }
     }
-    if (owner != null) {
-      give(copies.get(owner), bytes, from, contentEnd, end, lines, made);
-    } else {
-      for (ShardCopy copy : copies.values()) {
-        give(copy, bytes, from, contentEnd, end, lines, made);
+    switch (owner) {
+      case RowOwner.One(ShardId shard) -> give(copies.get(shard), bytes, from, contentEnd, end, before, lines, made);
+      case RowOwner.Everywhere _ -> {
+        for (ShardCopy copy : copies.values()) {
+          give(copy, bytes, from, contentEnd, end, before, lines, made);
+        }
       }
+      case RowOwner.Unplaced _ -> throw new IllegalStateException("a row without a shard");
     }
-    line += lines;
   }
 
   private void give(
-      @Nullable ShardCopy copy, byte[] bytes, int from, int contentEnd, int end, int lines, List<@Nullable String> made) {
+      @Nullable ShardCopy copy, byte[] bytes, int from, int contentEnd, int end, long before, int lines, List<@Nullable String> made) {
     if (copy == null) {
-      throw new IllegalStateException("a row for a shard that takes no part in the COPY");
+      throw ProxyRefusal.MAP_CHANGED.error(); // the shard came after the COPY began
     }
     for (int i = 1; i <= lines; i++) {
-      copy.line(line + i);
+      copy.line(before + i);
     }
     if (made.isEmpty()) {
       copy.append(bytes, from, end);
@@ -124,24 +169,32 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
   }
 
   private void restock() {
-    if (failure != null || !stock.isEmpty()) {
+    if (isOver() || !stock.isEmpty()) {
       return;
     }
     stock.fetch()
         .whenComplete(
             (_, why) -> {
               if (why != null) {
-                abort(located(why));
+                stop(located(why));
                 return;
               }
-              try {
-                cutter.cut(this);
-              } catch (RuntimeException unusable) {
-                abort(located(unusable));
-              }
-              restock();
-              shardWritable();
+              resume();
             });
+  }
+
+  /// Goes on with what has come already.
+  private void resume() {
+    if (ended) {
+      return;
+    }
+    try {
+      cutter.cut(this);
+    } catch (RuntimeException unusable) {
+      stop(located(unusable));
+    }
+    restock();
+    shardWritable();
   }
 
   @Override
@@ -158,7 +211,7 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
   @Override
   public void shardWritable() {
     CompletableFuture<Void> waiting = writable;
-    if (waiting != null && (failure != null || isReady())) {
+    if (waiting != null && (isOver() || isReady())) {
       writable = null;
       waiting.complete(null);
     }
@@ -171,41 +224,49 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
 
   @Override
   public CompletableFuture<Void> done() {
-    if (failure != null) {
+    if (isOver()) {
       return broken;
     }
     try {
       cutter.end();
       boolean all = cutter.cut(this);
-      if (!all && failure == null) {
+      if (!isOver() && !held.isEmpty()) {
+        return held.emptied().thenCompose(_ -> done());
+      }
+      if (!all && !isOver()) {
         return stock.fetch().handle((_, why) -> why).thenCompose(this::doneAfterFetch);
       }
     } catch (RuntimeException unusable) {
-      abort(located(unusable));
+      stop(located(unusable));
     }
-    if (failure != null) {
+    if (isOver()) {
       return broken;
     }
+    ended = true;
     copies.values().forEach(ShardCopy::done);
     return allAnswered().thenCompose(_ -> failure == null ? CompletableFuture.completedFuture(null) : broken);
   }
 
   private CompletableFuture<Void> doneAfterFetch(@Nullable Throwable why) {
     if (why != null) {
-      abort(located(why));
+      stop(located(why));
     }
     return done();
   }
 
   @Override
   public CompletableFuture<Void> failed(String reason) {
-    abort(located(new ServerErrorException(SqlState.QUERY_CANCELED, "COPY from stdin failed: " + reason)));
+    stop(located(new ServerErrorException(SqlState.QUERY_CANCELED, "COPY from stdin failed: " + reason)));
     return broken;
   }
 
   @Override
   public String where() {
-    return "COPY " + plan.table().name() + ", line " + (line + cutter.linesBegun());
+    return where(line + cutter.linesBegun());
+  }
+
+  private String where(long at) {
+    return "COPY " + plan.table().name() + ", line " + at;
   }
 
   private void shardEnded(@Nullable Throwable why) {
@@ -224,11 +285,22 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
     });
   }
 
+  /// Something is wrong with the stream: what came before it goes on to its shards, whose own complaints would come first.
+  private void stop(Throwable why) {
+    if (held.isEmpty()) {
+      abort(why);
+    } else if (!isOver()) {
+      stopping = why;
+      shardWritable();
+    }
+  }
+
   private void abort(Throwable why) {
     if (failure != null) {
       return;
     }
     failure = why;
+    held.clear();
     copies.values().forEach(ShardCopy::endEarly);
     shardWritable();
     allAnswered().thenRun(() -> broken.completeExceptionally(earliest(why)));
@@ -255,9 +327,13 @@ final class CopyFanOut implements CopySink, RowCutter.Taker {
   }
 
   private Throwable located(Throwable why) {
+    return located(why, where());
+  }
+
+  private static Throwable located(Throwable why, String where) {
     Throwable unusable = unwrapped(why);
     if (unusable instanceof ServerErrorException known && known.fields().field(ErrorFields.WHERE).isEmpty()) {
-      return new ServerErrorException(known.fields().with(ErrorFields.WHERE, where()));
+      return new ServerErrorException(known.fields().with(ErrorFields.WHERE, where));
     }
     return unusable;
   }

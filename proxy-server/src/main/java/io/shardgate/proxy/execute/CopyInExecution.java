@@ -31,14 +31,16 @@ final class CopyInExecution {
   private final ExecutionPort port;
   private final SqlRouter router;
   private final GeneratedValues values;
+  private final PlacedKeys keys;
   private final Map<ShardId, ShardCopy> copies = new LinkedHashMap<>();
 
-  CopyInExecution(Plan.CopyIn plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values) {
+  CopyInExecution(Plan.CopyIn plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys) {
     this.plan = plan;
     this.execution = execution;
     this.port = port;
     this.router = router;
     this.values = values;
+    this.keys = keys;
   }
 
   /// Copies; the result is the command tag.
@@ -119,7 +121,7 @@ final class CopyInExecution {
     return new CopyFanOut(
         plan,
         copies,
-        CopyOwners.of(plan, options, port.view(), router),
+        new HeldRows(CopyOwners.of(plan, options, port.view(), router), keys, port.eventLoop()),
         options.cutter(),
         options.finder(0, ""),
         new GeneratedStock(plan.table(), plan.generated(), values, port),

@@ -1,22 +1,30 @@
 package io.shardgate.proxy.execute;
 
+import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.KeyType;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.TableName;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.copy.CopyOptions;
 import io.shardgate.proxy.execute.copy.FieldFinder;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.Decision;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.SqlRouter;
+import io.shardgate.router.UnplacedKey;
 import io.shardgate.router.catalog.Column;
+import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.LabelSource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Where rows of a COPY go. Not thread-safe; owned by one COPY.
@@ -28,21 +36,23 @@ final class CopyOwners {
   private final SqlRouter router;
   private final boolean binary;
   private final @Nullable FieldFinder key;
+  private final @Nullable FieldFinder label;
   private final int generatedKey;
   private final boolean mayBeNull;
   private final String keyName;
-  private final String table;
+  private final TableName table;
 
   private CopyOwners(
-      Plan.CopyIn plan, RoutingView view, SqlRouter router, boolean binary, @Nullable FieldFinder key, int generatedKey, String keyName) {
+      Plan.CopyIn plan, RoutingView view, SqlRouter router, boolean binary, @Nullable FieldFinder key, @Nullable FieldFinder label, int generatedKey, String keyName) {
     this.destination = plan.destination();
     this.view = view;
     this.router = router;
     this.binary = binary;
     this.key = key;
+    this.label = label;
     this.generatedKey = generatedKey;
     this.keyName = keyName;
-    this.table = plan.table().name();
+    this.table = plan.table();
     this.mayBeNull =
         view.catalog().relation(plan.table()).flatMap(relation -> relation.column(keyName)).filter(Column::notNull).isEmpty();
   }
@@ -50,50 +60,84 @@ final class CopyOwners {
   static CopyOwners of(Plan.CopyIn plan, CopyOptions options, RoutingView view, SqlRouter router) {
     boolean binary = options.format() == CopyOptions.Format.BINARY;
     if (!(plan.destination() instanceof RowDestination.ByKey byKey)) {
-      return new CopyOwners(plan, view, router, binary, null, -1, "");
+      return new CopyOwners(plan, view, router, binary, null, null, -1, "");
     }
     int place = byKey.keyColumn();
     int given = plan.columns().size();
+    FieldFinder label = byKey.label() instanceof LabelSource.At(int column) ? options.finder(column, plan.columns().get(column)) : null;
     return place < given
-        ? new CopyOwners(plan, view, router, binary, options.finder(place, plan.columns().get(place)), -1, plan.columns().get(place))
-        : new CopyOwners(plan, view, router, binary, null, place - given, plan.generated().get(place - given).name());
+        ? new CopyOwners(plan, view, router, binary, options.finder(place, plan.columns().get(place)), label, -1, plan.columns().get(place))
+        : new CopyOwners(plan, view, router, binary, null, label, place - given, plan.generated().get(place - given).name());
   }
 
-  /// The shard for a row; null means every shard.
+  /// Where a row goes.
   ///
   /// @param generated the row's generated values
-  @Nullable ShardId ownerOf(byte[] row, int from, int contentEnd, List<@Nullable String> generated) {
+  /// @param absent keys that the directory does not have
+  RowOwner ownerOf(byte[] row, int from, int contentEnd, List<@Nullable String> generated, Set<GroupKey> absent) {
     if (!(destination instanceof RowDestination.ByKey byKey)) {
-      return null;
+      return RowOwner.Everywhere.INSTANCE;
     }
     FieldFinder finder = key;
     if (finder == null) {
       String made = generated.get(generatedKey);
-      return made == null ? ofNull() : ownerOf(byKey, made.getBytes(StandardCharsets.UTF_8), false);
+      return made == null ? ofNull() : ownerOf(byKey, keyOf(byKey, made.getBytes(StandardCharsets.UTF_8), false), row, from, contentEnd, absent);
     }
     return switch (finder.find(row, from, contentEnd)) {
-      case VALUE -> ownerOf(byKey, binary ? ofBinary(byKey, finder.value()) : finder.value(), binary);
+      case VALUE -> {
+        byte[] value = binary ? inUtf8(byKey.group().keyType(), finder.value()) : finder.value();
+        yield ownerOf(byKey, keyOf(byKey, value, binary), row, from, contentEnd, absent);
+      }
       case NULL -> ofNull();
-      case MISSING -> view.map().home();
+      case MISSING -> home();
     };
   }
 
+  private RowOwner home() {
+    return new RowOwner.One(view.map().home());
+  }
+
+  private RowOwner ownerOf(RowDestination.ByKey byKey, @Nullable KeyValue value, byte[] row, int from, int contentEnd, Set<GroupKey> absent) {
+    ShardId owner = value == null ? view.map().home() : view.map().ownerOf(byKey.group(), value);
+    if (owner != null || value == null) {
+      return new RowOwner.One(java.util.Objects.requireNonNull(owner));
+    }
+    return switch (router.ownerOf(table, byKey, value, label(byKey, row, from, contentEnd), view, absent)) {
+      case Decision.One(ShardId placed) -> new RowOwner.One(placed);
+      case Decision.Unplaced(List<UnplacedKey> keys) -> new RowOwner.Unplaced(keys.getFirst());
+      case Decision.Refused(Plan.Refuse refuse) -> throw ServerErrorException.of(refuse);
+      case Decision.AnyShard _, Decision.Home _, Decision.Many _ -> throw new IllegalStateException("a row without a shard of its own");
+    };
+  }
+
+  /// What the row says in the column by which new keys are placed; null when it tells nothing.
+  private @Nullable String label(RowDestination.ByKey byKey, byte[] row, int from, int contentEnd) {
+    FieldFinder finder = label;
+    if (finder == null) {
+      return byKey.label() instanceof LabelSource.Value(KeySource.Constant(KeyValue value)) ? value.toString() : null;
+    }
+    return finder.find(row, from, contentEnd) == FieldFinder.Found.VALUE
+        ? new String(binary ? inUtf8(KeyType.TEXT, finder.value()) : finder.value(), StandardCharsets.UTF_8)
+        : null;
+  }
+
   /// Text is in the client's encoding, whatever the option ENCODING says (`textrecv`).
-  private byte[] ofBinary(RowDestination.ByKey byKey, byte[] value) {
-    boolean converted = byKey.group().keyType() == KeyType.TEXT && !view.encoding().equals(StandardCharsets.UTF_8);
+  private byte[] inUtf8(KeyType type, byte[] value) {
+    boolean converted = type == KeyType.TEXT && !view.encoding().equals(StandardCharsets.UTF_8);
     return converted ? new String(value, view.encoding()).getBytes(StandardCharsets.UTF_8) : value;
   }
 
-  private ShardId ownerOf(RowDestination.ByKey byKey, byte[] value, boolean inBinary) {
-    ShardId owner = router.ownerOf(byKey, value, inBinary, view);
-    if (owner == null && !inBinary && byKey.group().keyType() == KeyType.BIGINT) {
+  /// Null for what no server takes.
+  private @Nullable KeyValue keyOf(RowDestination.ByKey byKey, byte[] value, boolean inBinary) {
+    KeyValue found = router.keyOf(byKey, value, inBinary);
+    if (found == null && !inBinary && byKey.group().keyType() == KeyType.BIGINT) {
       byte[] plain = plainInteger(new String(value, StandardCharsets.UTF_8));
-      owner = plain == null ? null : router.ownerOf(byKey, plain, false, view);
+      found = plain == null ? null : router.keyOf(byKey, plain, false);
     }
-    if (owner == null && isUncertain(byKey.group().keyType())) {
-      throw ServerErrorException.of(Refusal.KEY_SPELLING.of(table));
+    if (found == null && isUncertain(byKey.group().keyType())) {
+      throw ServerErrorException.of(Refusal.KEY_SPELLING.of(table.name()));
     }
-    return owner == null ? view.map().home() : owner;
+    return found;
   }
 
   /// Whether a server may read what is no key to us.
@@ -104,13 +148,13 @@ final class CopyOwners {
     };
   }
 
-  private ShardId ofNull() {
+  private RowOwner ofNull() {
     if (!mayBeNull) {
-      return view.map().home();
+      return home();
     }
     throw new ServerErrorException(
         ErrorFields.error(
-                SqlState.NOT_NULL_VIOLATION, "null value in column \"" + keyName + "\" of relation \"" + table + "\" violates not-null constraint")
+                SqlState.NOT_NULL_VIOLATION, "null value in column \"" + keyName + "\" of relation \"" + table.name() + "\" violates not-null constraint")
             .withHint("The column is the shard key."));
   }
 

@@ -19,13 +19,15 @@ public final class Executors implements PlanExecutor {
   private final SqlRouter router;
   private final SequenceBlocks sequences;
   private final GeneratedValues values;
+  private final PlacedKeys keys;
   private final OneByOne oneByOne = new OneByOne();
 
   /// @param router cuts rows to shards
   public Executors(
-      SqlRouter router, ServiceConnections service, RoleVerifiers roles, Databases databases, ServerPools pools,
+      SqlRouter router, PlacedKeys keys, ServiceConnections service, RoleVerifiers roles, Databases databases, ServerPools pools,
       Supplier<ShardMap> map) {
     this.router = router;
+    this.keys = keys;
     this.sequences = new SequenceBlocks(service, map);
     this.values = new GeneratedValues(sequences);
     everyShard = new EveryShard(roles, databases, pools);
@@ -48,9 +50,9 @@ public final class Executors implements PlanExecutor {
               .thenCompose(_ -> everyShard.execute(broadcast, execution, port))
               .thenCompose(tag -> counted(broadcast, execution, port).thenApply(_ -> tag));
       case Plan.ShardByShard shards -> oneByOne.execute(shards, execution, port);
-      case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values);
-      case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values).run();
-      case Plan.CopyIn copy -> new CopyInExecution(copy, execution, port, router, values).run();
+      case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values, keys);
+      case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values, keys).run();
+      case Plan.CopyIn copy -> new CopyInExecution(copy, execution, port, router, values, keys).run();
       case Plan.CopyOut copy -> new CopyOutExecution(copy, execution, port).run();
       case Plan.Local _, Plan.Forward _, Plan.Refuse _ ->
           throw new IllegalArgumentException("plan: " + plan.getClass().getSimpleName() + " (expected: one for several shards)");

@@ -37,6 +37,7 @@ final class InsertPieces {
   /// Sends them; the result is the command tag, told after the rows.
   CompletableFuture<String> run(Split split) {
     return switch (split) {
+      case Split.Unplaced(var keys) -> throw new IllegalStateException("keys without owners: " + keys.size());
       case Split.Refused(var refuse) -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
       case Split.Pieces(List<Split.Piece> pieces) -> piece(pieces, 0);
     };

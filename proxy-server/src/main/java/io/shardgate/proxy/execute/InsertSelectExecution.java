@@ -1,5 +1,6 @@
 package io.shardgate.proxy.execute;
 
+import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
@@ -8,7 +9,9 @@ import io.shardgate.proxy.execute.copy.CopyOptions;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.Split;
 import io.shardgate.router.SqlRouter;
+import io.shardgate.router.UnplacedKey;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.plan.GeneratedColumn;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,18 +47,20 @@ final class InsertSelectExecution {
   private final ExecutionPort port;
   private final SqlRouter router;
   private final GeneratedValues values;
+  private final PlacedKeys keys;
   private final CopyOptions options;
   private final boolean everywhere;
   private long inserted;
   private int batchRows = FIRST_BATCH_ROWS;
 
   InsertSelectExecution(
-      Plan.InsertSelect plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values) {
+      Plan.InsertSelect plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys) {
     this.plan = plan;
     this.execution = execution;
     this.port = port;
     this.router = router;
     this.values = values;
+    this.keys = keys;
     this.options = CopyOptions.plainText(port.output().charset());
     this.everywhere = plan.destination() instanceof RowDestination.Everywhere;
   }
@@ -129,8 +135,17 @@ final class InsertSelectExecution {
   }
 
   private CompletableFuture<Void> copy(List<List<byte @Nullable []>> batch, List<List<@Nullable String>> made) {
-    Map<ShardId, ByteArrayOutputStream> byShard = new LinkedHashMap<>();
-    port.view().map().allShards().forEach(shard -> byShard.put(shard, new ByteArrayOutputStream()));
+    return keys.settled(absent -> byShard(batch, made, absent), Parts::missing, port.eventLoop())
+        .thenCompose(parts -> copyParts(parts.rows().entrySet().stream().filter(entry -> entry.getValue().size() > 0).toList(), 0));
+  }
+
+  /// A batch's rows by shard, when no key of theirs is missing.
+  private record Parts(Map<ShardId, ByteArrayOutputStream> rows, List<UnplacedKey> missing) {}
+
+  private Parts byShard(List<List<byte @Nullable []>> batch, List<List<@Nullable String>> made, Set<GroupKey> absent) {
+    SplitInsertExecution.requireSame(plan.destination(), port);
+    Parts parts = new Parts(new LinkedHashMap<>(), new ArrayList<>());
+    port.view().map().allShards().forEach(shard -> parts.rows.put(shard, new ByteArrayOutputStream()));
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     CopyOwners owners = CopyOwners.of(asCopy(), options, port.view(), router);
     for (int row = 0; row < batch.size(); row++) {
@@ -138,16 +153,13 @@ final class InsertSelectExecution {
       line.reset();
       write(line, batch.get(row), extra);
       byte[] bytes = line.toByteArray();
-      ShardId owner = owners.ownerOf(bytes, 0, bytes.length - 1, extra);
-      byShard.forEach((shard, rows) -> {
-        if (owner == null || owner.equals(shard)) {
-          rows.writeBytes(bytes);
-        }
-      });
+      switch (owners.ownerOf(bytes, 0, bytes.length - 1, extra, absent)) {
+        case RowOwner.Everywhere _ -> parts.rows.values().forEach(rows -> rows.writeBytes(bytes));
+        case RowOwner.One(ShardId shard) -> parts.rows.computeIfAbsent(shard, _ -> new ByteArrayOutputStream()).writeBytes(bytes);
+        case RowOwner.Unplaced(UnplacedKey key) -> parts.missing.add(key);
+      }
     }
-    List<Map.Entry<ShardId, ByteArrayOutputStream>> parts =
-        byShard.entrySet().stream().filter(entry -> entry.getValue().size() > 0).toList();
-    return copyParts(parts, 0);
+    return parts;
   }
 
   private void write(ByteArrayOutputStream line, List<byte @Nullable []> row, List<@Nullable String> extra) {
@@ -223,6 +235,11 @@ final class InsertSelectExecution {
             });
   }
 
+  private Split split(List<List<@Nullable String>> rows, Set<GroupKey> absent) {
+    SplitInsertExecution.requireSame(plan.destination(), port);
+    return router.insertRows(plan, execution.lexed(), port.view(), rows, absent);
+  }
+
   private CompletableFuture<String> insert(List<List<byte @Nullable []>> rows) {
     return values.make(plan.table(), plan.generated(), rows.size(), port)
         .thenCompose(
@@ -236,8 +253,8 @@ final class InsertSelectExecution {
                 text.addAll(made.get(i));
                 texts.add(text);
               }
-              return new InsertPieces(execution, port, everywhere, plan.returning())
-                  .run(router.insertRows(plan, execution.lexed(), port.view(), texts));
+              return keys.settled(absent -> split(texts, absent), SplitInsertExecution::missing, port.eventLoop())
+                  .thenCompose(split -> new InsertPieces(execution, port, everywhere, plan.returning()).run(split));
             });
   }
 }

@@ -1,9 +1,13 @@
 package io.shardgate.proxy.execute;
 
+import io.shardgate.router.Split;
 import io.shardgate.router.SqlRouter;
+import io.shardgate.router.UnplacedKey;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// INSERT … VALUES, each row to its shard. Thread-safe: keeps nothing.
 final class SplitInsertExecution {
@@ -11,16 +15,35 @@ final class SplitInsertExecution {
 
   /// Inserts; the result is the command tag.
   static CompletableFuture<String> run(
-      Plan.SplitInsert plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values) {
+      Plan.SplitInsert plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys) {
     boolean everywhere = plan.destination() instanceof RowDestination.Everywhere;
     int count = router.rowCount(plan, execution.lexed());
     return values.make(plan.table(), plan.generated(), count, port)
         .thenCompose(
             generated ->
                 TableLock.take(plan.lockFirst(), port)
-                    .thenCompose(
-                        _ ->
-                            new InsertPieces(execution, port, everywhere, plan.returning())
-                                .run(router.split(plan, execution.lexed(), execution.bindings(), port.view(), generated))));
+                    .thenCompose(_ -> split(plan, execution, port, router, keys, generated))
+                    .thenCompose(split -> new InsertPieces(execution, port, everywhere, plan.returning()).run(split)));
+  }
+
+  private static CompletableFuture<Split> split(
+      Plan.SplitInsert plan, Execution execution, ExecutionPort port, SqlRouter router, PlacedKeys keys, List<List<@Nullable String>> generated) {
+    return keys.settled(
+        absent -> {
+          requireSame(plan.destination(), port);
+          return router.split(plan, execution.lexed(), execution.bindings(), port.view(), generated, absent);
+        },
+        SplitInsertExecution::missing, port.eventLoop());
+  }
+
+  /// After a wait the map may be another one, but not for this table.
+  static void requireSame(RowDestination destination, ExecutionPort port) {
+    if (destination instanceof RowDestination.ByKey byKey) {
+      PlacedKeys.requireSame(byKey.group(), port.view().map());
+    }
+  }
+
+  static List<UnplacedKey> missing(Split split) {
+    return split instanceof Split.Unplaced(List<UnplacedKey> keys) ? keys : List.of();
   }
 }

@@ -64,7 +64,14 @@ public enum ProxyRefusal implements DocumentedRefusal {
   COPY_ENCODING(
       "0A000", "COPY encoding \"%s\" is not supported over several shards", "Convert the stream to UTF8, or to the client's encoding."),
   COPY_BINARY_DEFAULT(
-      "0A000", "binary COPY can't make the default of column \"%s\" of type %s", "Use the text or csv format, or give the column's values.");
+      "0A000", "binary COPY can't make the default of column \"%s\" of type %s", "Use the text or csv format, or give the column's values."),
+  TOO_MANY_KEYS(
+      "53400", "group \"%s\" has as many shard keys as the directory may hold: %s", "Shard the group's tables by hash or by range."),
+  KEY_TOO_LONG(
+      "54000", "a new shard key of group \"%s\" is longer than the directory takes: %s bytes", "Use a shorter key, or shard by hash."),
+  MAP_CHANGED("40001", "the shard map changed while the statement waited for its shard keys", "Run the statement again."),
+  DIRECTORY_UNREACHABLE(
+      "58030", "the directory could neither find nor record a shard key: %s", "Run the statement again; the proxy's log says more.");
 
   private final String sqlState;
   private final String message;

@@ -114,8 +114,8 @@ final class ClientStatement {
   int parameterCount() {
     int[] known = knownOids;
     Lexed one = lexed;
-    boolean own = one != null && !one.is(0, "prepare"); // those of PREPARE are its body's
-    return known != null ? known.length : Math.max(parameterOids.length, own ? one.parameterCount() : 0);
+    int own = one == null || one.is(0, "prepare") ? 0 : one.parameterCount(); // those of PREPARE are its body's
+    return known != null ? known.length : Math.max(parameterOids.length, own);
   }
 
   /// The type that PostgreSQL gave a parameter (0-based), or what the client said; 0 when nobody said.

@@ -20,11 +20,8 @@ import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
-import io.shardgate.router.statement.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The extended protocol: Parse, Bind, Describe, Execute, Close, Flush, and the Sync that ends a batch.
@@ -41,7 +38,8 @@ final class ExtendedFlow {
   private final ClientSession session;
   private final TransactionBlock block;
   private final ServerStatements servers;
-  private final Beside beside;
+  private final StatementReading reading;
+  private final Describing describing;
   private final Objections objections;
   private final Lexer lexer = new Lexer();
   private final ClientNames names = new ClientNames();
@@ -51,9 +49,10 @@ final class ExtendedFlow {
     this.session = session;
     this.block = session.block();
     this.servers = new ServerStatements(session);
-    this.beside = new Beside(session);
     this.objections = new Objections(session);
     this.batch = new Batch(session, names, servers);
+    this.reading = new StatementReading(session, names, servers, batch);
+    this.describing = new Describing(session, names, servers, batch, reading);
     servers.whenRefused(batch::ended);
   }
 
@@ -72,14 +71,14 @@ final class ExtendedFlow {
           switch (type) {
             case 'P' -> parse((FrontendMessage.Parse) FrontendReader.read(type, frame));
             case 'B' -> bind(names.bindFrame(frame));
-            case 'D' -> describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
+            case 'D' -> describing.describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
             case 'E' -> {
               FrontendMessage.Execute message = (FrontendMessage.Execute) FrontendReader.read(type, frame);
-              yield afterParse(() -> execute(message));
+              yield reading.afterParse(() -> execute(message));
             }
             case 'C' -> {
               FrontendMessage.Close message = (FrontendMessage.Close) FrontendReader.read(type, frame);
-              yield afterParse(() -> close(message));
+              yield reading.afterParse(() -> close(message));
             }
             default -> flush(frame);
           };
@@ -102,16 +101,11 @@ final class ExtendedFlow {
     return error(SqlState.PROTOCOL_VIOLATION, "invalid message format");
   }
 
-  /// A Parse that waits for its Bind is answered before what came behind it.
-  private CompletableFuture<@Nullable Void> afterParse(Supplier<CompletableFuture<@Nullable Void>> step) {
-    return names.pending() == null ? step.get() : resolveParse().thenCompose(_ -> step.get());
-  }
-
   // ---- messages ----
 
   private CompletableFuture<@Nullable Void> parse(FrontendMessage.Parse message) {
     if (names.pending() != null) {
-      return resolveParse().thenCompose(_ -> parse(message));
+      return reading.readPending().thenCompose(_ -> parse(message));
     }
     String name = message.statement();
     ClientStatement before = name.isEmpty() ? names.replaceUnnamed() : names.closing(name); // gone, whatever comes of this one, unless it is never read
@@ -155,7 +149,7 @@ final class ExtendedFlow {
     }
     if (names.pending() != null && names.pending() != statement) {
       BindFrame copy = frame.copy();
-      return resolveParse().thenCompose(_ -> bind(copy));
+      return reading.readPending().thenCompose(_ -> bind(copy));
     }
     if (batch.hasLeftReset()) {
       BindFrame copy = frame.copy();
@@ -200,23 +194,29 @@ final class ExtendedFlow {
     BindFrame kept = frame.copy();
     return Failures.refusal(failure) == null
         ? CompletableFuture.failedFuture(failure)
-        : resolveParse().thenCompose(_ -> objections.before(failure, statement, lexed, kept, batch));
+        : reading.readPending().thenCompose(_ -> objections.before(failure, statement, lexed, kept, batch));
   }
 
   private CompletableFuture<@Nullable Void> bindWhereItGoes(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     return switch (plan) {
       case Plan.Forward _ when frame.count() != statement.parameterCount() ->
-          resolveParse().thenRun(() -> frame.requireCountOf(statement)); // PostgreSQL counts before it looks at them
+          reading.readPending().thenRun(() -> frame.requireCountOf(statement)); // PostgreSQL counts before it looks at them
       case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
         BindFrame copy = frame.copy();
-        yield resolveParse()
-            .thenCompose(_ -> described(statement))
+        yield reading.readPending()
+            .thenCompose(_ -> reading.described(statement))
             .thenCompose(_ -> batch.quiet())
             .thenCompose(_ -> bindForward(forward, lexed, statement, copy));
       }
+      case Plan.Local(SessionStatement.DeclareCursor cursor) -> {
+        BindFrame copy = frame.copy();
+        yield session.local().declare(cursor, copy)
+            .thenCompose(
+                errand -> batch.isSkipping() ? DONE : bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy));
+      }
       case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
       case Plan.Local local -> {
-        Errand errand = session.local().errandInBatch(local.statement(), lexed, frame);
+        Errand errand = session.local().errandInBatch(local.statement());
         if (errand != null) {
           yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
         }
@@ -225,7 +225,7 @@ final class ExtendedFlow {
         yield batch.quiet()
             .thenRun(
                 () -> {
-                  answerLocalParse(statement);
+                  reading.answerLocalParse(statement);
                   names.requireNoPortal(portal, null);
                   names.putPortal(portal, new ClientPortal.Local(local.statement(), statement, values));
                   BackendWriter.bindComplete(session.output().stage());
@@ -234,8 +234,8 @@ final class ExtendedFlow {
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
-        yield resolveParse()
-            .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : described(statement))
+        yield reading.readPending()
+            .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))
             .thenCompose(_ -> batch.quiet())
             .thenRun(
                 () -> {
@@ -248,16 +248,13 @@ final class ExtendedFlow {
   }
 
   private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
-    Route route = Route.of(session, plan, lexed, frame);
-    return bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, frame);
-  }
-
-  /// Learns the types of parameters, which a piece of the statement may not tell as the whole does, and the columns.
-  private CompletableFuture<@Nullable Void> described(ClientStatement statement) {
-    if (statement.isDescribed()) {
-      return DONE;
+    Route now = Route.now(session, plan, lexed, frame);
+    if (now != null) {
+      return bindOn(now.shard(), now.residue(), plan.effects().writes(), statement, frame);
     }
-    return reading(statement, conversation -> servers.describe(conversation, statement, false));
+    BindFrame copy = frame.copy();
+    return Route.settled(session, plan, lexed, copy)
+        .thenCompose(route -> batch.isSkipping() ? DONE : bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, copy));
   }
 
   private CompletableFuture<@Nullable Void> bindOn(
@@ -267,7 +264,7 @@ final class ExtendedFlow {
     return reaching.thenCompose(participant -> {
       names.requireNoPortal(kept.portal(), participant);
       if (names.pending() == statement) {
-        String name = parseNow(participant.conversation(), statement, false);
+        String name = reading.parseNow(participant.conversation(), statement, false);
         writeBind(participant, name, residue, writes, statement, kept);
         return DONE;
       }
@@ -298,103 +295,6 @@ final class ExtendedFlow {
           }
           batch.ended(c, outcome);
         }));
-  }
-
-  private CompletableFuture<@Nullable Void> describe(FrontendMessage.Describe message) {
-    return message.subject() == FrontendMessage.Subject.STATEMENT
-        ? describeStatement(message.name())
-        : afterParse(() -> describePortal(message.name()));
-  }
-
-  private CompletableFuture<@Nullable Void> describeStatement(String name) {
-    ClientStatement statement = names.find(name);
-    if (statement == null) {
-      throw ClientNames.noStatement(name);
-    }
-    if (names.pending() != null && names.pending() != statement) {
-      return resolveParse().thenCompose(_ -> describeStatement(name));
-    }
-    return locally(statement).thenCompose(
-        local -> {
-          if (local != null) {
-            return ExplainRoute.parameterTypes(local, body -> described(body).thenCompose(_ -> batch.quiet())).thenCompose(oids -> batch.quiet().thenRun(() -> {
-              answerLocalParse(statement);
-              BackendWriter.parameterDescription(session.output().stage(), oids);
-              RowDescriptions.describe(session, local);
-            }));
-          }
-          if (block.isFailed() && names.pending() != statement) {
-            return describeInFailedBlock(statement);
-          }
-          return reading(statement, conversation -> {
-            if (names.pending() == statement) {
-              parseNow(conversation, statement, true);
-              return DONE;
-            }
-            return servers.describe(conversation, statement, true);
-          });
-        });
-  }
-
-  /// What returns rows is not described there, whether the shard that is asked failed or another.
-  private CompletableFuture<@Nullable Void> describeInFailedBlock(ClientStatement statement) {
-    boolean rowless = statement.planFor(session.view()) instanceof Plan.Local local && LocalStatements.isRowless(local.statement());
-    return (rowless ? DONE : described(statement))
-        .thenCompose(_ -> batch.quiet())
-        .thenRun(
-            () -> {
-              if (statement.rowDescription() != null) {
-                batch.requireWorkingBlock();
-              }
-              BackendWriter.parameterDescription(session.output().stage(), statement.typeOids());
-              BackendWriter.noData(session.output().stage());
-            });
-  }
-
-  private void answerLocalParse(ClientStatement statement) {
-    if (names.pending() == statement) {
-      names.pending(null);
-      BackendWriter.parseComplete(session.output().stage());
-    }
-  }
-
-  /// Whether the proxy answers a statement itself, whatever its parameters will be.
-  private boolean isAnswered(Statement parsed, Lexed lexed) {
-    return !(parsed instanceof SessionStatement.DeclareCursor) && session.local().errandInBatch(parsed, lexed, Bindings.NONE) == null;
-  }
-
-  /// The statement as one that the proxy answers, or null.
-  private CompletableFuture<ClientPortal.@Nullable Local> locally(ClientStatement statement) {
-    Lexed lexed = statement.lexed();
-    return lexed == null ? CompletableFuture.completedFuture(null) : batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed)).thenApply(
-        plan -> {
-          statement.plan(plan, session.view());
-          return plan instanceof Plan.Local local && isAnswered(local.statement(), lexed)
-              ? new ClientPortal.Local(local.statement(), statement, Bindings.NONE)
-              : null;
-        });
-  }
-
-  private CompletableFuture<@Nullable Void> describePortal(String name) {
-    ShardId declared = names.findPortal(name) != null ? null : session.local().declaredShard(name);
-    if (declared != null) {
-      // A cursor of SQL is a portal too (libpq's PQdescribePortal asks so).
-      return batch.target(declared).thenAccept(participant -> PortalDescription.ask(session, participant, name, null, true, batch::ended));
-    }
-    return describe(names.portal(name), name);
-  }
-
-  private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
-    return switch (portal) {
-      case ClientPortal.Remote remote ->
-          batch.targetOf(remote).thenAccept(
-              participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch::ended));
-      case ClientPortal.Done done -> describe(done.ran(), name);
-      case ClientPortal.Local local -> batch.quiet().thenRun(() -> RowDescriptions.describe(session, local));
-      case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
-      case ClientPortal.Spread spread ->
-          described(spread.statement()).thenCompose(_ -> batch.quiet()).thenRun(() -> RowDescriptions.describe(session, spread));
-    };
   }
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {
@@ -510,7 +410,7 @@ final class ExtendedFlow {
     if (frame.readableBytes() != HEADER_BYTES) {
       throw invalidFormat();
     }
-    return resolveParse().thenRun(
+    return reading.readPending().thenRun(
         () -> {
           Participant now = batch.current();
           if (now != null) {
@@ -518,52 +418,6 @@ final class ExtendedFlow {
             now.conversation().flush();
           }
           session.output().flush();
-        });
-  }
-
-  // ---- shards of a batch ----
-
-  /// Has a statement without a Bind read by a server.
-  private CompletableFuture<@Nullable Void> reading(
-      ClientStatement statement, Function<Conversation, CompletableFuture<@Nullable Void>> messages) {
-    ShardId shard = beside.readerInTransaction(statement, batch.current());
-    return shard == null
-        ? batch.quiet().thenCompose(_ -> beside.run(messages::apply)).thenRun(batch::requireGoingOn)
-        : batch.target(shard).thenCompose(participant -> messages.apply(participant.conversation()));
-  }
-
-  /// Sends the Parse that waits for a Bind, as none comes.
-  private CompletableFuture<@Nullable Void> resolveParse() {
-    ClientStatement statement = names.pending();
-    if (statement == null) {
-      return DONE;
-    }
-    return locally(statement).thenCompose(
-        local -> {
-          if (local != null) {
-            return batch.quiet().thenRun(() -> answerLocalParse(statement));
-          }
-          return reading(statement, conversation -> {
-            parseNow(conversation, statement, false);
-            return DONE;
-          });
-        });
-  }
-
-  private String parseNow(Conversation reader, ClientStatement statement, boolean tellDescription) {
-    names.pending(null);
-    return servers.parse(
-        reader, statement, tellDescription,
-        (conversation, outcome) -> {
-          if (outcome == Reply.Outcome.DONE) {
-            statement.parsed();
-          } else if (outcome == Reply.Outcome.SKIPPED) {
-            names.neverRead(statement);
-          } else {
-            statement.gone();
-            names.remove(statement);
-          }
-          batch.ended(conversation, outcome);
         });
   }
 
@@ -585,7 +439,7 @@ final class ExtendedFlow {
   /// A Parse that waited for a message which failed by itself was read before it, and its own error comes first.
   private CompletableFuture<@Nullable Throwable> readBefore() {
     try {
-      return resolveParse().thenCompose(_ -> batch.quiet()).handle((_, fault) -> fault instanceof AlreadyToldException ? null : fault);
+      return reading.readPending().thenCompose(_ -> batch.quiet()).handle((_, fault) -> fault instanceof AlreadyToldException ? null : fault);
     } catch (ServerErrorException fault) {
       return CompletableFuture.completedFuture(fault);
     }
@@ -605,7 +459,7 @@ final class ExtendedFlow {
     session.frames().hold();
     CompletableFuture<@Nullable Void> resolved;
     try {
-      resolved = batch.isSkipping() ? DONE : resolveParse();
+      resolved = batch.isSkipping() ? DONE : reading.readPending();
     } catch (ServerErrorException failure) {
       resolved = CompletableFuture.failedFuture(failure);
     }
@@ -651,7 +505,7 @@ final class ExtendedFlow {
       queryTurn();
       return CompletableFuture.completedFuture(true);
     }
-    return resolveParse()
+    return reading.readPending()
         .thenCompose(
             _ -> {
               if (!batch.hasExecuted() && !block.isOpen()) {

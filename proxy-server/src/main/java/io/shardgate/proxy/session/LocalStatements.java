@@ -46,8 +46,8 @@ final class LocalStatements {
 
   // ---- what a shard carries out ----
 
-  /// Where a statement goes and what it leaves behind; null when the proxy answers it itself.
-  @Nullable Errand errand(Statement statement, Lexed lexed, Bindings bindings) {
+  /// Where a statement goes and what it leaves behind; null when the proxy answers it itself. Of DECLARE [#declare] tells.
+  @Nullable Errand errand(Statement statement) {
     ShardId home = session.map().home();
     return switch (statement) {
       case SessionStatement.Set set -> {
@@ -65,7 +65,6 @@ final class LocalStatements {
               false);
       case SessionStatement.Reset reset -> new Errand(settingShard(), reset(reset.name()), false);
       case SessionStatement.Show _ -> new Errand(settingShard(), Residue.NONE, false);
-      case SessionStatement.DeclareCursor cursor -> declare(cursor, bindings);
       case SessionStatement.Fetch fetch -> {
         session.extended().names().requireUnfinished(fetch.cursor());
         yield new Errand(cursorShard(fetch.cursor()), Residue.NONE, true);
@@ -98,9 +97,9 @@ final class LocalStatements {
   }
 
   /// The same for a batch, which is a transaction up to its Sync: a mode of it holds on all shards that it comes to.
-  @Nullable Errand errandInBatch(Statement statement, Lexed lexed, Bindings bindings) {
+  @Nullable Errand errandInBatch(Statement statement) {
     boolean mode = statement instanceof SessionStatement.Set set && Residue.endsWithTransaction(set.name());
-    return mode ? null : errand(statement, lexed, bindings);
+    return mode ? null : errand(statement);
   }
 
   /// The modes of a transaction end with it, so that nothing of them is to be followed; null when they are set for a whole block.
@@ -144,17 +143,20 @@ final class LocalStatements {
     return new Errand(home, Residue.pinning(), false);
   }
 
-  private Errand declare(SessionStatement.DeclareCursor cursor, Bindings bindings) {
+  /// The same for a cursor, which goes where its query does.
+  CompletableFuture<Errand> declare(SessionStatement.DeclareCursor cursor, Bindings bindings) {
     Plan body = session.sessionView().planNow(cursor.body());
     return switch (body) {
-      case Plan.Forward forward -> {
-        Route route = Route.of(session, forward, cursor.body(), bindings);
-        cursors.put(cursor.name(), route.shard());
-        yield new Errand(
-            route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), forward.effects().writes() || cursor.hold());
-      }
+      case Plan.Forward forward ->
+          Route.of(session, forward, cursor.body(), bindings)
+              .thenApply(
+                  route -> {
+                    cursors.put(cursor.name(), route.shard());
+                    boolean writes = forward.effects().writes() || cursor.hold();
+                    return new Errand(route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), writes);
+                  });
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
-      default -> new Errand(session.map().home(), Residue.NONE, false);
+      default -> CompletableFuture.completedFuture(new Errand(session.map().home(), Residue.NONE, false));
     };
   }
 

@@ -2,10 +2,12 @@ package io.shardgate.proxy.session;
 
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.Decision;
+import io.shardgate.router.UnplacedKey;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.KeySource;
@@ -14,24 +16,65 @@ import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Where one execution of a forwarded statement goes, and what it may leave behind. Immutable.
 record Route(ShardId shard, Residue residue) {
 
-  /// Decides; throws what the client is to see when no single shard will do.
-  static Route of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+  /// Decides; null when keys have to be looked up or placed first, which [#settled] does. Throws what the client is to see when no single
+  /// shard will do.
+  static @Nullable Route now(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     if (plan.effects().session().contains(Effects.SessionEffect.SEQUENCE_STATE)) {
       throw ProxyRefusal.SEQUENCE_STATE.error();
     }
     Decision decision = session.services().router().decide(plan, lexed, bindings, session.view());
+    return decision instanceof Decision.Unplaced ? null : of(session, decision, plan, lexed, bindings);
+  }
+
+  /// Decides at once, or behind the directory's answer; fails with what the client is to see.
+  static CompletableFuture<Route> of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+    Route now = now(session, plan, lexed, bindings);
+    return now == null ? settled(session, plan, lexed, bindings) : CompletableFuture.completedFuture(now);
+  }
+
+  /// Has keys looked up or placed, then decides; by another plan, when the map changed meanwhile. `bindings` are kept until then.
+  static CompletableFuture<Route> settled(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+    ShardMap map = session.map();
+    Plan.Forward[] latest = {plan};
+    return session.services().keys()
+        .settled(
+            absent -> {
+              latest[0] = session.map().version().equals(map.version()) ? plan : replanned(session, lexed);
+              return session.services().router().decide(latest[0], lexed, bindings, session.view(), absent);
+            },
+            decision -> decision instanceof Decision.Unplaced(List<UnplacedKey> keys) ? keys : List.of(),
+            session.eventLoop())
+        .thenApply(
+            decision -> {
+              if (session.isClosed()) {
+                throw AlreadyToldException.INSTANCE;
+              }
+              return of(session, decision, latest[0], lexed, bindings);
+            });
+  }
+
+  private static Plan.Forward replanned(ClientSession session, Lexed lexed) {
+    if (session.sessionView().planNow(lexed) instanceof Plan.Forward forward) {
+      return forward;
+    }
+    throw ProxyRefusal.MAP_CHANGED.error();
+  }
+
+  private static Route of(ClientSession session, Decision decision, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     ShardId shard =
         switch (decision) {
           case Decision.One one -> one.shard();
           case Decision.Home _ -> session.map().home();
           case Decision.AnyShard _ -> anyShard(session);
           case Decision.Many many -> throw ProxyRefusal.SEVERAL_SHARDS.error(names(many.shards()));
+          case Decision.Unplaced _ -> throw new IllegalStateException("keys without owners");
           case Decision.Refused refused -> throw ServerErrorException.of(refused.refuse());
         };
     return new Route(shard, residue(plan.effects(), lexed, bindings));

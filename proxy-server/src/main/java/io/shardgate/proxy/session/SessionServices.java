@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.execute.PlacedKeys;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.transaction.CommitProtocol;
@@ -13,11 +14,13 @@ import java.util.function.Supplier;
 /// What all sessions of a proxy share. Immutable; each part is thread-safe.
 ///
 /// @param map the shard map in force
+/// @param keys the way to keys that the map does not know
 public record SessionServices(
     ProxyConfig config,
     ServerPools pools,
     SqlRouter router,
     Supplier<ShardMap> map,
+    PlacedKeys keys,
     CatalogKeeper catalogs,
     ProxyMetrics metrics,
     SessionRegistry registry,

@@ -2,6 +2,7 @@ package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.Group;
+import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -38,7 +39,7 @@ final class ShowShardgate {
     return switch (known(topic)) {
       case SHARDS -> List.of("shard", "address", "database", "weight", "home", "reachable");
       case TABLES -> List.of("table", "kind", "group", "key");
-      case MAP -> List.of("group", "from", "shard");
+      case MAP -> List.of("group", "from", "shard", "keys");
       case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
       case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
       case VERSION -> List.of("version", "map_version");
@@ -137,9 +138,12 @@ final class ShowShardgate {
 
   private static List<List<String>> map(ShardMap map) {
     List<List<String>> rows = new ArrayList<>();
-    map.keySpaces().forEach(
-        (group, space) ->
-            space.pieces().forEach(piece -> rows.add(List.of(group, piece.from() == null ? "" : piece.from(), piece.owner().value()))));
+    map.keySpaces().forEach((group, space) -> {
+      if (space instanceof KeyTable table) {
+        table.owners().forEach(shard -> rows.add(List.of(group, "", shard.value(), Long.toString(table.count(shard)))));
+      }
+      space.pieces().forEach(piece -> rows.add(List.of(group, piece.from() == null ? "" : piece.from(), piece.owner().value(), "")));
+    });
     return rows;
   }
 

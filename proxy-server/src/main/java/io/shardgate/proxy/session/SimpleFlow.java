@@ -16,6 +16,7 @@ import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
 import io.shardgate.router.statement.TransactionStatement;
 import java.util.List;
@@ -240,8 +241,11 @@ final class SimpleFlow {
     return switch (plan) {
       case Plan.Local local -> local(local.statement(), lexed, frame);
       case Plan.Forward forward -> {
-        Route route = Route.of(session, forward, lexed, Bindings.NONE);
-        yield forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame);
+        Route now = Route.now(session, forward, lexed, Bindings.NONE);
+        yield now != null
+            ? forward(now.shard(), now.residue(), forward.effects().writes(), lexed, frame)
+            : Route.settled(session, forward, lexed, Bindings.NONE)
+                .thenCompose(route -> forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame));
       }
       case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
@@ -259,7 +263,11 @@ final class SimpleFlow {
   }
 
   private CompletableFuture<Void> local(Statement statement, Lexed lexed, @Nullable ByteBuf frame) {
-    Errand errand = session.local().errand(statement, lexed, Bindings.NONE);
+    if (statement instanceof SessionStatement.DeclareCursor cursor) {
+      return session.local().declare(cursor, Bindings.NONE)
+          .thenCompose(errand -> forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame));
+    }
+    Errand errand = session.local().errand(statement);
     if (errand != null) {
       return forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);
     }

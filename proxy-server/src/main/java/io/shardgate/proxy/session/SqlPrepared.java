@@ -104,7 +104,8 @@ final class SqlPrepared {
             plan -> switch (plan) {
               case Plan.Forward forward ->
                   arguments(statement, execute, lexed)
-                      .thenCompose(bindings -> run(Route.of(session, forward, body, bindings), forward, statement, execute, lexed, describe));
+                      .thenCompose(bindings -> Route.of(session, forward, body, bindings))
+                      .thenCompose(route -> run(route, forward, statement, execute, lexed, describe));
               case Plan.Refuse refuse ->
                   arguments(statement, execute, lexed)
                       .thenApply(_ -> {

@@ -1,7 +1,14 @@
 package io.shardgate.directory.file;
 
+import io.shardgate.directory.DirectoryException;
+import io.shardgate.directory.DirectoryException.Fault;
+import io.shardgate.directory.Group;
+import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.KeyTable;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardDirectory;
+import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +23,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe: `current` is read from a volatile field, all else is done under one lock.
 ///
 /// A change is written to a temporary file, fsynced, renamed over the file, and the folder fsynced: after a crash the file is
-/// either the old map or the new one. It may hold passwords of service roles, so only its owner may read it.
+/// either the old map or the new one. It may hold passwords of service roles, so only its owner may read it. The keys of groups of strategy
+/// *directory* are in a file beside it, `<name>.keys` ([KeyLog]).
 public final class FileDirectory implements ShardDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(FileDirectory.class);
 
@@ -32,27 +45,41 @@ public final class FileDirectory implements ShardDirectory {
   private final FileChannel lockChannel;
   private final List<Registration> registrations = new ArrayList<>();
   private final Object lock = new Object();
+  private final KeyLog keyLog;
+  private final KeyWriter keyWriter = new KeyWriter(this::record);
+  private final int maxKeysPerGroup;
   private volatile ShardMap current;
   private boolean closed;
 
-  private FileDirectory(Path file, FileChannel lockChannel, ShardMap current) {
+  private FileDirectory(Path file, FileChannel lockChannel, ShardMap current, int maxKeysPerGroup) throws IOException {
     this.file = file;
     this.lockChannel = lockChannel;
     this.current = current;
+    this.maxKeysPerGroup = maxKeysPerGroup;
+    this.keyLog = KeyLog.open(keysFile(file), tables(current));
   }
 
   /// Opens the file, which is made with `initial` when it is missing. Throws [IOException] when another process has it open,
   /// or when it can't be read as a shard map: a broken file is never replaced.
   public static FileDirectory open(Path file, ShardMap initial) throws IOException {
+    return open(file, initial, MAX_KEYS_PER_GROUP);
+  }
+
+  /// The same with another limit.
+  static FileDirectory open(Path file, ShardMap initial, int maxKeysPerGroup) throws IOException {
     Path absolute = file.toAbsolutePath();
     Path folder = folderOf(absolute);
     Files.createDirectories(folder);
     FileChannel lockChannel = lock(absolute);
     try {
       if (Files.notExists(absolute)) {
+        if (Files.exists(keysFile(absolute))) {
+          throw new IOException(
+              "directory file " + file + " is missing, but " + keysFile(absolute) + ", which says where its keys are, is not (restore it, or remove both)");
+        }
         replace(absolute, initial);
       }
-      return new FileDirectory(absolute, lockChannel, MapJson.read(Files.readString(absolute), absolute.toString()));
+      return new FileDirectory(absolute, lockChannel, MapJson.read(Files.readString(absolute), absolute.toString()), maxKeysPerGroup);
     } catch (IOException | RuntimeException e) {
       lockChannel.close();
       throw e;
@@ -64,7 +91,7 @@ public final class FileDirectory implements ShardDirectory {
     Path absolute = file.toAbsolutePath();
     FileChannel lockChannel = lock(absolute);
     try {
-      return new FileDirectory(absolute, lockChannel, MapJson.read(Files.readString(absolute), absolute.toString()));
+      return new FileDirectory(absolute, lockChannel, MapJson.read(Files.readString(absolute), absolute.toString()), MAX_KEYS_PER_GROUP);
     } catch (IOException | RuntimeException e) {
       lockChannel.close();
       throw e;
@@ -74,6 +101,20 @@ public final class FileDirectory implements ShardDirectory {
   private static Path folderOf(Path absolute) {
     Path folder = absolute.getParent();
     return folder == null ? absolute : folder;
+  }
+
+  private static Path keysFile(Path file) {
+    return file.resolveSibling(file.getFileName() + ".keys");
+  }
+
+  private static Map<String, KeyTable> tables(ShardMap map) {
+    Map<String, KeyTable> tables = new TreeMap<>();
+    map.keySpaces().forEach((group, space) -> {
+      if (space instanceof KeyTable table) {
+        tables.put(group, table);
+      }
+    });
+    return tables;
   }
 
   private static FileChannel lock(Path file) throws IOException {
@@ -106,18 +147,78 @@ public final class FileDirectory implements ShardDirectory {
       if (closed) {
         throw new IllegalStateException("directory file " + file + " is closed");
       }
-      if (!current.version().equals(expected)) {
+      ShardMap before = current;
+      ShardMap withKeys = next.withKeysOf(before);
+      if (!before.version().equals(expected) || !hasAllHolders(withKeys)) {
         return false;
       }
       try {
-        replace(file, next);
+        replace(file, withKeys);
       } catch (IOException e) {
         throw new UncheckedIOException("could not write directory file " + file + ": " + e.getMessage(), e);
       }
-      current = next;
+      current = withKeys;
+      forgetKeys(before, withKeys);
       List.copyOf(registrations).forEach(Registration::tell);
       return true;
     }
+  }
+
+  private static boolean hasAllHolders(ShardMap map) {
+    return map.keySpaces().values().stream().map(KeySpace::holders).allMatch(map.shards().keySet()::containsAll);
+  }
+
+  /// Keys of a group that is gone must not come back with another of its name.
+  private void forgetKeys(ShardMap before, ShardMap now) {
+    Map<String, KeyTable> kept = tables(now);
+    boolean gone = tables(before).entrySet().stream()
+        .anyMatch(entry -> entry.getValue().size() > 0 && (kept.get(entry.getKey()) == null || kept.get(entry.getKey()).type() != entry.getValue().type()));
+    if (gone) {
+      try {
+        keyLog.rewrite(kept);
+      } catch (IOException e) {
+        LOG.error("{} could not be written anew: no key is placed until the proxy is restarted", keysFile(file), e);
+      }
+    }
+  }
+
+  @Override
+  public CompletableFuture<Optional<ShardId>> find(Group group, KeyValue key) {
+    try {
+      return CompletableFuture.completedFuture(Optional.ofNullable(KeyBatch.table(current, group).ownerOf(key)));
+    } catch (DirectoryException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<ShardId> place(Group group, KeyValue key, Set<ShardId> candidates) {
+    return keyWriter.place(group, key, candidates);
+  }
+
+  private void record(List<KeyWriter.Request> requests) {
+    List<Runnable> answers = new ArrayList<>();
+    synchronized (lock) {
+      KeyBatch batch = new KeyBatch(current, maxKeysPerGroup);
+      for (KeyWriter.Request request : requests) {
+        try {
+          ShardId owner = batch.owner(request.group(), request.key(), request.candidates());
+          answers.add(() -> request.owner().complete(owner));
+        } catch (RuntimeException e) {
+          request.owner().completeExceptionally(e);
+        }
+      }
+      try {
+        if (!batch.entries().isEmpty()) {
+          keyLog.append(batch.entries());
+          batch.publish();
+        }
+      } catch (IOException e) {
+        DirectoryException failure = new DirectoryException(Fault.STORE, "could not write " + keysFile(file) + ": " + e.getMessage(), e);
+        requests.forEach(request -> request.owner().completeExceptionally(failure));
+      }
+    }
+    answers.forEach(Runnable::run);
   }
 
   private static void replace(Path file, ShardMap map) throws IOException {
@@ -132,6 +233,11 @@ public final class FileDirectory implements ShardDirectory {
       channel.force(true);
     }
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    forceFolder(file);
+  }
+
+  /// Makes a new or renamed file outlive the machine's power.
+  static void forceFolder(Path file) throws IOException {
     try (FileChannel folder = FileChannel.open(folderOf(file), StandardOpenOption.READ)) {
       folder.force(true);
     }
@@ -173,6 +279,7 @@ public final class FileDirectory implements ShardDirectory {
 
   @Override
   public void close() {
+    keyWriter.close();
     synchronized (lock) {
       if (closed) {
         return;
@@ -180,6 +287,7 @@ public final class FileDirectory implements ShardDirectory {
       closed = true;
       registrations.clear();
       try {
+        keyLog.close();
         lockChannel.close();
       } catch (IOException e) {
         LOG.warn("could not close the lock file of {}", file, e);

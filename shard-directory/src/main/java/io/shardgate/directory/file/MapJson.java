@@ -13,11 +13,13 @@ import io.shardgate.directory.HashRange;
 import io.shardgate.directory.HashRing;
 import io.shardgate.directory.KeyRange;
 import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.OrderedKeys;
+import io.shardgate.directory.Placement;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A shard map as JSON, and back. Ring positions and bounds are strings: JSON numbers above 2^53 get lost in many tools.
@@ -70,8 +73,20 @@ final class MapJson {
     node.put("strategy", group.strategy().word()).put("key", group.keyType().word());
     ObjectNode tables = node.putObject("tables");
     new TreeMap<>(group.tables()).forEach((table, column) -> tables.put(table.toString(), column));
+    if (group.strategy() instanceof Strategy.Directory(Placement place)) {
+      writePlace(node.putObject("place"), place);
+      return;
+    }
     ArrayNode ranges = node.putArray("ranges");
     space.pieces().forEach(piece -> ranges.addObject().put("from", piece.from()).put("owner", piece.owner().value()));
+  }
+
+  private static void writePlace(ObjectNode node, Placement place) {
+    node.put("policy", place.policy().word());
+    Placement.LabelRule rule = place.rule();
+    if (rule != null) {
+      node.put("label", rule.label()).put("column", rule.column());
+    }
   }
 
   /// Throws [IOException] that names the source when the text is not a shard map.
@@ -100,7 +115,7 @@ final class MapJson {
     member(root, "groups").properties().forEach(entry -> {
       Group group = readGroup(entry.getKey(), entry.getValue());
       groups.put(entry.getKey(), group);
-      spaces.put(entry.getKey(), readSpace(group, entry.getValue()));
+      spaces.put(entry.getKey(), readSpace(group, entry.getValue(), shards.keySet()));
     });
     Set<TableName> reference = new TreeSet<>();
     member(root, "reference").forEach(table -> reference.add(TableName.parse(table.asText())));
@@ -137,20 +152,34 @@ final class MapJson {
         switch (word) {
           case "hash" -> new Strategy.Hash();
           case "range" -> new Strategy.Range();
-          default -> throw new IllegalArgumentException("strategy: " + word + " (expected: hash or range)");
+          case "directory" -> new Strategy.Directory(readPlace(member(node, "place")));
+          default -> throw new IllegalArgumentException("strategy: " + word + " (expected: hash, range or directory)");
         };
     Map<TableName, String> tables = new TreeMap<>();
     member(node, "tables").properties().forEach(table -> tables.put(TableName.parse(table.getKey()), table.getValue().asText()));
     return new Group(name, strategy, KeyType.valueOf(member(node, "key").asText().toUpperCase(Locale.ROOT)), tables);
   }
 
-  private static KeySpace readSpace(Group group, JsonNode node) {
-    JsonNode ranges = member(node, "ranges");
+  private static Placement readPlace(JsonNode node) {
+    String word = member(node, "policy").asText();
+    Placement.Policy policy =
+        Placement.Policy.of(word).orElseThrow(() -> new IllegalArgumentException("policy: " + word + " (expected: least-loaded or hash)"));
+    return new Placement(policy, node.has("label") ? new Placement.LabelRule(node.get("label").asText(), member(node, "column").asText()) : null);
+  }
+
+  /// Without the keys of strategy *directory*, which are in a file of their own.
+  private static KeySpace readSpace(Group group, JsonNode node, Set<ShardId> shards) {
     return switch (group.strategy()) {
-      case Strategy.Hash _ -> new HashRing(ranges.valueStream().map(range -> new HashRange(Long.parseLong(member(range, "from").asText()), owner(range))).toList());
+      case Strategy.Hash _ ->
+          new HashRing(ranges(node).map(range -> new HashRange(Long.parseLong(member(range, "from").asText()), owner(range))).toList());
       case Strategy.Range _ ->
-          new OrderedKeys(group.keyType(), ranges.valueStream().map(range -> new KeyRange(bound(group.keyType(), member(range, "from")), owner(range))).toList());
+          new OrderedKeys(group.keyType(), ranges(node).map(range -> new KeyRange(bound(group.keyType(), member(range, "from")), owner(range))).toList());
+      case Strategy.Directory _ -> new KeyTable(group.keyType(), shards);
     };
+  }
+
+  private static Stream<JsonNode> ranges(JsonNode node) {
+    return member(node, "ranges").valueStream();
   }
 
   private static ShardId owner(JsonNode range) {

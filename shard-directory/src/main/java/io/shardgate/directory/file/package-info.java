@@ -1,4 +1,4 @@
-/// The shard directory of one process: one JSON file, replaced atomically.
+/// The shard directory of one process: one JSON file, replaced atomically, and beside it a file of placed keys that only grows.
 ///
 /// Comes in: a [io.shardgate.directory.ShardMap]. Goes out: the same, after a restart too.
 ///

@@ -35,7 +35,7 @@ final class Facts {
   static KeySet solve(Var column, List<Fact> facts, Group group) {
     KeySet keys = new Facts().keys(column, facts);
     return switch (group.strategy()) {
-      case Strategy.Hash _ -> keys.withoutBounds();
+      case Strategy.Hash _, Strategy.Directory _ -> keys.withoutBounds();
       case Strategy.Range _ -> keys;
     };
   }

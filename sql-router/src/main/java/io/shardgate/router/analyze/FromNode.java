@@ -86,7 +86,7 @@ sealed interface FromNode {
       }
       Standing.Sharded sharded = source.sharded();
       if (sharded != null) {
-        reached.addSharded(sharded, Facts.solve(source.key(sharded), facts, sharded.group()));
+        reached.addSharded(sharded, Facts.solve(source.key(sharded), facts, sharded.group()), List.of());
       }
     }
   }

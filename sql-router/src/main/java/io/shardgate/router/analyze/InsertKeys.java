@@ -1,5 +1,6 @@
 package io.shardgate.router.analyze;
 
+import io.shardgate.directory.Strategy;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.analyze.Source.Var;
 import io.shardgate.router.catalog.Column;
@@ -9,6 +10,8 @@ import io.shardgate.router.grammar.tree.PgOrderBy;
 import io.shardgate.router.grammar.tree.PgSelect;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.LabelSource;
+import io.shardgate.router.plan.NewRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,18 +78,44 @@ final class InsertKeys {
     return source == null ? new KeySet.Everything() : queryKeys(insert.source(), source, place, sharded);
   }
 
-  private KeySet valuesKeys(PgInsert insert, Standing.Sharded sharded, SqlCall values) {
-    List<KeySet> sets = new ArrayList<>();
-    for (SqlNode node : values.getOperandList()) {
-      SqlCall row = (SqlCall) node;
-      int place = columns(insert, sharded.relation().columns(), row.operandCount()).indexOf(sharded.keyColumn());
-      if (place < 0 || place >= row.operandCount() || row.operand(place).getKind() == SqlKind.DEFAULT) {
-        sets.add(new KeySet.One(notGiven(sharded)));
-      } else {
-        sets.add(constant(row.operand(place), sharded));
-      }
+  /// The new rows, where their keys may have to be placed before the statement runs.
+  ///
+  /// @param keys the keys of all of them
+  List<NewRows> newRows(PgInsert insert, Standing.Sharded sharded, KeySet keys) {
+    if (!(sharded.group().strategy() instanceof Strategy.Directory)) {
+      return List.of();
     }
+    RowLabels labels = RowLabels.of(sharded);
+    SqlNode source = insert.source();
+    if (!labels.isAsked() || source == null) {
+      return List.of(new NewRows(keys, labels.notGiven()));
+    }
+    if (source.getKind() == SqlKind.VALUES) {
+      List<NewRows> rows = new ArrayList<>();
+      for (SqlNode node : ((SqlCall) source).getOperandList()) {
+        SqlCall row = (SqlCall) node;
+        List<String> columns = columns(insert, sharded.relation().columns(), row.operandCount());
+        rows.add(new NewRows(rowKeys(insert, sharded, row), labels.of(row.getOperandList(), columns, planning.operands())));
+      }
+      return rows;
+    }
+    int place = labels.placeIn(columns(insert, sharded.relation().columns(), Integer.MAX_VALUE));
+    LabelSource label =
+        place < 0 ? labels.notGiven() : item(source, place).map(node -> labels.of(node, planning.operands())).orElse(new LabelSource.Untold());
+    return List.of(new NewRows(keys, label));
+  }
+
+  private KeySet valuesKeys(PgInsert insert, Standing.Sharded sharded, SqlCall values) {
+    List<KeySet> sets = values.getOperandList().stream().map(row -> rowKeys(insert, sharded, (SqlCall) row)).toList();
     return sets.size() == 1 ? sets.getFirst() : new KeySet.Union(sets);
+  }
+
+  private KeySet rowKeys(PgInsert insert, Standing.Sharded sharded, SqlCall row) {
+    int place = columns(insert, sharded.relation().columns(), row.operandCount()).indexOf(sharded.keyColumn());
+    if (place < 0 || place >= row.operandCount() || row.operand(place).getKind() == SqlKind.DEFAULT) {
+      return new KeySet.One(notGiven(sharded));
+    }
+    return constant(row.operand(place), sharded);
   }
 
   private KeySet constant(SqlNode value, Standing.Sharded sharded) {
@@ -132,10 +161,7 @@ final class InsertKeys {
 
   /// The keys of MERGE's new rows.
   KeySet mergeKeys(PgMergeBranch branch, Standing.Sharded sharded, Scope source, List<Fact> guaranteed) {
-    List<String> columns =
-        branch.columns() == null
-            ? sharded.relation().columns().stream().map(Column::name).toList()
-            : branch.columns().stream().map(InsertKeys::columnName).toList();
+    List<String> columns = mergeColumns(branch, sharded);
     int place = columns.indexOf(sharded.keyColumn());
     if (place < 0 || !(branch.values() instanceof SqlCall row) || place >= row.operandCount()) {
       throw missing(sharded);
@@ -143,6 +169,25 @@ final class InsertKeys {
     Optional<Var> column = planning.operands().column(row.operand(place), source);
     boolean fits = column.isPresent() && column.get().family() == sharded.group().keyType();
     return fits ? stored(Facts.solve(column.orElseThrow(), guaranteed, sharded.group()), sharded) : constant(row.operand(place), sharded);
+  }
+
+  private static List<String> mergeColumns(PgMergeBranch branch, Standing.Sharded sharded) {
+    return branch.columns() == null
+        ? sharded.relation().columns().stream().map(Column::name).toList()
+        : branch.columns().stream().map(InsertKeys::columnName).toList();
+  }
+
+  /// The same as [#newRows], of MERGE.
+  List<NewRows> mergeRows(PgMergeBranch branch, Standing.Sharded sharded, KeySet keys) {
+    if (!(sharded.group().strategy() instanceof Strategy.Directory)) {
+      return List.of();
+    }
+    RowLabels labels = RowLabels.of(sharded);
+    LabelSource label =
+        branch.values() instanceof SqlCall row
+            ? labels.of(row.getOperandList(), mergeColumns(branch, sharded), planning.operands())
+            : labels.notGiven();
+    return List.of(new NewRows(keys, label));
   }
 
   /// The key of a row that gives none: NULL where it has no default, and where every shard refuses it in PostgreSQL's own words.

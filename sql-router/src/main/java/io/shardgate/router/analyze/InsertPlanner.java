@@ -9,6 +9,7 @@ import io.shardgate.router.grammar.tree.PgInsert;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.LabelSource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
@@ -90,7 +91,7 @@ final class InsertPlanner {
       return runAsIs(insert);
     }
     return new Plan.SplitInsert(
-        table(), destination(columns, generated), columns, checkRows(insert, columns, generated), generated, overriding(insert, generated),
+        table(), destination(columns, generated), columns, checkRows(insert, columns, generated), rowLabels(insert, columns), generated, overriding(insert, generated),
         insert.returning() != null, lockFirst(), queries.effects().writing(true));
   }
 
@@ -145,6 +146,16 @@ final class InsertPlanner {
     return sources;
   }
 
+  private List<LabelSource> rowLabels(PgInsert insert, List<String> columns) {
+    RowLabels labels = standing instanceof Standing.Sharded sharded ? RowLabels.of(sharded) : null;
+    if (labels == null || !labels.isAsked()) {
+      return List.of();
+    }
+    return insert.source() instanceof SqlCall values
+        ? values.getOperandList().stream().map(row -> labels.of(((SqlCall) row).getOperandList(), columns, planning.operands())).toList()
+        : List.of(labels.notGiven());
+  }
+
   private static KeySource keySource(InsertKeys keys, SqlNode value, Standing.Sharded sharded) {
     if (keys.value(value, sharded).orElse(null) instanceof KeySet.One(KeySource source)) {
       return source;
@@ -164,7 +175,7 @@ final class InsertPlanner {
         appended++;
       }
     }
-    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().typmod());
+    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().typmod(), RowLabels.of(sharded).at(columns));
   }
 
   private boolean overriding(PgInsert insert, List<GeneratedColumn> generated) {
@@ -184,7 +195,7 @@ final class InsertPlanner {
     Block block = new BlockBuilder(apart).build(query, new Scope(null));
     block.descend(List.of(), List.of(), sources);
     boolean oneShard = standing instanceof Standing.Sharded && generated.isEmpty() && sources.home().isEmpty();
-    if (oneShard && keysAreTold(insert, block)) {
+    if (oneShard && keysAreTold(insert, block) && (labelIsTold(insert) || !sources.sharded().isEmpty())) {
       return runAsIs(insert);
     }
     for (Reached.Use use : sources.sharded()) {
@@ -225,6 +236,12 @@ final class InsertPlanner {
     planning.reach().statementTrigger(table(), events).ifPresent(trigger -> {
       throw new RefusedException(Refusal.STATEMENT_TRIGGER, trigger + "\" on \"" + table());
     });
+  }
+
+  /// Whether it is told without the query's rows by what its keys are placed.
+  private boolean labelIsTold(PgInsert insert) {
+    return !(standing instanceof Standing.Sharded sharded)
+        || new InsertKeys(planning).newRows(insert, sharded, new KeySet.Nothing()).stream().noneMatch(rows -> rows.label() instanceof LabelSource.Untold);
   }
 
   private boolean keysAreTold(PgInsert insert, Block source) {

@@ -202,14 +202,14 @@ public final class QueryPlanner {
 
   /// Whether what one relation needs is what another needs already.
   private static boolean covers(Target.ByKey known, Target.ByKey other) {
-    boolean plain = !other.writesKey() && other.assigned() == null;
+    boolean plain = !other.writesKey() && other.assigned() == null && other.newRows().isEmpty();
     return known.equals(other) || (plain && known.group().equals(other.group()) && known.keys().equals(other.keys()));
   }
 
   private Target.ByKey byKey(Reached.Use use, Reached reached) {
     Standing.Sharded standing = use.standing();
     boolean written = reached.writes().stream().anyMatch(write -> write.standing().equals(standing));
-    boolean several = view.map().keySpace(standing.group()).owners().size() > 1;
+    boolean several = view.map().keySpace(standing.group()).owners().size() > 1 || !use.newRows().isEmpty();
     if (use.keys() instanceof KeySet.Everything && several) {
       throw new RefusedException(written ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY, standing.table());
     }
@@ -222,7 +222,7 @@ public final class QueryPlanner {
       }
     }
     return new Target.ByKey(
-        standing.table(), standing.group(), standing.key().typeOid(), use.keys(), insert, update == null ? null : update.assigned());
+        standing.table(), standing.group(), standing.key().typeOid(), use.keys(), insert, update == null ? null : update.assigned(), use.newRows());
   }
 
   /// A write to a reference table does the same on every shard, or runs on the home shard, whose rows then go to the others.

@@ -4,6 +4,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.NewRows;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +28,9 @@ final class Reached {
   private int count;
 
   /// One reference to a sharded table.
-  record Use(Standing.Sharded standing, KeySet keys) {}
+  ///
+  /// @param newRows rows that it makes, where their keys may have to be placed
+  record Use(Standing.Sharded standing, KeySet keys, List<NewRows> newRows) {}
 
   /// A table that rows are written to.
   ///
@@ -51,8 +54,8 @@ final class Reached {
     return writes;
   }
 
-  void addSharded(Standing.Sharded standing, KeySet keys) {
-    sharded.add(new Use(standing, keys));
+  void addSharded(Standing.Sharded standing, KeySet keys, List<NewRows> newRows) {
+    sharded.add(new Use(standing, keys, newRows));
   }
 
   void addHome(TableName table) {

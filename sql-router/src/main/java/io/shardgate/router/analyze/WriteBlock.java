@@ -2,6 +2,7 @@ package io.shardgate.router.analyze;
 
 import io.shardgate.router.analyze.Source.Var;
 import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.NewRows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,12 +17,14 @@ final class WriteBlock extends Block {
   private final List<Block> nested;
   private final List<Block> nestedAfter;
   private final @Nullable KeySet inserted;
+  private final List<NewRows> newRows;
   private final List<Shown> returning;
   private final boolean columnsKnown;
 
   /// @param from the target with all that is joined to it; nothing for INSERT
   /// @param nestedAfter the queries that see rows of the target as the change left them: those of RETURNING
   /// @param inserted the keys of new rows in a sharded table
+  /// @param newRows these rows, where their keys may have to be placed
   WriteBlock(
       Reached.Write write,
       FromNode from,
@@ -29,6 +32,7 @@ final class WriteBlock extends Block {
       List<Block> nested,
       List<Block> nestedAfter,
       @Nullable KeySet inserted,
+      List<NewRows> newRows,
       @Nullable List<Shown> returning) {
     this.write = write;
     this.from = from;
@@ -36,6 +40,7 @@ final class WriteBlock extends Block {
     this.nested = nested;
     this.nestedAfter = nestedAfter;
     this.inserted = inserted;
+    this.newRows = newRows;
     this.returning = returning == null ? List.of() : returning;
     this.columnsKnown = returning != null;
   }
@@ -85,7 +90,7 @@ final class WriteBlock extends Block {
     nested.forEach(block -> block.descend(around, List.of(), reached));
     nestedAfter.forEach(block -> block.descend(after(around), List.of(), reached));
     if (inserted != null && write.standing() instanceof Standing.Sharded sharded) {
-      reached.addSharded(sharded, inserted);
+      reached.addSharded(sharded, inserted, newRows);
     }
   }
 }

@@ -15,6 +15,7 @@ import io.shardgate.router.grammar.tree.PgTableRef;
 import io.shardgate.router.grammar.tree.PgUpdate;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.NewRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +82,7 @@ final class WriteBuilder {
     FromNode join = joined(target, from);
     List<Block> after = new ArrayList<>();
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.UPDATE, assigned), join, where, nested, after, null,
+        new Reached.Write(standing, SqlKind.UPDATE, assigned), join, where, nested, after, null, List.of(),
         returning(update.returning(), expressions, after));
   }
 
@@ -94,7 +95,7 @@ final class WriteBuilder {
     List<Block> nested = new ArrayList<>();
     List<Fact> where = condition(delete.where(), standing, scope, expressions, nested);
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.DELETE, null), joined(target, from), where, nested, List.of(), null,
+        new Reached.Write(standing, SqlKind.DELETE, null), joined(target, from), where, nested, List.of(), null, List.of(),
         returning(delete.returning(), expressions, nested));
   }
 
@@ -211,19 +212,21 @@ final class WriteBuilder {
     Source target = source(insert.target(), outer);
     List<Block> nested = new ArrayList<>();
     KeySet inserted = null;
+    List<NewRows> newRows = List.of();
     Block source = insert.source() == null ? null : blocks.build(insert.source(), outer);
     if (source != null) {
       nested.add(source);
     }
     if (standing instanceof Standing.Sharded sharded) {
       inserted = new InsertKeys(planning).keys(insert, sharded, source);
+      newRows = new InsertKeys(planning).newRows(insert, sharded, inserted);
     }
     Scope scope = new Scope(outer);
     scope.add(target);
     BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
     conflict(insert.onConflict(), standing, Scope.opaque(scope), nested);
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.INSERT, null), new FromNode.Nothing(), List.of(), nested, List.of(), inserted,
+        new Reached.Write(standing, SqlKind.INSERT, null), new FromNode.Nothing(), List.of(), nested, List.of(), inserted, newRows,
         returning(insert.returning(), expressions, nested));
   }
 
@@ -274,6 +277,7 @@ final class WriteBuilder {
     expressions.walk(merge.condition(), nested);
     boolean unmatchedTarget = false;
     KeySet inserted = null;
+    List<NewRows> newRows = new ArrayList<>();
     for (SqlNode node : merge.branches()) {
       PgMergeBranch branch = (PgMergeBranch) node;
       expressions.walk(branch, nested);
@@ -284,6 +288,7 @@ final class WriteBuilder {
         }
         if (branch.action() == PgMergeBranch.Action.INSERT) {
           KeySet keys = new InsertKeys(planning).mergeKeys(branch, sharded, from.scope(outer), from.node().guaranteed());
+          newRows.addAll(new InsertKeys(planning).mergeRows(branch, sharded, keys));
           inserted = inserted == null ? keys : new KeySet.Union(List.of(inserted, keys));
         }
       }
@@ -291,7 +296,7 @@ final class WriteBuilder {
     JoinType type = unmatchedTarget ? JoinType.FULL : JoinType.RIGHT;
     FromNode join = new FromNode.Join(type, new FromNode.Leaf(target, null), from.node(), on, List.of());
     return new WriteBlock(
-        new Reached.Write(standing, SqlKind.MERGE, null), join, List.of(), nested, List.of(), inserted,
+        new Reached.Write(standing, SqlKind.MERGE, null), join, List.of(), nested, List.of(), inserted, newRows,
         returning(merge.returning(), expressions, nested));
   }
 }

@@ -4,6 +4,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.analyze.GeneratedColumns;
 import io.shardgate.router.analyze.RefusedException;
+import io.shardgate.router.analyze.RowLabels;
 import io.shardgate.router.analyze.Standing;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Relation;
@@ -87,17 +88,17 @@ final class CopyPlanner {
         throw new RefusedException(Refusal.STATEMENT_TRIGGER, trigger + "\" on \"" + table);
       });
     }
-    RowDestination destination = sharded == null ? new RowDestination.Everywhere() : byKey(sharded, all);
+    RowDestination destination = sharded == null ? new RowDestination.Everywhere() : byKey(sharded, columns, all);
     TableName lock = sharded == null ? table : null;
     return new Plan.CopyIn(table, destination, columns, generated, text(copy, all), lock, Effects.WRITE);
   }
 
-  private static RowDestination byKey(Standing.Sharded sharded, List<String> columns) {
+  private static RowDestination byKey(Standing.Sharded sharded, List<String> given, List<String> columns) {
     int place = columns.indexOf(sharded.keyColumn());
     if (place < 0) {
       throw new RefusedException(Refusal.MISSING_KEY, sharded.keyColumn(), sharded.table());
     }
-    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().typmod());
+    return new RowDestination.ByKey(sharded.group(), place, sharded.key().typeOid(), sharded.key().typmod(), RowLabels.of(sharded).at(given));
   }
 
   /// The user's text with the whole list of columns.

@@ -29,6 +29,7 @@ public sealed interface Plan {
   ///
   /// @param columns the columns that each row of the user's text gives, in its order
   /// @param rowKeys where each row's shard key is; null for a row whose key is generated; empty for a reference table
+  /// @param rowLabels for each row the value by which its key is placed when it is new; empty where that asks for none
   /// @param generated columns that are not given (or given as DEFAULT), in the order in which they are appended
   /// @param overridingSystemValue whether a generated one is GENERATED ALWAYS: the text gets OVERRIDING SYSTEM VALUE
   /// @param lockFirst a reference table, locked on the home shard before anything else
@@ -37,6 +38,7 @@ public sealed interface Plan {
       RowDestination destination,
       List<String> columns,
       List<@Nullable KeySource> rowKeys,
+      List<LabelSource> rowLabels,
       List<GeneratedColumn> generated,
       boolean overridingSystemValue,
       boolean returning,
@@ -46,6 +48,7 @@ public sealed interface Plan {
     public SplitInsert {
       columns = List.copyOf(columns);
       rowKeys = Collections.unmodifiableList(new ArrayList<>(rowKeys));
+      rowLabels = List.copyOf(rowLabels);
       generated = List.copyOf(generated);
     }
   }

@@ -9,7 +9,8 @@ public sealed interface RowDestination {
   /// @param keyColumn the key's place among the columns that each row has, generated ones counted last
   /// @param keyOid the key column's type
   /// @param keyTypmod the key column's `atttypmod`, by which it cuts or rounds what it keeps
-  record ByKey(Group group, int keyColumn, int keyOid, int keyTypmod) implements RowDestination {}
+  /// @param label the value by which a new key is placed
+  record ByKey(Group group, int keyColumn, int keyOid, int keyTypmod, LabelSource label) implements RowDestination {}
 
   /// All of them to every shard: the table is a reference table.
   record Everywhere() implements RowDestination {}

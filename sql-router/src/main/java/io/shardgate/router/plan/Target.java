@@ -18,9 +18,14 @@ public sealed interface Target {
   /// @param keyOid the type of the key column
   /// @param writesKey whether the keys are those of new rows: NULL is then an error instead of no row
   /// @param assigned the value that an UPDATE gives the key column: has to be the one it has; null when it gives none
+  /// @param newRows which of the keys are those of new rows; empty but for strategy *directory*
   record ByKey(
-      TableName table, Group group, int keyOid, KeySet keys, boolean writesKey, @Nullable KeySource assigned)
-      implements Target {}
+      TableName table, Group group, int keyOid, KeySet keys, boolean writesKey, @Nullable KeySource assigned, List<NewRows> newRows)
+      implements Target {
+    public ByKey {
+      newRows = List.copyOf(newRows);
+    }
+  }
 
   /// The one shard on which all of these meet.
   record Meeting(List<ByKey> relations) implements Target {

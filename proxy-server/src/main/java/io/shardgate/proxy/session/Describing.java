@@ -1,0 +1,102 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.FrontendMessage;
+import io.shardgate.router.plan.Plan;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// What a Describe is answered with: by a server where one has to be asked, else from what is known.
+/// Confined to its channel's event loop.
+final class Describing {
+  private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
+
+  private final ClientSession session;
+  private final ClientNames names;
+  private final ServerStatements servers;
+  private final Batch batch;
+  private final StatementReading reading;
+
+  Describing(ClientSession session, ClientNames names, ServerStatements servers, Batch batch, StatementReading reading) {
+    this.session = session;
+    this.names = names;
+    this.servers = servers;
+    this.batch = batch;
+    this.reading = reading;
+  }
+
+  /// Answers a Describe.
+  CompletableFuture<@Nullable Void> describe(FrontendMessage.Describe message) {
+    return message.subject() == FrontendMessage.Subject.STATEMENT
+        ? describeStatement(message.name())
+        : reading.afterParse(() -> describePortal(message.name()));
+  }
+
+  private CompletableFuture<@Nullable Void> describeStatement(String name) {
+    ClientStatement statement = names.find(name);
+    if (statement == null) {
+      throw ClientNames.noStatement(name);
+    }
+    if (names.pending() != null && names.pending() != statement) {
+      return reading.readPending().thenCompose(_ -> describeStatement(name));
+    }
+    return reading.locally(statement).thenCompose(
+        local -> {
+          if (local != null) {
+            return ExplainRoute.parameterTypes(local, body -> reading.described(body).thenCompose(_ -> batch.quiet())).thenCompose(oids -> batch.quiet().thenRun(() -> {
+              reading.answerLocalParse(statement);
+              BackendWriter.parameterDescription(session.output().stage(), oids);
+              RowDescriptions.describe(session, local);
+            }));
+          }
+          if (session.block().isFailed() && names.pending() != statement) {
+            return describeInFailedBlock(statement);
+          }
+          return reading.by(statement, conversation -> {
+            if (names.pending() == statement) {
+              reading.parseNow(conversation, statement, true);
+              return DONE;
+            }
+            return servers.describe(conversation, statement, true);
+          });
+        });
+  }
+
+  /// What returns rows is not described there, whether the shard that is asked failed or another.
+  private CompletableFuture<@Nullable Void> describeInFailedBlock(ClientStatement statement) {
+    boolean rowless = statement.planFor(session.view()) instanceof Plan.Local local && LocalStatements.isRowless(local.statement());
+    return (rowless ? DONE : reading.described(statement))
+        .thenCompose(_ -> batch.quiet())
+        .thenRun(
+            () -> {
+              if (statement.rowDescription() != null) {
+                batch.requireWorkingBlock();
+              }
+              BackendWriter.parameterDescription(session.output().stage(), statement.typeOids());
+              BackendWriter.noData(session.output().stage());
+            });
+  }
+
+  private CompletableFuture<@Nullable Void> describePortal(String name) {
+    ShardId declared = names.findPortal(name) != null ? null : session.local().declaredShard(name);
+    if (declared != null) {
+      // A cursor of SQL is a portal too (libpq's PQdescribePortal asks so).
+      return batch.target(declared).thenAccept(participant -> PortalDescription.ask(session, participant, name, null, true, batch::ended));
+    }
+    return describe(names.portal(name), name);
+  }
+
+  private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
+    return switch (portal) {
+      case ClientPortal.Remote remote ->
+          batch.targetOf(remote).thenAccept(
+              participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch::ended));
+      case ClientPortal.Done done -> describe(done.ran(), name);
+      case ClientPortal.Local local -> batch.quiet().thenRun(() -> RowDescriptions.describe(session, local));
+      case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
+      case ClientPortal.Spread spread ->
+          reading.described(spread.statement()).thenCompose(_ -> batch.quiet()).thenRun(() -> RowDescriptions.describe(session, spread));
+    };
+  }
+}
