@@ -297,6 +297,13 @@ final class DirectoryIT {
     for (String sql : List.of("INSERT INTO clients VALUES ('n1', 'mars')", "INSERT INTO clients VALUES ('n1', 'mars'), ('n2', 'mars')")) {
       assertThatThrownBy(() -> cluster.execute(sql)).as(sql).hasMessageContaining("no shard has the label \"region\" with value 'mars'");
     }
+    try (Connection connection = extended(); PreparedStatement insert = connection.prepareStatement("INSERT INTO clients VALUES (?, ?)")) {
+      insert.setString(1, "n1");
+      insert.setString(2, "mars");
+      assertThatThrownBy(insert::executeUpdate).hasMessageContaining("no shard has the label \"region\" with value 'mars'");
+      insert.setNull(2, java.sql.Types.VARCHAR);
+      assertThatThrownBy(insert::executeUpdate).hasMessageContaining("tells no value of column \"region\"");
+    }
     assertThat(table("client").size()).isEqualTo(before);
     cluster.execute("INSERT INTO clients VALUES ('n1', 'us')", "INSERT INTO visits VALUES ('n1', 1)", "INSERT INTO clients VALUES ('n1', NULL) ON CONFLICT (name) DO UPDATE SET n = 5");
     assertThat(shardOf("client", "visits", "client", "n1")).isIn(US);
@@ -318,9 +325,9 @@ final class DirectoryIT {
       client.query("COMMIT");
       client.query("PREPARE q (text) AS SELECT count(*) FROM documents WHERE tenant = $1");
       assertThat(client.value("EXECUTE q('nowhere')")).isEqualTo("0");
-      assertThat(client.query("EXPLAIN (ROUTE) SELECT * FROM documents WHERE tenant = 'nowhere'").toString()).contains("told by the directory");
-      assertThat(client.query("EXPLAIN (ROUTE) INSERT INTO documents VALUES ('nowhere', 1)").toString()).contains("One of the shards [s1, s2, s3, s4]");
-      assertThat(client.query("EXPLAIN INSERT INTO documents VALUES ('nowhere', 1)").toString()).contains("Insert on documents");
+      assertThat(client.value("EXPLAIN (ROUTE) SELECT * FROM documents WHERE tenant = 'nowhere'")).contains("told by the directory");
+      assertThat(client.value("EXPLAIN (ROUTE) INSERT INTO documents VALUES ('nowhere', 1)")).contains("s1, s2, s3, s4");
+      assertThat(client.value("EXPLAIN INSERT INTO documents VALUES ('nowhere', 1)")).contains("Insert on documents");
     }
     try (Connection connection = extended(); PreparedStatement count = connection.prepareStatement("SELECT count(*) FROM documents WHERE tenant = ?")) {
       for (String tenant : List.of("nowhere", "there", "nowhere")) {

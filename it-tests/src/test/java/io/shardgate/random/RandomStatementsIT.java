@@ -59,10 +59,14 @@ final class RandomStatementsIT {
     List<String> groups = new ArrayList<>();
     List<String> reference = new ArrayList<>(List.of("codes"));
     boolean accounts = place(random, "accounts", groups, reference, "customer: { strategy: hash, key: bigint, tables: { accounts: id, orders: account } }");
-    place(random, "notes", groups, reference, "topic: { strategy: hash, key: text, tables: { notes: name } }");
-    place(random, "devices", groups, reference, "device: { strategy: hash, key: uuid, tables: { devices: id } }");
+    place(random, "notes", groups, reference, "topic: { strategy: " + strategy(random) + ", key: text, tables: { notes: name } }");
+    place(random, "devices", groups, reference, "device: { strategy: " + strategy(random) + ", key: uuid, tables: { devices: id } }");
     return "groups:\n  " + String.join("\n  ", groups) + "\nreference: [ " + String.join(", ", reference) + " ]\n"
         + (accounts ? "unique: { accounts: [ email ] }\n" : "");
+  }
+
+  private static String strategy(Random random) {
+    return random.nextBoolean() ? "hash" : "directory";
   }
 
   private static boolean place(Random random, String table, List<String> groups, List<String> reference, String group) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.KeyValue;
+import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.TopologyReader;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.lex.LexicalRules;
@@ -330,6 +333,25 @@ class DecisionTest {
     assertThat(decide(Set.of(topic("gone")), sql, text(25, "gone"), text(25, "mars")))
         .isInstanceOfSatisfying(Decision.Refused.class, refused -> assertThat(refused.refuse().refusal()).isEqualTo(Refusal.PLACE_LABEL));
     assertThat(decide(Set.of(), sql, text(25, "known"), text(25, "mars"))).as("it is placed already").isEqualTo(new Decision.One(new ShardId("s2")));
+  }
+
+  /// A second shard may come, and a row whose key has no entry would be looked for there.
+  @Test
+  void aNewKeyThatCantBeReadIsRefusedThoughThereIsOneShardOnly() throws Exception {
+    String topology =
+        """
+        home: s1
+        shards: { s1: { primary: "postgresql://127.0.0.1:55431/app" } }
+        groups: { firm: { strategy: directory, key: bigint, tables: { firms: id } } }
+        """;
+    ShardMap map = TopologyReader.read(topology, "test.yaml").toMap(MapVersion.FIRST);
+    RoutingView one = new RoutingView(view.catalog(), map, List.of("public"), true, StandardCharsets.UTF_8, "app");
+    Lexed unread = lex("INSERT INTO firms VALUES ('0x9', 'a')", StandardCharsets.UTF_8);
+    assertThat(router.decide((Plan.Forward) router.plan(unread, one), unread, Bindings.NONE, one)).isInstanceOf(Decision.Refused.class);
+    Lexed made = lex("WITH a AS (INSERT INTO firms SELECT id + 1, name FROM firms WHERE id = 1) SELECT 1", StandardCharsets.UTF_8);
+    assertThat(router.plan(made, one)).isInstanceOf(Plan.Refuse.class);
+    Lexed read = lex("SELECT * FROM firms", StandardCharsets.UTF_8);
+    assertThat(router.plan(read, one)).isInstanceOf(Plan.Forward.class);
   }
 
   @Test

@@ -254,7 +254,12 @@ final class ExtendedFlow {
     }
     BindFrame copy = frame.copy();
     return Route.settled(session, plan, lexed, copy)
-        .thenCompose(route -> batch.isSkipping() ? DONE : bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, copy));
+        .handle((route, failure) -> failure == null ? bindBehind(route, plan, statement, copy) : objected(failure, statement, lexed, copy))
+        .thenCompose(bound -> bound);
+  }
+
+  private CompletableFuture<@Nullable Void> bindBehind(Route route, Plan.Forward plan, ClientStatement statement, BindFrame frame) {
+    return batch.isSkipping() ? DONE : bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, frame);
   }
 
   private CompletableFuture<@Nullable Void> bindOn(
