@@ -234,7 +234,7 @@ final class LocalStatements {
       case TransactionStatement.SetTransactionSnapshot _ ->
           throw ProxyRefusal.IMPORTED_SNAPSHOT.error();
       case SessionStatement.Set set -> {
-        if (set.local() && !block.isOpen() && !session.extended().isInPipeline()) {
+        if (set.local() && isOutsideOfBlocks(!describe)) {
           warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
         }
         block.beginImplicit();
@@ -350,7 +350,7 @@ final class LocalStatements {
 
   /// What holds until the transaction ends. Outside of a block that is at once, but in a batch with its Sync.
   private CompletableFuture<Void> ofTransaction(String what, boolean inBatch, Supplier<CompletableFuture<Void>> change, String tag) {
-    if (!block.isOpen() && !session.extended().isInPipeline()) {
+    if (isOutsideOfBlocks(inBatch)) {
       warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, what + " can only be used in transaction blocks");
       if (!inBatch) {
         return tag(tag);
@@ -358,6 +358,13 @@ final class LocalStatements {
     }
     block.beginImplicit();
     return change.get().thenCompose(_ -> tag(tag));
+  }
+
+  /// Whether PostgreSQL sees no transaction block. Before 18 a batch is none, whatever ran in it.
+  private boolean isOutsideOfBlocks(boolean inBatch) {
+    return inBatch && !session.pipelinesAreBlocks()
+        ? !block.isExplicit()
+        : !block.isOpen() && !session.extended().isInPipeline();
   }
 
   private CompletableFuture<Void> changed(TransactionModes wanted) {
