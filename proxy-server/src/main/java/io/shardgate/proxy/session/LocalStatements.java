@@ -362,9 +362,10 @@ final class LocalStatements {
 
   /// Whether PostgreSQL sees no transaction block. Before 18 a batch is none, whatever ran in it.
   private boolean isOutsideOfBlocks(boolean inBatch) {
-    return inBatch && !session.pipelinesAreBlocks()
-        ? !block.isExplicit()
-        : !block.isOpen() && !session.extended().isInPipeline();
+    if (inBatch && !session.pipelinesAreBlocks()) {
+      return !block.isExplicit();
+    }
+    return !block.isOpen() && !session.extended().isInPipeline();
   }
 
   private CompletableFuture<Void> changed(TransactionModes wanted) {

@@ -2,6 +2,7 @@ package io.shardgate.directory.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
@@ -115,6 +116,8 @@ final class EtcdSecurityIT {
       Client client = admin.client();
       Auth auth = client.getAuthClient();
       ByteSequence root = Layout.bytes("root");
+      // The first call of a client, whose classes are still being loaded, may take longer than a call has.
+      await().ignoreExceptions().until(() -> client.getKVClient().get(root).get().getCount() == 0);
       auth.userAdd(root, Layout.bytes("root's")).get();
       auth.userGrantRole(root, root).get();
       ByteSequence user = Layout.bytes(SHARDGATE.user());
