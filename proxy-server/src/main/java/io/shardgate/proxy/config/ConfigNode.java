@@ -71,10 +71,6 @@ final class ConfigNode {
     keyLines.put(key, line(tuple.getKeyNode()));
   }
 
-  String name() {
-    return name;
-  }
-
   boolean isAbsent() {
     return absent;
   }

@@ -1,6 +1,5 @@
 package io.shardgate.proxy.session;
 
-import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.config.ProxyConfig;
@@ -10,7 +9,6 @@ import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.transaction.CommitProtocol;
 import io.shardgate.proxy.transaction.Deadlocks;
 import io.shardgate.router.SqlRouter;
-import java.util.List;
 import java.util.function.Supplier;
 
 /// What all sessions of a proxy share. Immutable; each part is thread-safe.
@@ -23,7 +21,6 @@ public record SessionServices(
     SqlRouter router,
     Supplier<ShardMap> map,
     PlacedKeys keys,
-    Supplier<List<ProxyPresence>> proxies,
     CatalogKeeper catalogs,
     ProxyMetrics metrics,
     SessionRegistry registry,

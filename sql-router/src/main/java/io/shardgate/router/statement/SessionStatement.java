@@ -68,7 +68,6 @@ public sealed interface SessionStatement extends Statement {
             MAP,
             POOLS,
             CLIENTS,
-            PROXIES,
             VERSION
         }
     }
