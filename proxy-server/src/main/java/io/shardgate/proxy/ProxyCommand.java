@@ -1,22 +1,27 @@
 package io.shardgate.proxy;
 
-import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
-import io.shardgate.directory.file.FileDirectory;
-import io.shardgate.proxy.catalog.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
+import io.shardgate.proxy.observe.Health;
+import io.shardgate.proxy.observe.HttpEndpoint;
+import io.shardgate.proxy.observe.ProxyMetrics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +34,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Starts the proxy in front of the shards that its directory, or a topology, names.")
 final class ProxyCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyCommand.class);
+
   @Option(names = {"-c", "--config"}, paramLabel = "FILE", required = true, description = "settings, such as conf/shardgate.yaml")
   private @Nullable Path config;
 
@@ -54,15 +61,16 @@ final class ProxyCommand implements Callable<Integer> {
       return failed(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
     } catch (NoSuchFileException e) {
       return failed("no such file: " + e.getFile(), CommandLine.ExitCode.SOFTWARE);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return failed(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
     }
     new CountDownLatch(1).await(); // a signal ends the process, through the hook
     return CommandLine.ExitCode.OK;
   }
 
-  private void start(ProxyConfig settings) throws IOException, TopologyException {
-    FileDirectory directory = directory(settings);
+  private void start(ProxyConfig settings) throws IOException, TopologyException, InterruptedException {
+    Optional<Topology> wanted = topology == null ? Optional.empty() : Optional.of(TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty()));
+    ShardDirectory directory = awaitDirectory(settings, wanted);
     try {
       ProxyServer proxy = ProxyServer.start(settings, directory);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -75,24 +83,18 @@ final class ProxyCommand implements Callable<Integer> {
     }
   }
 
-  private FileDirectory directory(ProxyConfig settings) throws IOException, TopologyException {
-    Path file = switch (settings.directory()) {
-      case ProxyConfig.DirectoryPlace.File place -> place.path();
-    };
-    if (topology == null) {
-      if (Files.notExists(file)) {
-        throw new IOException("the directory " + file + " does not exist yet (give the topology to begin with: --topology FILE)");
-      }
-      return FileDirectory.open(file);
-    }
-    Topology wanted = TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty());
-    FileDirectory directory = Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, wanted.toMap(MapVersion.FIRST));
-    try {
-      TopologyChange.apply(wanted, directory, settings.service(), settings.pool().connectTimeout());
-      return directory;
-    } catch (TopologyException | RuntimeException e) {
-      directory.close();
-      throw e;
+  /// While there is no map to serve by, the HTTP port says so: alive, not ready.
+  private static ShardDirectory awaitDirectory(ProxyConfig settings, Optional<Topology> wanted)
+      throws IOException, TopologyException, InterruptedException {
+    AtomicReference<String> waitsFor = new AtomicReference<>("it is being read");
+    Health health = new Health();
+    health.require("directory", () -> Optional.ofNullable(waitsFor.get()));
+    try (HttpEndpoint _ = HttpEndpoint.open(settings.http().host(), settings.http().port(), new ProxyMetrics(), health)) {
+      return DirectoryOpening.open(settings, wanted, reason -> {
+        if (!reason.equals(waitsFor.getAndSet(reason))) {
+          LOG.warn("not ready: {}", reason);
+        }
+      });
     }
   }
 }

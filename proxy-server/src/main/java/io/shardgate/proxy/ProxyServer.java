@@ -3,6 +3,7 @@ package io.shardgate.proxy;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -29,6 +30,8 @@ import io.shardgate.proxy.transaction.Deadlocks;
 import io.shardgate.proxy.transaction.TwoPhaseCommit;
 import io.shardgate.router.SqlRouter;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -53,6 +56,7 @@ public final class ProxyServer implements AutoCloseable {
 
   private final EventLoopGroup loops;
   private final ShardDirectory.Watch watch;
+  private final ShardDirectory.Watch presence;
   private final ServiceConnections service;
   private final CatalogKeeper catalogs;
   private final ServerPools pools;
@@ -63,11 +67,12 @@ public final class ProxyServer implements AutoCloseable {
   private final HttpEndpoint http;
 
   private ProxyServer(
-      EventLoopGroup loops, ShardDirectory.Watch watch, ServiceConnections service,
+      EventLoopGroup loops, ShardDirectory.Watch watch, ShardDirectory.Watch presence, ServiceConnections service,
       CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, @Nullable SslContext tls,
       HttpEndpoint http) {
     this.loops = loops;
     this.watch = watch;
+    this.presence = presence;
     this.service = service;
     this.catalogs = catalogs;
     this.pools = pools;
@@ -108,7 +113,7 @@ public final class ProxyServer implements AutoCloseable {
     PlacedKeys keys = new PlacedKeys(directory);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, keys, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
+            config, pools, router, directory::current, keys, directory::proxies, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
             new Executors(router, keys, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
@@ -117,16 +122,33 @@ public final class ProxyServer implements AutoCloseable {
     WarmUp.run(router, directory.current(), catalogs);
     Health health = new Health();
     health.require("shards", () -> unreachable(pools));
+    health.note("directory", directory::fault);
+    metrics.watch("shardgate.map.version", "Version of the shard map in force", () -> directory.current().version().value());
+    metrics.watch("shardgate.directory.fault", "1 while this proxy can't follow the recorded shard map", () -> directory.fault().isPresent() ? 1 : 0);
     try {
       HttpEndpoint http = HttpEndpoint.open(config.http().host(), config.http().port(), metrics, health);
       Acceptor acceptor = Acceptor.open(config.listen(), loops, transport, gate);
       LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}, TLS {}",
           acceptor.port(), http.port(), transport.name(), tls == null ? "off" : "by " + TlsLibrary.name());
-      return new ProxyServer(loops, watch, service, catalogs, pools, commit, deadlocks, acceptor, tls, http);
+      ShardDirectory.Watch presence =
+          directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
+      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, acceptor, tls, http);
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       TlsLibrary.release(tls);
       throw failure;
+    }
+  }
+
+  /// Loopback and "any" addresses tell the others nothing; the machine's name does.
+  private static String address(String host, int port) {
+    try {
+      InetAddress listen = InetAddress.getByName(host);
+      return listen.isLoopbackAddress() || listen.isAnyLocalAddress()
+          ? InetAddress.getLocalHost().getHostName() + ":" + port
+          : new ProxyConfig.Address(host, port).toString();
+    } catch (UnknownHostException _) {
+      return new ProxyConfig.Address(host, port).toString();
     }
   }
 
@@ -172,6 +194,7 @@ public final class ProxyServer implements AutoCloseable {
   /// Stops: no new clients, connections closed, threads ended.
   @Override
   public void close() {
+    presence.close();
     acceptor.close();
     http.close();
     deadlocks.close();

@@ -1,0 +1,159 @@
+package io.shardgate.directory.etcd;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.common.exception.EtcdException;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// A client of an etcd cluster whose every call ends in time.
+/// Thread-safe: jetcd's client is.
+final class EtcdConnection implements AutoCloseable {
+  /// How long one call may take, whichever member it is sent to.
+  static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
+
+  /// What the end of a call may take to be told.
+  private static final Duration GRACE = Duration.ofMillis(500);
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /// A member that says nothing for this long is asked whether it lives, and given up when it does not answer. gRPC for Java allows no less than 10 s.
+  private static final Duration KEEPALIVE_TIME = Duration.ofSeconds(10);
+  private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(2);
+
+  /// The longest answer: a whole map. etcd takes 1.5 MiB in one request, so this is a map written by dozens.
+  private static final int MESSAGE_BYTES_MAX = 64 << 20;
+
+  /// gRPC tells about its transports there. Held, since java.util.logging forgets what nobody holds.
+  private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
+
+  static {
+    GRPC_LOG.setLevel(Level.WARNING);
+  }
+
+  private final EtcdPlace place;
+  private final Client client;
+
+  private EtcdConnection(EtcdPlace place, Client client) {
+    this.place = place;
+    this.client = client;
+  }
+
+  /// Makes a client; nothing is sent yet. Throws [IOException] when the certificates can't be read.
+  static EtcdConnection to(EtcdPlace place) throws IOException {
+    ClientBuilder builder =
+        Client.builder()
+            .target("ip:///" + String.join(",", place.members().stream().map(EtcdPlace.Member::toString).toList()))
+            .loadBalancerPolicy("round_robin")
+            .connectTimeout(CONNECT_TIMEOUT)
+            .keepaliveTime(KEEPALIVE_TIME)
+            .keepaliveTimeout(KEEPALIVE_TIMEOUT)
+            .retryMaxDuration(CALL_TIMEOUT)
+            .waitForReady(false)
+            .interceptor(new Deadline())
+            .maxInboundMessageSize(MESSAGE_BYTES_MAX);
+    EtcdPlace.Login login = place.login();
+    if (login != null) {
+      builder.user(Layout.bytes(login.user())).password(Layout.bytes(login.password().reveal()));
+    }
+    EtcdPlace.Tls tls = place.tls();
+    if (tls != null) {
+      secure(builder, tls);
+    }
+    return new EtcdConnection(place, builder.build());
+  }
+
+  private static void secure(ClientBuilder builder, EtcdPlace.Tls tls) throws IOException {
+    try {
+      builder.sslContext((SslContextBuilder context) -> {
+        if (tls.trust() != null) {
+          context.trustManager(tls.trust().toFile());
+        }
+        if (tls.identity() != null) {
+          context.keyManager(tls.identity().certificate().toFile(), tls.identity().key().toFile());
+        }
+      });
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new IOException("TLS to etcd can't be set up: " + reason(e), e);
+    }
+  }
+
+  Client client() {
+    return client;
+  }
+
+  EtcdPlace place() {
+    return place;
+  }
+
+  /// Ends calls that get no answer, so that none is sent when etcd is back and nobody waits for it any more. Streams have no end.
+  private static final class Deadline implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      boolean isCall = method.getType() == MethodDescriptor.MethodType.UNARY;
+      return next.newCall(method, isCall ? options.withDeadlineAfter(CALL_TIMEOUT) : options);
+    }
+  }
+
+  /// Waits for an answer. Throws [IOException] that says what could not be done, and why, when it is an error or does not come in time.
+  ///
+  /// @param doing completes the sentence "could not …"
+  <T> T answer(CompletableFuture<T> call, String doing) throws IOException {
+    try {
+      return call.get(CALL_TIMEOUT.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      call.cancel(true);
+      throw unanswered(doing, e);
+    } catch (InterruptedException e) {
+      call.cancel(true);
+      Thread.currentThread().interrupt();
+      throw (IOException) new InterruptedIOException("interrupted while trying to " + doing + " " + place).initCause(e);
+    } catch (ExecutionException e) {
+      if (Status.fromThrowable(e).getCode() == Status.Code.DEADLINE_EXCEEDED) {
+        throw unanswered(doing, e);
+      }
+      throw new IOException("could not " + doing + " " + place + ": " + reason(e), e);
+    }
+  }
+
+  private IOException unanswered(String doing, Exception cause) {
+    return new IOException("could not " + doing + " " + place + ": no answer within " + CALL_TIMEOUT.toMillis() + " ms", cause);
+  }
+
+  /// What etcd said, or else what the network did.
+  static String reason(Throwable failure) {
+    Throwable said = failure;
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      said = cause;
+      if (cause instanceof EtcdException && String.valueOf(cause.getMessage()).contains("etcdserver")) {
+        break;
+      }
+    }
+    if (said instanceof ClosedChannelException) {
+      return "the connection was closed";
+    }
+    return String.valueOf(said.getMessage() == null ? said : said.getMessage()).lines().findFirst().orElse("").strip();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
