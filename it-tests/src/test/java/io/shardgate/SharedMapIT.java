@@ -6,6 +6,7 @@ import io.shardgate.cluster.Scrape;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.directory.HashRange;
 import io.shardgate.directory.HashRing;
+import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.etcd.EtcdPlace;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -53,7 +55,12 @@ final class SharedMapIT {
     EtcdPlace place = etcd.place("shared");
     first =
         TestCluster.start(
-            "groups: { item: { strategy: hash, key: bigint, tables: { items: id } } }", UnaryOperator.identity(),
+            """
+            groups:
+              item: { strategy: hash, key: bigint, tables: { items: id } }
+              tenant: { strategy: directory, key: text, tables: { docs: tenant } }
+            """,
+            UnaryOperator.identity(),
             (_, firstMap) -> {
               try (EtcdStore store = EtcdStore.at(place)) {
                 store.create(firstMap);
@@ -61,7 +68,7 @@ final class SharedMapIT {
               }
             });
     second = first.beside();
-    first.execute("CREATE TABLE items (id bigint PRIMARY KEY)");
+    first.execute("CREATE TABLE items (id bigint PRIMARY KEY)", "CREATE TABLE docs (tenant text PRIMARY KEY)");
   }
 
   @AfterAll
@@ -78,10 +85,11 @@ final class SharedMapIT {
   /// All of the group on one shard, by a change that the first proxy makes. There are no rows that would have to move.
   private static void giveAllTo(String shard) {
     ShardMap map = first.map();
-    HashRing ring = new HashRing(List.of(new HashRange(Long.MIN_VALUE, new ShardId(shard))));
+    Map<String, KeySpace> spaces = new TreeMap<>(map.keySpaces());
+    spaces.put("item", new HashRing(List.of(new HashRange(Long.MIN_VALUE, new ShardId(shard)))));
     ShardMap next =
         new ShardMap(
-            map.version().next(), map.home(), map.shards(), map.groups(), Map.of("item", ring), map.reference(), map.unique(), map.functions());
+            map.version().next(), map.home(), map.shards(), map.groups(), spaces, map.reference(), map.unique(), map.functions());
     assertThat(first.directory().compareAndSet(map.version(), next)).isTrue();
     await().until(() -> second.map().equals(next));
   }
@@ -115,6 +123,21 @@ final class SharedMapIT {
     }
     String version = first.map().version().toString();
     await().untilAsserted(() -> assertThat(proxies()).containsExactly(version, version));
+  }
+
+  @Test
+  void aKeyThatOneProxyPlacedIsFoundByTheOtherAtOnce() {
+    for (int i = 0; i < 20; i++) {
+      first.execute("INSERT INTO docs VALUES ('tenant " + i + "')");
+      assertThat(second.value("SELECT count(*) FROM docs WHERE tenant = 'tenant " + i + "'")).isEqualTo("1");
+    }
+    long rows = 0;
+    for (String shard : second.shardNames()) {
+      long count = Long.parseLong(second.valueOn(shard, "SELECT count(*) FROM docs"));
+      assertThat(count).isEqualTo(5);
+      rows += count;
+    }
+    assertThat(rows).isEqualTo(20);
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -113,6 +114,7 @@ public final class DevMain implements Callable<Integer> {
     return switch (e) {
       case FileSystemException file -> file.getFile() + ": " + (file.getReason() == null ? file.getClass().getSimpleName() : file.getReason());
       case IOException io -> String.valueOf(io.getMessage());
+      case UncheckedIOException io -> String.valueOf(io.getMessage());
       case SQLException sql -> String.valueOf(sql.getMessage()).lines().findFirst().orElse("");
       default -> e.toString();
     };

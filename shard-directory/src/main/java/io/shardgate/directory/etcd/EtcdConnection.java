@@ -3,6 +3,7 @@ package io.shardgate.directory.etcd;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.common.exception.EtcdException;
+import io.github.resilience4j.core.IntervalFunction;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -31,6 +32,8 @@ final class EtcdConnection implements AutoCloseable {
 
   /// What the end of a call may take to be told.
   private static final Duration GRACE = Duration.ofMillis(500);
+
+  private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(200, 2.0, 0.3);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -126,14 +129,28 @@ final class EtcdConnection implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw (IOException) new InterruptedIOException("interrupted while trying to " + doing + " " + place).initCause(e);
     } catch (ExecutionException e) {
-      if (Status.fromThrowable(e).getCode() == Status.Code.DEADLINE_EXCEEDED) {
-        throw unanswered(doing, e);
-      }
-      throw new IOException("could not " + doing + " " + place + ": " + reason(e), e);
+      throw failure(doing, e);
     }
   }
 
-  private IOException unanswered(String doing, Exception cause) {
+  /// What to tell of a call that failed.
+  IOException failure(String doing, Throwable cause) {
+    return Status.fromThrowable(cause).getCode() == Status.Code.DEADLINE_EXCEEDED
+        ? unanswered(doing, cause)
+        : new IOException("could not " + doing + " " + place + ": " + reason(cause), cause);
+  }
+
+  /// Waits before a call is made again.
+  void pause(int attempt) throws IOException {
+    try {
+      Thread.sleep(BACKOFF.apply(attempt));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (IOException) new InterruptedIOException("interrupted while waiting for " + place).initCause(e);
+    }
+  }
+
+  private IOException unanswered(String doing, Throwable cause) {
     return new IOException("could not " + doing + " " + place + ": no answer within " + CALL_TIMEOUT.toMillis() + " ms", cause);
   }
 

@@ -1,7 +1,9 @@
 package io.shardgate.directory.etcd;
 
-import io.shardgate.directory.DirectoryException;
+import io.etcd.jetcd.ByteSequence;
 import io.shardgate.directory.Group;
+import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ProxyPresence;
@@ -13,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -37,24 +40,34 @@ public final class EtcdDirectory implements ShardDirectory {
   private final EtcdConnection connection;
   private final Layout layout;
   private final Registrar registrar;
+  private final EtcdKeys keys;
   private final Follower follower;
   private final List<Registration> registrations = new ArrayList<>();
   private final Object lock = new Object();
   private Recorded recorded;
   private @Nullable String takenVersion;
+  private volatile SortedMap<String, Long> takenCreated;
   private boolean closed;
   private volatile ShardMap current;
   private volatile @Nullable String mapFault;
 
-  EtcdDirectory(EtcdConnection connection, Layout layout, Recorded read, ShardMap current) {
+  EtcdDirectory(EtcdConnection connection, Layout layout, Recorded read, ShardMap current, int maxKeysPerGroup) throws IOException {
     this.connection = connection;
     this.layout = layout;
     this.recorded = read;
     this.current = current;
     this.takenVersion = read.version();
+    this.takenCreated = read.created();
     this.registrar = new Registrar(connection, layout);
-    this.follower = new Follower(connection, layout, registrar, this::take);
-    follower.start(read);
+    this.keys = new EtcdKeys(connection, layout, this::current, this::created, maxKeysPerGroup);
+    this.follower = new Follower(connection, layout, registrar, new Hearing());
+    try {
+      follower.start(read);
+    } catch (IOException e) {
+      keys.close();
+      follower.close();
+      throw e;
+    }
   }
 
   @Override
@@ -94,11 +107,48 @@ public final class EtcdDirectory implements ShardDirectory {
       }
       takenVersion = heard.version();
       if (order > 0) {
-        publish(map);
+        ShardMap withKeys = withKeys(map, heard.created());
+        takenCreated = heard.created();
+        publish(withKeys);
       }
       return null;
     } catch (IOException e) {
       return connection.place() + " holds no valid shard map: " + e.getMessage();
+    }
+  }
+
+  /// Tables go on with their group, but not with another one under its name.
+  private ShardMap withKeys(ShardMap map, SortedMap<String, Long> created) {
+    SortedMap<String, KeySpace> spaces = new TreeMap<>(map.withKeysOf(current).keySpaces());
+    spaces.replaceAll((group, space) ->
+        space instanceof KeyTable table && !Objects.equals(created.get(group), takenCreated.get(group)) ? new KeyTable(table.type(), map.shards().keySet()) : space);
+    return new ShardMap(map.version(), map.home(), map.shards(), map.groups(), spaces, map.reference(), map.unique(), map.functions());
+  }
+
+  private long created(String group) {
+    return takenCreated.getOrDefault(group, -1L);
+  }
+
+  /// What the follower tells.
+  private final class Hearing implements Follower.Taker {
+    @Override
+    public void take(Recorded recorded) {
+      EtcdDirectory.this.take(recorded);
+    }
+
+    /// What belongs to a map that is not taken is left out.
+    @Override
+    public void load(Recorded begun) throws IOException {
+      if (mapFault == null) {
+        keys.load(begun.revision());
+      }
+    }
+
+    @Override
+    public void placed(ByteSequence key, ByteSequence owner) {
+      if (mapFault == null) {
+        keys.heard(key, owner);
+      }
     }
   }
 
@@ -115,6 +165,7 @@ public final class EtcdDirectory implements ShardDirectory {
       throw new IllegalArgumentException("version: " + next.version() + " (expected: " + expected.next() + ")");
     }
     Recorded base;
+    ShardMap before;
     synchronized (lock) {
       if (closed) {
         throw new IllegalStateException("the directory in " + connection.place() + " is closed");
@@ -126,16 +177,19 @@ public final class EtcdDirectory implements ShardDirectory {
         throw refused(mapFault);
       }
       base = recorded;
+      before = current;
     }
     try {
-      Optional<String> inTheWay = new MapChange(connection, layout, base, next).commit();
+      Optional<String> inTheWay = new MapChange(connection, layout, base, before, next).commit();
       if (inTheWay.isPresent()) {
-        lost(expected, inTheWay.get());
+        if (!inTheWay.get().equals(base.version())) {
+          lost(expected, inTheWay.get());
+        }
         return false;
       }
     } catch (IOException e) {
       follower.reread();
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
     if (!await(next.version(), ECHO_TIMEOUT)) {
       follower.reread();
@@ -157,7 +211,8 @@ public final class EtcdDirectory implements ShardDirectory {
   }
 
   private static UncheckedIOException refused(String reason) {
-    return new UncheckedIOException(new IOException("the shard map was not changed: " + reason));
+    String message = "the shard map was not changed: " + reason;
+    return new UncheckedIOException(message, new IOException(message));
   }
 
   /// Whether a map of that version, or a later one, comes in time.
@@ -192,16 +247,12 @@ public final class EtcdDirectory implements ShardDirectory {
 
   @Override
   public CompletableFuture<Optional<ShardId>> find(Group group, KeyValue key) {
-    return CompletableFuture.failedFuture(noKeys());
+    return keys.find(group, key);
   }
 
   @Override
   public CompletableFuture<ShardId> place(Group group, KeyValue key, Set<ShardId> candidates) {
-    return CompletableFuture.failedFuture(noKeys());
-  }
-
-  private static DirectoryException noKeys() {
-    return new DirectoryException(DirectoryException.Fault.STORE, MapChange.NO_KEYS);
+    return keys.place(group, key, candidates);
   }
 
   @Override
@@ -265,6 +316,7 @@ public final class EtcdDirectory implements ShardDirectory {
       registrations.clear();
       lock.notifyAll();
     }
+    keys.close();
     follower.close();
     registrar.end();
     connection.close();

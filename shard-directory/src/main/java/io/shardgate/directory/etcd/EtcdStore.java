@@ -1,5 +1,6 @@
 package io.shardgate.directory.etcd;
 
+import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardMap;
 import java.io.Closeable;
 import java.io.IOException;
@@ -36,18 +37,24 @@ public final class EtcdStore implements Closeable {
     }
   }
 
-  /// Records the first map, and says whether it did: not when there is one. Throws as [io.shardgate.directory.ShardDirectory#compareAndSet] does, but checked.
+  /// Records the first map, and says whether it did: not when there is one. Throws as [ShardDirectory#compareAndSet] does, but checked.
   public boolean create(ShardMap first) throws IOException {
     Recorded read = Recorded.read(connection, layout);
-    return read.version() == null && new MapChange(connection, layout, read, first).commit().isEmpty();
+    return read.version() == null && new MapChange(connection, layout, read, first, first).commit().isEmpty();
   }
 
   /// Opens the directory. Throws [IOException] as [#read] does, and when there is no map.
   public EtcdDirectory follow() throws IOException {
+    return follow(ShardDirectory.MAX_KEYS_PER_GROUP);
+  }
+
+  /// The same with another limit.
+  EtcdDirectory follow(int maxKeysPerGroup) throws IOException {
     Recorded read = Recorded.read(connection, layout);
     ShardMap map = map(read).orElseThrow(() -> new IOException(connection.place() + " holds no shard map"));
+    EtcdDirectory directory = new EtcdDirectory(connection, layout, read, map, maxKeysPerGroup);
     handedOver = true;
-    return new EtcdDirectory(connection, layout, read, map);
+    return directory;
   }
 
   @Override

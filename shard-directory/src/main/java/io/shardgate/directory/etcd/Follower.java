@@ -1,5 +1,6 @@
 package io.shardgate.directory.etcd;
 
+import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.kv.GetResponse;
@@ -12,11 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class Follower implements AutoCloseable {
   private final EtcdConnection connection;
   private final Layout layout;
   private final Registrar registrar;
-  private final Consumer<Recorded> taker;
+  private final Taker taker;
   private final ThreadPoolExecutor turns;
   private final Thread keeper;
   private final Semaphore wake = new Semaphore(0);
@@ -57,8 +58,19 @@ final class Follower implements AutoCloseable {
   private volatile boolean closed;
   private long pollDueNanos;
 
-  /// @param taker called on the follower's own thread with each revision, in order; after a new session with all of it, which may be older
-  Follower(EtcdConnection connection, Layout layout, Registrar registrar, Consumer<Recorded> taker) {
+  /// Who is told.
+  interface Taker {
+    /// Called on the follower's own thread with each revision, in order; at the begin of a session with all of it, which may be older.
+    void take(Recorded recorded);
+
+    /// Called at the begin of a session, before anything later is told.
+    void load(Recorded begun) throws IOException;
+
+    /// A key of strategy *directory* has an owner.
+    void placed(ByteSequence key, ByteSequence owner);
+  }
+
+  Follower(EtcdConnection connection, Layout layout, Registrar registrar, Taker taker) {
     this.connection = connection;
     this.layout = layout;
     this.registrar = registrar;
@@ -71,7 +83,7 @@ final class Follower implements AutoCloseable {
   }
 
   /// Begins with what was read by the caller.
-  void start(Recorded read) {
+  void start(Recorded read) throws IOException {
     follow(read);
     keeper.start();
   }
@@ -141,9 +153,10 @@ final class Follower implements AutoCloseable {
     follow(read);
   }
 
-  private void follow(Recorded read) {
+  private void follow(Recorded read) throws IOException {
     Session begun = new Session(read);
-    turns.execute(() -> taker.accept(read));
+    connection.answer(CompletableFuture.runAsync(() -> taker.take(read), turns), "take in what is in");
+    taker.load(read);
     session = begun;
     begun.watch();
   }
@@ -191,7 +204,9 @@ final class Follower implements AutoCloseable {
     closed = true;
     keeper.interrupt();
     try {
-      keeper.join(EtcdConnection.CALL_TIMEOUT);
+      if (keeper.getState() != Thread.State.NEW) {
+        keeper.join(EtcdConnection.CALL_TIMEOUT);
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -259,8 +274,22 @@ final class Follower implements AutoCloseable {
           step.add(events.get(at++));
         }
         if (revision > heard.revision()) {
-          heard = heard.after(revision, step, layout);
-          taker.accept(heard);
+          tell(revision, step);
+        }
+      }
+    }
+
+    private void tell(long revision, List<WatchEvent> step) {
+      List<WatchEvent> ofTheMap = step.stream().filter(event -> !layout.isKey(event.getKeyValue().getKey())).toList();
+      if (ofTheMap.isEmpty()) {
+        heard = heard.at(revision);
+      } else {
+        heard = heard.after(revision, ofTheMap, layout);
+        taker.take(heard);
+      }
+      for (WatchEvent event : step) {
+        if (event.getEventType() == WatchEvent.EventType.PUT && layout.isKey(event.getKeyValue().getKey())) {
+          taker.placed(event.getKeyValue().getKey(), event.getKeyValue().getValue());
         }
       }
     }

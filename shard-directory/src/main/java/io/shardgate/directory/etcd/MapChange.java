@@ -8,7 +8,6 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
-import io.github.resilience4j.core.IntervalFunction;
 import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.json.MapPieces;
@@ -28,22 +27,16 @@ final class MapChange {
   /// Enough for an election; each ends within [EtcdConnection#CALL_TIMEOUT].
   private static final int ATTEMPTS_MAX = 3;
 
-  static final String NO_KEYS = "strategy directory needs a directory in a file: its keys are not kept in etcd";
-
-  private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(200, 2.0, 0.3);
-
   private final EtcdConnection connection;
   private final Layout layout;
-  private final Recorded base;
   private final String written;
-  private final boolean hasKeys;
+  private final List<Cmp> conditions = new ArrayList<>();
   private final List<Op> writes = new ArrayList<>();
 
-  MapChange(EtcdConnection connection, Layout layout, Recorded base, ShardMap next) {
+  /// @param base what is recorded, `before` as pieces
+  MapChange(EtcdConnection connection, Layout layout, Recorded base, ShardMap before, ShardMap next) {
     this.connection = connection;
     this.layout = layout;
-    this.base = base;
-    this.hasKeys = next.keySpaces().values().stream().anyMatch(KeyTable.class::isInstance);
     this.written = VersionKey.of(next.version()).text();
     SortedMap<String, String> wanted = MapPieces.of(next).texts();
     wanted.forEach((name, text) -> {
@@ -53,21 +46,38 @@ final class MapChange {
     });
     base.pieces().keySet().stream().filter(name -> !wanted.containsKey(name))
         .forEach(name -> writes.add(Op.delete(layout.key(name), DeleteOption.DEFAULT)));
+    before.keySpaces().forEach((group, space) -> {
+      if (space instanceof KeyTable table) {
+        keepKeys(group, table, before, next);
+      }
+    });
+    CmpTarget<?> expected = base.version() == null ? CmpTarget.version(0) : CmpTarget.value(Layout.bytes(base.version()));
+    conditions.add(new Cmp(layout.key(Layout.VERSION), Cmp.Op.EQUAL, expected));
     writes.add(put(Layout.VERSION, written));
+  }
+
+  /// Keys end with their group; while it stays, no shard may go that has some.
+  private void keepKeys(String group, KeyTable table, ShardMap before, ShardMap next) {
+    if (next.keySpaces().get(group) instanceof KeyTable kept && kept.type() == table.type()) {
+      before.shards().keySet().stream().filter(shard -> !next.shards().containsKey(shard))
+          .forEach(shard -> conditions.add(new Cmp(layout.key(Layout.holder(group, shard)), Cmp.Op.EQUAL, CmpTarget.version(0))));
+    } else {
+      DeleteOption all = DeleteOption.builder().isPrefix(true).build();
+      writes.add(Op.delete(layout.keys(group), all));
+      writes.add(Op.delete(layout.key(Layout.holders(group)), all));
+    }
   }
 
   private Op put(String name, String text) {
     return Op.put(layout.key(name), Layout.bytes(text), PutOption.DEFAULT);
   }
 
-  /// Empty when it was written, else the version key's text that was in the way: empty text where there is no map any more.
+  /// Empty when it was written, else the version key's text that was in the way: empty text where there is no map any more, the text of `base`
+  /// when a shard has keys and was to go.
   ///
   /// Throws [IOException] when etcd does not take it, and when it can't be found out whether etcd took it. A call that failed is made again: if
   /// it was carried out all the same, the next one finds its own text in the way.
   Optional<String> commit() throws IOException {
-    if (hasKeys) {
-      throw new IOException(NO_KEYS);
-    }
     for (int attempt = 1; ; attempt++) {
       try {
         return call();
@@ -85,18 +95,17 @@ final class MapChange {
         if (attempt == ATTEMPTS_MAX || e instanceof InterruptedIOException) {
           throw e;
         }
-        pause(attempt);
+        connection.pause(attempt);
       }
     }
   }
 
   private Optional<String> call() throws IOException {
     ByteSequence key = layout.key(Layout.VERSION);
-    CmpTarget<?> expected = base.version() == null ? CmpTarget.version(0) : CmpTarget.value(Layout.bytes(base.version()));
     TxnResponse answer =
         connection.answer(
             connection.client().getKVClient().txn()
-                .If(new Cmp(key, Cmp.Op.EQUAL, expected))
+                .If(conditions.toArray(Cmp[]::new))
                 .Then(writes.toArray(Op[]::new))
                 .Else(Op.get(key, GetOption.DEFAULT))
                 .commit(),
@@ -106,14 +115,5 @@ final class MapChange {
     }
     String found = answer.getGetResponses().getFirst().getKvs().stream().map(pair -> Layout.text(pair.getValue())).findFirst().orElse("");
     return found.equals(written) ? Optional.empty() : Optional.of(found);
-  }
-
-  private static void pause(int attempt) throws IOException {
-    try {
-      Thread.sleep(BACKOFF.apply(attempt));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw (IOException) new InterruptedIOException("interrupted while changing the shard map").initCause(e);
-    }
   }
 }

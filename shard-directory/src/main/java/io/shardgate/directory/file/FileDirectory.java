@@ -12,6 +12,8 @@ import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.json.MapJson;
+import io.shardgate.directory.keys.KeyBatch;
+import io.shardgate.directory.keys.KeyWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
