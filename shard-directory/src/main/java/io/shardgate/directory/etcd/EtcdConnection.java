@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
@@ -33,7 +34,10 @@ final class EtcdConnection implements AutoCloseable {
   /// What the end of a call may take to be told.
   private static final Duration GRACE = Duration.ofMillis(500);
 
-  private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(200, 2.0, 0.3);
+  /// How long a change is tried again that could not be made, or got no answer.
+  private static final Duration RETRY_TIMEOUT = Duration.ofSeconds(4);
+
+  private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(100, 2.0, 0.3, 500);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -140,10 +144,31 @@ final class EtcdConnection implements AutoCloseable {
         : new IOException("could not " + doing + " " + place + ": " + reason(cause), cause);
   }
 
-  /// Waits before a call is made again.
-  void pause(int attempt) throws IOException {
+  /// A call that may be made again, whatever became of it.
+  interface Attempt<T> {
+    T call() throws IOException;
+  }
+
+  /// Makes a call until it succeeds, for [#RETRY_TIMEOUT] at most: an election takes a second or two, and so does a new connection.
+  ///
+  /// @param inVain whether a failure would come again
+  <T> T patiently(Predicate<IOException> inVain, Attempt<T> attempt) throws IOException {
+    long until = System.nanoTime() + RETRY_TIMEOUT.toNanos();
+    for (int number = 1; ; number++) {
+      try {
+        return attempt.call();
+      } catch (IOException e) {
+        if (e instanceof InterruptedIOException || inVain.test(e) || System.nanoTime() - until >= 0) {
+          throw e;
+        }
+      }
+      pause(number);
+    }
+  }
+
+  private void pause(int number) throws IOException {
     try {
-      Thread.sleep(BACKOFF.apply(attempt));
+      Thread.sleep(BACKOFF.apply(number));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw (IOException) new InterruptedIOException("interrupted while waiting for " + place).initCause(e);

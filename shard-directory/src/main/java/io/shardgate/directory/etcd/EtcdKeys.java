@@ -51,8 +51,6 @@ final class EtcdKeys implements Closeable {
   /// Keys of one transaction: with their groups and shards below the 128 conditions that etcd takes.
   private static final int TRANSACTION_KEYS = 40;
 
-  private static final int ATTEMPTS_MAX = 3;
-
   private final EtcdConnection connection;
   private final Layout layout;
   private final Supplier<ShardMap> map;
@@ -218,19 +216,12 @@ final class EtcdKeys implements Closeable {
         conditions.add(new Cmp(layout.key(MapPieces.GROUPS + group), Cmp.Op.EQUAL, CmpTarget.createRevision(groupCreated.apply(group)))));
     shards.forEach(shard -> conditions.add(new Cmp(layout.key(MapPieces.SHARDS + shard), Cmp.Op.GREATER, CmpTarget.version(0))));
     marks.forEach(mark -> puts.add(Op.put(layout.key(mark), ByteSequence.EMPTY, PutOption.DEFAULT)));
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return connection.answer(
+    return connection.patiently(
+        _ -> false,
+        () -> connection.answer(
             connection.client().getKVClient().txn()
                 .If(conditions.toArray(Cmp[]::new)).Then(puts.toArray(Op[]::new)).Else(gets.toArray(Op[]::new)).commit(),
-            "place keys in");
-      } catch (IOException e) {
-        if (attempt == ATTEMPTS_MAX) {
-          throw e;
-        }
-        connection.pause(attempt);
-      }
-    }
+            "place keys in"));
   }
 
   /// Places what waits, then no more.

@@ -12,7 +12,6 @@ import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.json.MapPieces;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +23,6 @@ import java.util.SortedMap;
 /// Its size is etcd's to limit: `--max-txn-ops` keys (128 by default) and `--max-request-bytes` (1.5 MiB). What is beyond is refused by etcd
 /// as a whole, and said.
 final class MapChange {
-  /// Enough for an election; each ends within [EtcdConnection#CALL_TIMEOUT].
-  private static final int ATTEMPTS_MAX = 3;
-
   private final EtcdConnection connection;
   private final Layout layout;
   private final String written;
@@ -78,26 +74,29 @@ final class MapChange {
   /// Throws [IOException] when etcd does not take it, and when it can't be found out whether etcd took it. A call that failed is made again: if
   /// it was carried out all the same, the next one finds its own text in the way.
   Optional<String> commit() throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return call();
-      } catch (IOException e) {
-        String reason = String.valueOf(e.getMessage());
-        if (reason.contains("too many operations")) {
-          throw new IOException(
-              reason + " (the change writes " + writes.size() + " keys at once, etcd takes --max-txn-ops, 128 by default: raise it,"
-                  + " or apply fewer shards and groups at a time)", e);
-        }
-        if (reason.contains("request is too large") || reason.contains("larger than max")) {
-          throw new IOException(
-              reason + " (etcd takes --max-request-bytes at once, 1.5 MiB by default: raise it, or apply fewer groups at a time)", e);
-        }
-        if (attempt == ATTEMPTS_MAX || e instanceof InterruptedIOException) {
-          throw e;
-        }
-        connection.pause(attempt);
+    try {
+      return connection.patiently(failure -> hasTooManyKeys(failure) || isTooLarge(failure), this::call);
+    } catch (IOException e) {
+      if (hasTooManyKeys(e)) {
+        throw new IOException(
+            e.getMessage() + " (the change writes " + writes.size() + " keys at once, etcd takes --max-txn-ops, 128 by default: raise it,"
+                + " or apply fewer shards and groups at a time)", e);
       }
+      if (isTooLarge(e)) {
+        throw new IOException(
+            e.getMessage() + " (etcd takes --max-request-bytes at once, 1.5 MiB by default: raise it, or apply fewer groups at a time)", e);
+      }
+      throw e;
     }
+  }
+
+  private static boolean hasTooManyKeys(IOException failure) {
+    return String.valueOf(failure.getMessage()).contains("too many operations");
+  }
+
+  private static boolean isTooLarge(IOException failure) {
+    String reason = String.valueOf(failure.getMessage());
+    return reason.contains("request is too large") || reason.contains("larger than max");
   }
 
   private Optional<String> call() throws IOException {

@@ -26,7 +26,7 @@ public final class EtcdCluster implements AutoCloseable {
   private final Path folder;
   private final List<Node> nodes = new ArrayList<>();
   private final @Nullable Security security;
-  private final Thread hook = new Thread(this::killAll, "end-etcd");
+  private final Thread hook = new Thread(this::end, "end-etcd");
 
   /// @param ca PEM; members show `certificate`, and want clients to show one of that authority
   public record Security(Path ca, Path certificate, Path key) {}
@@ -258,16 +258,23 @@ public final class EtcdCluster implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private void end() {
     killAll();
     try {
-      Runtime.getRuntime().removeShutdownHook(hook);
       remove(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Ends the members; at the latest the JVM's end does.
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      end();
     } catch (IllegalStateException _) {
-      // The JVM is ending: the hook has killed them too.
+      // The JVM is ending, and the hook at it.
     }
   }
 }
