@@ -15,6 +15,7 @@ import io.shardgate.directory.testing.EtcdCluster;
 import io.shardgate.directory.testing.NeedsEtcd;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -176,20 +177,29 @@ final class SharedMapIT {
             directory: { kind: etcd, url: "%s" }
             service: { user: %s, password: "%s" }
             """.formatted(freePort(), http, etcd.place("empty/at-first"), PostgresServer.SUPERUSER, PostgresServer.SUPERUSER_PASSWORD));
+    Path log = folder.resolve("log");
     Process proxy =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"), "io.shardgate.proxy.ProxyMain", "proxy", "-c", config.toString())
-            .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+            .redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
-      await().untilAsserted(() -> assertThat(get(http, "/health/ready")).startsWith("503 directory: etcd://").contains("holds no shard map yet"));
+      await().untilAsserted(() -> assertThat(get(http, "/health/ready")).as(() -> said(log)).startsWith("503 directory: etcd://").contains("holds no shard map yet"));
       assertThat(get(http, "/health/live")).isEqualTo("200 live\n");
       try (EtcdStore store = EtcdStore.at(etcd.place("empty/at-first"))) {
         assertThat(store.create(first.map())).isTrue();
       }
-      await().untilAsserted(() -> assertThat(get(http, "/health/ready")).isEqualTo("200 ready\n"));
+      await().untilAsserted(() -> assertThat(get(http, "/health/ready")).as(() -> said(log)).isEqualTo("200 ready\n"));
     } finally {
       proxy.destroyForcibly().waitFor();
+    }
+  }
+
+  private static String said(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -8,8 +8,7 @@ import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
 import io.shardgate.proxy.observe.Health;
-import io.shardgate.proxy.observe.HttpEndpoint;
-import io.shardgate.proxy.observe.ProxyMetrics;
+import io.shardgate.proxy.observe.Observatory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,31 +69,36 @@ final class ProxyCommand implements Callable<Integer> {
 
   private void start(ProxyConfig settings) throws IOException, TopologyException, InterruptedException {
     Optional<Topology> wanted = topology == null ? Optional.empty() : Optional.of(TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty()));
-    ShardDirectory directory = awaitDirectory(settings, wanted);
+    Observatory observatory = Observatory.open(settings.http().host(), settings.http().port());
+    ShardDirectory directory = null;
     try {
-      ProxyServer proxy = ProxyServer.start(settings, directory);
+      directory = awaitDirectory(settings, wanted, observatory.health());
+      ShardDirectory opened = directory;
+      ProxyServer proxy = ProxyServer.start(settings, opened, observatory);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> {
         proxy.close();
-        directory.close();
+        opened.close();
       }, "shutdown"));
-    } catch (IOException | RuntimeException e) {
-      directory.close();
+    } catch (IOException | TopologyException | RuntimeException e) {
+      if (directory != null) {
+        directory.close();
+      }
+      observatory.close();
       throw e;
     }
   }
 
   /// While there is no map to serve by, the HTTP port says so: alive, not ready.
-  private static ShardDirectory awaitDirectory(ProxyConfig settings, Optional<Topology> wanted)
+  private static ShardDirectory awaitDirectory(ProxyConfig settings, Optional<Topology> wanted, Health health)
       throws IOException, TopologyException, InterruptedException {
     AtomicReference<String> waitsFor = new AtomicReference<>("it is being read");
-    Health health = new Health();
     health.require("directory", () -> Optional.ofNullable(waitsFor.get()));
-    try (HttpEndpoint _ = HttpEndpoint.open(settings.http().host(), settings.http().port(), new ProxyMetrics(), health)) {
-      return DirectoryOpening.open(settings, wanted, reason -> {
-        if (!reason.equals(waitsFor.getAndSet(reason))) {
-          LOG.warn("not ready: {}", reason);
-        }
-      });
-    }
+    ShardDirectory directory = DirectoryOpening.open(settings, wanted, reason -> {
+      if (!reason.equals(waitsFor.getAndSet(reason))) {
+        LOG.warn("not ready: {}", reason);
+      }
+    });
+    health.require("directory", Optional::empty);
+    return directory;
   }
 }

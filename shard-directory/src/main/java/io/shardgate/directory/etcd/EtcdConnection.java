@@ -31,6 +31,9 @@ final class EtcdConnection implements AutoCloseable {
   /// How long one call may take, whichever member it is sent to.
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
 
+  /// How long one may take until the first was answered: jetcd and gRPC are loaded with it.
+  private static final Duration FIRST_CALL_TIMEOUT = Duration.ofSeconds(10);
+
   /// What the end of a call may take to be told.
   private static final Duration GRACE = Duration.ofMillis(500);
 
@@ -57,14 +60,17 @@ final class EtcdConnection implements AutoCloseable {
 
   private final EtcdPlace place;
   private final Client client;
+  private final Deadline deadline;
 
-  private EtcdConnection(EtcdPlace place, Client client) {
+  private EtcdConnection(EtcdPlace place, Client client, Deadline deadline) {
     this.place = place;
     this.client = client;
+    this.deadline = deadline;
   }
 
   /// Makes a client; nothing is sent yet. Throws [IOException] when the certificates can't be read.
   static EtcdConnection to(EtcdPlace place) throws IOException {
+    Deadline deadline = new Deadline();
     ClientBuilder builder =
         Client.builder()
             .target("ip:///" + String.join(",", place.members().stream().map(EtcdPlace.Member::toString).toList()))
@@ -74,7 +80,7 @@ final class EtcdConnection implements AutoCloseable {
             .keepaliveTimeout(KEEPALIVE_TIMEOUT)
             .retryMaxDuration(CALL_TIMEOUT)
             .waitForReady(false)
-            .interceptor(new Deadline())
+            .interceptor(deadline)
             .maxInboundMessageSize(MESSAGE_BYTES_MAX);
     EtcdPlace.Login login = place.login();
     if (login != null) {
@@ -84,7 +90,7 @@ final class EtcdConnection implements AutoCloseable {
     if (tls != null) {
       secure(builder, tls);
     }
-    return new EtcdConnection(place, builder.build());
+    return new EtcdConnection(place, builder.build(), deadline);
   }
 
   private static void secure(ClientBuilder builder, EtcdPlace.Tls tls) throws IOException {
@@ -112,10 +118,16 @@ final class EtcdConnection implements AutoCloseable {
 
   /// Ends calls that get no answer, so that none is sent when etcd is back and nobody waits for it any more. Streams have no end.
   private static final class Deadline implements ClientInterceptor {
+    private volatile boolean answered;
+
+    Duration timeout() {
+      return answered ? CALL_TIMEOUT : FIRST_CALL_TIMEOUT;
+    }
+
     @Override
     public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
       boolean isCall = method.getType() == MethodDescriptor.MethodType.UNARY;
-      return next.newCall(method, isCall ? options.withDeadlineAfter(CALL_TIMEOUT) : options);
+      return next.newCall(method, isCall ? options.withDeadlineAfter(timeout()) : options);
     }
   }
 
@@ -123,8 +135,11 @@ final class EtcdConnection implements AutoCloseable {
   ///
   /// @param doing completes the sentence "could not …"
   <T> T answer(CompletableFuture<T> call, String doing) throws IOException {
+    Duration timeout = deadline.timeout();
     try {
-      return call.get(CALL_TIMEOUT.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+      T answer = call.get(timeout.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+      deadline.answered = true;
+      return answer;
     } catch (TimeoutException e) {
       call.cancel(true);
       throw unanswered(doing, e);
@@ -176,7 +191,7 @@ final class EtcdConnection implements AutoCloseable {
   }
 
   private IOException unanswered(String doing, Throwable cause) {
-    return new IOException("could not " + doing + " " + place + ": no answer within " + CALL_TIMEOUT.toMillis() + " ms", cause);
+    return new IOException("could not " + doing + " " + place + ": no answer within " + deadline.timeout().toMillis() + " ms", cause);
   }
 
   /// What etcd said, or else what the network did.
