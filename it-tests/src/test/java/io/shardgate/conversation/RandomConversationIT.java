@@ -29,7 +29,7 @@ final class RandomConversationIT {
       new Script(
           "what another client finds",
           List.of(
-              "Q UPDATE customers SET name = 'name 1' WHERE id = 1", "Q DELETE FROM scratch", "Q " + WHO + " FROM customers WHERE id = 2",
+              "Q UPDATE customers SET name = 'name 1' WHERE id = 1", "Q TRUNCATE scratch", "Q " + WHO + " FROM customers WHERE id = 2",
               "Q " + WHO + " FROM customers WHERE id = 3", "Q " + WHO + " FROM customers WHERE id = 4", "Q " + WHO + " FROM customers WHERE id = 5"));
 
   /// Where a script ends: what docs/limits.md names, and what PostgreSQL itself breaks on.

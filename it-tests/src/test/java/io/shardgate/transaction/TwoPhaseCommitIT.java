@@ -264,6 +264,27 @@ final class TwoPhaseCommitIT {
   }
 
   @Test
+  void aFrozenShardThatWasOnlyReadHoldsNothingUp() throws Exception {
+    try (WireClient client = cluster.wire()) {
+      begin(client, accounts.update("s1", 9, 5), accounts.update("s2", 9, 5), "SELECT n FROM account WHERE id = " + accounts.key("s4", 9));
+      int backend = accounts.onlyBackend("s4");
+      signal(backend, "STOP");
+      try {
+        List<BackendMessage> answer = client.query("COMMIT");
+        assertThat(tag(answer)).isEqualTo("COMMIT");
+        assertThat(notices(answer)).anyMatch(notice -> notice.contains("not finished yet on shard \"s4\""));
+        assertThat(accounts.n("s2", 9)).isEqualTo(5);
+        assertThat(client.value("SELECT n FROM account WHERE id = " + accounts.key("s2", 9))).isEqualTo("5");
+        client.sendQuery("SELECT n FROM account WHERE id = " + accounts.key("s4", 9));
+        assertThat(client.isSilentFor(300)).isTrue();
+      } finally {
+        signal(backend, "CONT");
+      }
+      assertThat(client.readToReady()).anyMatch(BackendMessage.DataRow.class::isInstance);
+    }
+  }
+
+  @Test
   void aCommitThatHasComeIsCarriedOutThoughItsClientIsGone() throws Exception {
     try (Accounts.Hold _ = accounts.stop("s2", 2005)) {
       try (WireClient client = cluster.wire()) {

@@ -9,6 +9,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What a client gave names to: its prepared statements and its portals. Confined to its channel's event loop.
@@ -20,7 +21,14 @@ final class ClientNames {
   private final Map<String, ClientPortal> portals = new HashMap<>();
   private final Map<String, ClientStatement> closing = new HashMap<>();
   private final Map<String, ClientPortal> closingPortals = new HashMap<>();
+  private final Map<String, Integer> depths = new HashMap<>();
+  private final IntSupplier depth;
   private @Nullable ClientStatement pendingParse;
+
+  /// @param depth how many subtransactions deep the client is
+  ClientNames(IntSupplier depth) {
+    this.depth = depth;
+  }
 
   // ---- statements ----
 
@@ -169,11 +177,24 @@ final class ClientNames {
   }
 
   @Nullable ClientPortal putPortal(String name, ClientPortal portal) {
+    depths.put(name, depth.getAsInt());
     return portals.put(name, portal);
   }
 
   @Nullable ClientPortal removePortal(String name) {
     return portals.remove(name);
+  }
+
+  /// ROLLBACK TO ends the portals that were made behind the savepoint.
+  void rolledBack() {
+    int kept = depth.getAsInt();
+    portals.keySet().removeIf(name -> depths.getOrDefault(name, 0) >= kept);
+  }
+
+  /// RELEASE makes them the surrounding transaction's.
+  void released() {
+    int now = depth.getAsInt();
+    depths.replaceAll((_, made) -> Math.min(made, now));
   }
 
   /// A Close of a portal was sent on.
@@ -195,6 +216,7 @@ final class ClientNames {
 
   void clearPortals() {
     portals.clear();
+    depths.clear();
   }
 
   /// Where a portal of the extended protocol lives, which SQL's FETCH, MOVE and CLOSE know as a cursor; null when there is none.

@@ -294,10 +294,12 @@ final class Connections {
   /// Keeps a connection for this session until [#unpin].
   void pin(Participant participant) {
     pinned.add(participant);
+    participant.pinned(true);
   }
 
   void unpin(Participant participant) {
     pinned.remove(participant);
+    participant.pinned(false);
   }
 
   boolean isPinned(Conversation conversation) {

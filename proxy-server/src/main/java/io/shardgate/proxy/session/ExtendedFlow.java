@@ -42,7 +42,7 @@ final class ExtendedFlow {
   private final Describing describing;
   private final Objections objections;
   private final Lexer lexer = new Lexer();
-  private final ClientNames names = new ClientNames();
+  private final ClientNames names;
   private final Batch batch;
 
   ExtendedFlow(ClientSession session) {
@@ -50,6 +50,7 @@ final class ExtendedFlow {
     this.block = session.block();
     this.servers = new ServerStatements(session);
     this.objections = new Objections(session);
+    this.names = new ClientNames(block::savepoints);
     this.batch = new Batch(session, names, servers);
     this.reading = new StatementReading(session, names, servers, batch);
     this.describing = new Describing(session, names, servers, batch, reading);

@@ -219,11 +219,14 @@ final class LocalStatements {
       }
       case TransactionStatement.RollbackTo to -> {
         requireBlock("ROLLBACK TO SAVEPOINT");
-        yield block.rollbackTo(to.name()).thenRun(session.aftermath()::ownMayDiffer).thenCompose(_ -> tag("ROLLBACK"));
+        yield block.rollbackTo(to.name())
+            .thenRun(session.extended().names()::rolledBack)
+            .thenRun(session.aftermath()::ownMayDiffer)
+            .thenCompose(_ -> tag("ROLLBACK"));
       }
       case TransactionStatement.Release release -> {
         requireBlock("RELEASE SAVEPOINT");
-        yield block.release(release.name()).thenCompose(_ -> tag("RELEASE"));
+        yield block.release(release.name()).thenRun(session.extended().names()::released).thenCompose(_ -> tag("RELEASE"));
       }
       case TransactionStatement.SetTransaction set -> ofTransaction("SET TRANSACTION", !describe, () -> changeModes(set.modes()), "SET");
       case TransactionStatement.SetConstraints set ->
@@ -389,7 +392,7 @@ final class LocalStatements {
   /// On every participant now, and on each that joins later. In a subtransaction some server has to say whether it may.
   private CompletableFuture<Void> everywhere(String sql) {
     CompletableFuture<?> done =
-        block.hasSavepoints() && !session.connections().hasOneInBlock()
+        block.savepoints() > 0 && !session.connections().hasOneInBlock()
             ? session.join(settingShard())
             : CompletableFuture.completedFuture(null);
     return done.thenCompose(_ -> onParticipants(sql));

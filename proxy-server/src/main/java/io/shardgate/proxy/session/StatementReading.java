@@ -91,7 +91,8 @@ final class StatementReading {
 
   /// Whether the proxy answers a statement itself, whatever its parameters will be.
   private boolean isAnswered(Statement parsed) {
-    return !(parsed instanceof SessionStatement.DeclareCursor) && session.local().errandInBatch(parsed) == null;
+    boolean ofCursor = parsed instanceof SessionStatement.DeclareCursor || parsed instanceof SessionStatement.Fetch;
+    return !ofCursor && session.local().errandInBatch(parsed) == null;
   }
 
   /// The statement as one that the proxy answers, or null.

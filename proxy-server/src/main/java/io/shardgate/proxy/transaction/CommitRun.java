@@ -188,7 +188,7 @@ final class CommitRun {
       });
       unfinished.add(new Unfinished(part.participant, CompletableFuture.completedFuture(null), settled));
     }
-    return commitReads().thenApply(_ -> over("unknown", new Verdict(false, Outcomes.unknown(decider.shard()), null, unfinished)));
+    return commitReads(unfinished).thenApply(_ -> over("unknown", new Verdict(false, Outcomes.unknown(decider.shard()), null, unfinished)));
   }
 
   // ---- COMMITTING, ROLLING_BACK ----
@@ -216,11 +216,11 @@ final class CommitRun {
                 answer.handle((given, _) -> given).thenCompose(given -> isFinished(given) ? DONE : inBackground(() -> finish(part, commit)))));
       }
     }
-    CompletableFuture<?> reads = commit ? commitReads() : DONE;
+    CompletableFuture<?> kept = commit ? commitReads(steps) : DONE;
     List<CompletableFuture<?>> waits = new ArrayList<>();
     steps.forEach(step -> waits.add(step.settled()));
     CompletableFuture<?> carriedOut = allOf(waits).completeOnTimeout(null, all.timing().answerWithin().toMillis(), TimeUnit.MILLISECONDS);
-    return carriedOut.thenCombine(reads, (_, _) -> null).thenApplyAsync(_ -> verdict(commit, steps), loop);
+    return carriedOut.thenCombine(kept, (_, _) -> null).thenApplyAsync(_ -> verdict(commit, steps), loop);
   }
 
   private Verdict verdict(boolean commit, List<Unfinished> steps) {
@@ -241,16 +241,24 @@ final class CommitRun {
     return answer != null && (answer.error() == null || answer.error().hasCode(SqlState.UNDEFINED_OBJECT));
   }
 
-  /// What only read has nothing to lose: however its COMMIT ends, the decision stands.
-  private CompletableFuture<Void> commitReads() {
-    List<CompletableFuture<?>> answers = new ArrayList<>();
+  /// What only read has nothing to lose: however its COMMIT ends, and however late, the decision stands.
+  ///
+  /// @param steps gets those that may stay behind
+  /// @return the others, whose connections the session can't do without
+  private CompletableFuture<Void> commitReads(List<Unfinished> steps) {
+    List<CompletableFuture<?>> kept = new ArrayList<>();
     for (Participant participant : read) {
-      answers.add(ask(participant, COMMIT_TAG, true).handle((answer, _) -> {
+      CompletableFuture<?> ended = ask(participant, COMMIT_TAG, true).handle((answer, _) -> {
         participant.ended(answer != null && answer.error() == null);
         return true;
-      }));
+      });
+      if (participant.isPinned()) {
+        kept.add(ended);
+      } else {
+        steps.add(new Unfinished(participant, ended, ended));
+      }
     }
-    return allOf(answers);
+    return allOf(kept);
   }
 
   // ---- beside the event loop ----

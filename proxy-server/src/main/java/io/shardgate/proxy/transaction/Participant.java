@@ -13,6 +13,7 @@ public final class Participant {
   private SettingsVector atBegin;
   private final List<SettingsVector> atSavepoints = new ArrayList<>();
   private boolean poisoned;
+  private boolean pinned;
 
   public Participant(Conversation conversation) {
     this.conversation = conversation;
@@ -34,6 +35,15 @@ public final class Participant {
 
   public void poison() {
     poisoned = true;
+  }
+
+  /// Whether its connection is the session's own beyond the transaction, so that no other can take its place.
+  public boolean isPinned() {
+    return pinned;
+  }
+
+  public void pinned(boolean value) {
+    pinned = value;
   }
 
   /// Whether the server has the block open and knows the settings and all savepoints.

@@ -283,9 +283,9 @@ public final class TransactionBlock {
     savepoints.add(new Savepoint(name, settings, modes, onJoin.size()));
   }
 
-  /// Whether what the client says now is inside a subtransaction.
-  public boolean hasSavepoints() {
-    return !savepoints.isEmpty();
+  /// How many subtransactions deep what the client says now is.
+  public int savepoints() {
+    return savepoints.size();
   }
 
   /// Releases a savepoint and all made after it.
