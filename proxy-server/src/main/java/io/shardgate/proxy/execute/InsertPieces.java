@@ -106,7 +106,7 @@ final class InsertPieces {
       values.add(bindings.value(old));
     }
     ByteBuf out = conversation.stage();
-    conversation.state().unnamedStatement(null);
+    conversation.state().unnamed().taken();
     FrontendWriter.parse(out, "", piece.text(), types);
     int at = out.writerIndex();
     FrontendWriter.bind(out, "", "", formats, values, resultFormats());

@@ -100,7 +100,7 @@ final class InsertSelectExecution {
                   return fields.withPositionShiftedBy(execution.charsBefore());
                 }
               };
-              conversation.state().unnamedStatement(null);
+              conversation.state().unnamed().taken();
               FrontendWriter.parse(conversation.stage(), "", execution.lexed().toBytes(), new int[0]);
               FrontendWriter.sync(conversation.stage());
               conversation.announce(call);

@@ -88,7 +88,7 @@ final class ShardRun {
     }
     ByteBuf out = conversation.stage();
     FrontendWriter.parse(out, "", execution.lexed().toBytes(), types);
-    conversation.state().unnamedStatement(null);
+    conversation.state().unnamed().taken();
     conversation.announce(new Part(Reply.Until.PARSED));
     int at = out.writerIndex();
     FrontendWriter.bind(out, "", "", formats, values, resultFormats());

@@ -80,7 +80,7 @@ final class SourceRows {
       formats[i] = bindings.binary(old) ? 1 : 0;
       parameters.add(bindings.value(old));
     }
-    conversation.state().unnamedStatement(null);
+    conversation.state().unnamed().taken();
     FrontendWriter.closePortal(out, PORTAL);
     FrontendWriter.parse(out, "", query.text(), types);
     FrontendWriter.bind(out, PORTAL, "", formats, parameters, new int[0]);

@@ -163,7 +163,7 @@ public final class Conversation implements ServerListener {
   /// Sends SQL as one simple Query.
   public void query(byte[] sql, Reply reply) {
     FrontendWriter.query(stage(), sql);
-    state.unnamedStatement(null); // a Query ends it
+    state.unnamed().taken(); // a Query ends it
     announce(reply);
   }
 
@@ -180,7 +180,7 @@ public final class Conversation implements ServerListener {
   public CompletableFuture<Answer> parse(byte[] sql, Charset charset) {
     AnswerReply reply = new AnswerReply(null, charset);
     FrontendWriter.parse(stage(), "", sql, new int[0]);
-    state.unnamedStatement(null);
+    state.unnamed().taken();
     sync(reply);
     return reply.answer();
   }

@@ -15,7 +15,7 @@ public final class ServerState implements ConnectionMemory {
 
   private SettingsVector applied = SettingsVector.EMPTY;
   private final Set<String> placeholders = new HashSet<>();
-  private @Nullable Object unnamedStatement;
+  private final UnnamedStatement unnamed = new UnnamedStatement();
 
   private ServerState() {}
 
@@ -32,7 +32,7 @@ public final class ServerState implements ConnectionMemory {
   @Override
   public void becameFresh() {
     applied = SettingsVector.EMPTY;
-    unnamedStatement = null;
+    unnamed.taken();
   }
 
   /// A server would end a connection that only waits for its next client.
@@ -78,12 +78,8 @@ public final class ServerState implements ConnectionMemory {
     return names.stream().filter(name -> !placeholders.contains(name)).toList();
   }
 
-  /// Whose unnamed statement the server has; null when nobody's.
-  public @Nullable Object unnamedStatement() {
-    return unnamedStatement;
-  }
-
-  public void unnamedStatement(@Nullable Object statement) {
-    unnamedStatement = statement;
+  /// Whose unnamed statement the server has.
+  public UnnamedStatement unnamed() {
+    return unnamed;
   }
 }

@@ -76,7 +76,7 @@ final class Batch {
     skipping = true;
   }
 
-  /// The error was the proxy's own: no server rolls back by itself what the batch has done.
+  /// The error was not its shard's own: no server rolls back by itself what the batch has done.
   void poison() {
     poisoned = executed && !block.isOpen();
   }
@@ -262,6 +262,10 @@ final class Batch {
   void ended(Conversation conversation, Reply.Outcome outcome) {
     boolean told = outcome == Reply.Outcome.FAILED || (outcome == Reply.Outcome.LOST && !session.connections().isBeside(conversation));
     if (told) {
+      Participant now = current;
+      if (now != null && now.conversation() != conversation) {
+        poison(); // that shard knows nothing of the error
+      }
       skipping = true;
       names.dropPending();
     }

@@ -7,6 +7,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.statement.SessionStatement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
@@ -212,6 +213,12 @@ final class ClientNames {
     if (!done && portal != null) {
       portals.putIfAbsent(name, portal);
     }
+  }
+
+  /// CLOSE ALL leaves the portal that it runs in.
+  void closeAll() {
+    portals.values().removeIf(
+        portal -> !(portal instanceof ClientPortal.Done(ClientPortal.Local local, _) && local.parsed() instanceof SessionStatement.CloseCursor));
   }
 
   void clearPortals() {

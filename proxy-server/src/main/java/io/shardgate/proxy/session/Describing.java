@@ -78,6 +78,19 @@ final class Describing {
             });
   }
 
+  /// The shard may not have failed: the error may have been another's, or the proxy's own.
+  private CompletableFuture<@Nullable Void> describeInFailedBlock(ClientPortal.Remote portal) {
+    return reading.described(portal.statement())
+        .thenCompose(_ -> batch.quiet())
+        .thenRun(
+            () -> {
+              if (portal.statement().rowDescription() != null) {
+                batch.requireWorkingBlock();
+              }
+              BackendWriter.noData(session.output().stage());
+            });
+  }
+
   private CompletableFuture<@Nullable Void> describePortal(String name) {
     ShardId declared = names.findPortal(name) != null ? null : session.local().declaredShard(name);
     if (declared != null) {
@@ -89,6 +102,7 @@ final class Describing {
 
   private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
     return switch (portal) {
+      case ClientPortal.Remote remote when session.block().isFailed() -> describeInFailedBlock(remote);
       case ClientPortal.Remote remote ->
           batch.targetOf(remote).thenAccept(
               participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch::ended));

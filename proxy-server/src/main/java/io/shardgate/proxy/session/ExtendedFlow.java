@@ -21,6 +21,7 @@ import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +119,7 @@ final class ExtendedFlow {
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
     ClientStatement statement = new ClientStatement(name, message.sql(), message.parameterTypes(), lexed);
     if (block.isFailed() && !parts.isEmpty() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
-      ErrorFields forbidden = java.util.Objects.requireNonNull(session.failedBlockError());
+      ErrorFields forbidden = Objects.requireNonNull(session.failedBlockError());
       return new SyntaxCheck(session).of(message.sql(), parts)
           .thenApply(
               error -> {
@@ -216,6 +217,12 @@ final class ExtendedFlow {
                 errand -> batch.isSkipping() ? DONE : bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy));
       }
       case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
+      case Plan.Local(SessionStatement.Fetch fetch) -> {
+        ShardId shard = session.local().cursorShard(fetch.cursor());
+        names.requireNoPortal(frame.portal(), block.participant(shard));
+        names.requireUnfinished(fetch.cursor());
+        yield bindOn(shard, Residue.NONE, true, statement, frame);
+      }
       case Plan.Local local -> {
         Errand errand = session.local().errandInBatch(local.statement());
         if (errand != null) {
@@ -241,6 +248,7 @@ final class ExtendedFlow {
             .thenRun(
                 () -> {
                   copy.requireSound(statement);
+                  names.requireNoPortal(copy.portal(), null);
                   names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy));
                   BackendWriter.bindComplete(session.output().stage());
                 });
@@ -315,8 +323,11 @@ final class ExtendedFlow {
               .thenCompose(_ -> batch.targetOf(remote))
               .thenCompose(participant -> executeRemote(participant, remote, message));
       case ClientPortal.Local local -> {
-        Lexed lexed = java.util.Objects.requireNonNull(local.statement().lexed());
+        Lexed lexed = Objects.requireNonNull(local.statement().lexed());
         names.putPortal(message.portal(), new ClientPortal.Done(local, block.isFailed()));
+        if (local.parsed() instanceof SessionStatement.Execute) {
+          block.beginImplicit(); // what it does ends with the batch, as what a message does
+        }
         yield batch.leaveCurrent()
             .thenCompose(_ -> session.local().run(local.parsed(), lexed, local.bindings(), false))
             .thenRun(() -> batch.executed(batch.hasExecuted() || ClientPortal.staysInTransaction(local.parsed())));
@@ -335,7 +346,7 @@ final class ExtendedFlow {
   private CompletableFuture<@Nullable Void> executeRemote(
       Participant participant, ClientPortal.Remote remote, FrontendMessage.Execute message) {
     Conversation conversation = participant.conversation();
-    batch.executed(true);
+    batch.executed(batch.hasExecuted() || remote.statement().lexed() != null); // an empty text begins no transaction
     if (remote.writes()) {
       conversation.wrote(true);
     }
@@ -384,7 +395,7 @@ final class ExtendedFlow {
       block.beginImplicit();
       batch.executed(true);
     }
-    Lexed lexed = java.util.Objects.requireNonNull(spread.statement().lexed());
+    Lexed lexed = Objects.requireNonNull(spread.statement().lexed());
     Execution execution = new Execution(lexed, spread.bind(), spread.bind().resultFormats(), false, lexed.charStart());
     return SpreadRun.of(session, spread.plan(), execution)
         .thenCompose(
@@ -498,7 +509,7 @@ final class ExtendedFlow {
   // ---- what the rest of the session asks ----
 
   /// A Query came. Behind messages without a Sync it waits until these were answered; behind a failed one it is passed over, as
-  /// everything up to Sync is. It ends the unnamed statement and portal. What the batch batch.hasExecuted() stays an open implicit transaction, which
+  /// everything up to Sync is. It ends the unnamed statement and portal. What the batch executed stays an open implicit transaction, which
   /// the Query joins and does not end, if it is of one statement.
   ///
   /// @return whether the Query is to be carried out
@@ -545,7 +556,7 @@ final class ExtendedFlow {
     batch.executed(false);
   }
 
-  /// Whether something was batch.hasExecuted() since the last Sync: what can't run inside a transaction can't run now.
+  /// Whether something was executed since the last Sync: what can't run inside a transaction can't run now.
   boolean isInPipeline() {
     return batch.hasExecuted();
   }

@@ -5,6 +5,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.pool.ReleaseState;
+import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Encodings;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -19,6 +20,7 @@ import io.shardgate.router.statement.Statement;
 import io.shardgate.router.statement.TransactionModes;
 import io.shardgate.router.statement.TransactionStatement;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,7 +73,7 @@ final class LocalStatements {
       }
       case SessionStatement.CloseCursor close when close.name() != null ->
           new Errand(cursorShard(close.name()), Residue.pinning(), false);
-      case SessionStatement.CloseCursor _ -> onPinned(home);
+      case SessionStatement.CloseCursor _ -> null;
       case SessionStatement.Listen _ -> new Errand(home, Residue.pinning(), true);
       case SessionStatement.Unlisten _ -> onPinned(home);
       case SessionStatement.Notify _ ->
@@ -245,7 +247,7 @@ final class LocalStatements {
         yield known.thenCompose(_ -> everywhere(lexed.toString())).thenCompose(_ -> tag("SET"));
       }
       case SessionStatement.Discard discard -> discard(discard.what());
-      case SessionStatement.CloseCursor _ -> tag("CLOSE CURSOR ALL");
+      case SessionStatement.CloseCursor _ -> closeAll();
       case SessionStatement.Unlisten _ -> tag("UNLISTEN");
       case SessionStatement.Prepare prepare -> prepared.prepare(prepare, lexed).thenCompose(_ -> tag("PREPARE"));
       case SessionStatement.Execute execute -> prepared.execute(execute, lexed, describe);
@@ -405,10 +407,28 @@ final class LocalStatements {
         done =
             done.thenCompose(_ -> session.join(participant.shard())) // told of all savepoints, so that ROLLBACK TO undoes it
                 .thenCompose(known -> known.conversation().askAloud(sql))
-                .thenAccept(io.shardgate.proxy.relay.Answer::orThrow);
+                .thenAccept(Answer::orThrow);
       }
     }
     return done.thenRun(() -> block.onJoin(sql));
+  }
+
+  /// Wherever there may be one: in the transaction, and held ones behind it. The extended protocol's portals are cursors too.
+  private CompletableFuture<Void> closeAll() {
+    Set<Participant> all = new LinkedHashSet<>(session.connections().pinned());
+    all.addAll(block.participants());
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    for (Participant participant : all) {
+      done =
+          done.thenCompose(_ -> session.join(participant.shard()))
+              .thenCompose(known -> known.conversation().askAloud("CLOSE ALL").thenAccept(Answer::orThrow).thenApply(_ -> known))
+              .thenCompose(known -> session.aftermath().of(known, Residue.pinning()));
+    }
+    return done.thenCompose(_ -> {
+      cursors.clear();
+      session.extended().names().closeAll();
+      return tag("CLOSE CURSOR ALL");
+    });
   }
 
   private CompletableFuture<Void> discard(SessionStatement.Discard.What what) {

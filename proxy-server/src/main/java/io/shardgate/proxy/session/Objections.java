@@ -97,7 +97,7 @@ final class Objections {
   }
 
   private void query(Conversation conversation, Lexed lexed, Hearing hearing) {
-    conversation.state().unnamedStatement(null);
+    conversation.state().unnamed().taken();
     FrontendWriter.parse(conversation.stage(), "", lexed.toBytes(), new int[0]);
     conversation.announce(hearing.reply(Reply.Until.PARSED, lexed.charStart()));
     Lexed query = queryIn(lexed);
@@ -116,7 +116,7 @@ final class Objections {
     System.arraycopy(text, 0, explain, EXPLAIN.length, text.length);
     int charsBefore = query.charStart() - EXPLAIN.length;
     ByteBuf out = conversation.stage();
-    conversation.state().unnamedStatement(null);
+    conversation.state().unnamed().taken();
     FrontendWriter.parse(out, "", explain, statement == null ? new int[0] : statement.typeOids());
     conversation.announce(hearing.reply(Reply.Until.PARSED, charsBefore));
     bind(out, bind);

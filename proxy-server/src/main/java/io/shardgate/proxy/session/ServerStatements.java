@@ -9,6 +9,7 @@ import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.UnnamedStatement;
 import io.shardgate.proxy.transaction.Participant;
 import java.util.concurrent.CompletableFuture;
 
@@ -33,12 +34,10 @@ final class ServerStatements {
   /// @return the name on the server
   String parse(Conversation conversation, ClientStatement statement, boolean tellDescription, RelayReply.End parsed) {
     if (!statement.isNamed()) {
-      conversation.state().unnamedStatement(statement);
+      UnnamedStatement.Parsing parsing = conversation.state().unnamed().parsing(statement);
       writeParse(conversation, statement, "");
       conversation.announce(new RelayReply(session, Reply.Until.PARSED, 0, (c, outcome) -> {
-        if (outcome != Reply.Outcome.DONE) {
-          c.state().unnamedStatement(null);
-        }
+        parsing.ended(outcome);
         parsed.ended(c, outcome);
       }));
       if (tellDescription) {
@@ -94,12 +93,12 @@ final class ServerStatements {
   /// The same; an error's position counts from `charsBefore` characters before the statement.
   CompletableFuture<String> ensure(Conversation conversation, ClientStatement statement, int charsBefore) {
     if (!statement.isNamed()) {
-      if (conversation.state().unnamedStatement() != statement) {
+      if (!conversation.state().unnamed().is(statement)) {
         writeAgain(conversation, statement, "");
-        conversation.state().unnamedStatement(statement);
+        UnnamedStatement.Parsing parsing = conversation.state().unnamed().parsing(statement);
         conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, outcome -> {
+          parsing.ended(outcome);
           if (outcome != Reply.Outcome.DONE) {
-            conversation.state().unnamedStatement(null);
             refused.ended(conversation, outcome);
           }
         }));

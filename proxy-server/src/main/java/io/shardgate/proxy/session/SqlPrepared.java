@@ -2,6 +2,7 @@ package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
@@ -98,7 +99,11 @@ final class SqlPrepared {
   /// EXECUTE: sends the user's own arguments to the shard that they lead to.
   CompletableFuture<Void> execute(SessionStatement.Execute execute, Lexed lexed, boolean describe) {
     ClientStatement statement = find(execute);
-    Lexed body = Objects.requireNonNull(statement.lexed());
+    Lexed body = statement.lexed();
+    if (body == null) { // an empty text, which only Parse can prepare
+      BackendWriter.commandComplete(session.output().stage(), "EXECUTE");
+      return CompletableFuture.completedFuture(null);
+    }
     return session.plan(body)
         .thenCompose(
             plan -> switch (plan) {
@@ -124,7 +129,7 @@ final class SqlPrepared {
           SqlState.INVALID_SQL_STATEMENT_NAME, "prepared statement \"" + execute.name() + "\" does not exist");
     }
     int[] known = statement.knownOids();
-    if (known != null && known.length != execute.arguments().size()) {
+    if (known != null && known.length != execute.arguments().size() && statement.lexed() != null) {
       throw new ServerErrorException(
           ErrorFields.error(SqlState.SYNTAX_ERROR, "wrong number of parameters for prepared statement \"" + execute.name() + "\"")
               .withDetail("Expected " + known.length + " parameters but got " + execute.arguments().size() + "."));
