@@ -183,6 +183,53 @@ final class TlsIT {
   }
 
   @Test
+  void aLoginCanBeBoundToTheCertificate(@TempDir Path folder) throws Exception {
+    Path certificate = keyTool(folder);
+    try (TestCluster given =
+        TestCluster.start("", config -> config.withTls(new ProxyConfig.Tls.Files(certificate, folder.resolve("server.key"))))) {
+      for (TestCluster cluster : new TestCluster[] {CLUSTER, given}) {
+        try (Connection connection = connect(cluster, "localhost", "sslmode=require&channelBinding=require")) {
+          assertThat(connection.isValid(5)).isTrue();
+        }
+      }
+    }
+    assertThatThrownBy(() -> connect(CLUSTER, "localhost", "sslmode=disable&channelBinding=require")).isInstanceOf(SQLException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aClientHasToShowACertificateWhereOneIsAskedFor(boolean ofRole, @TempDir Path folder) throws Exception {
+    Path certificate = keyTool(folder);
+    Path app = Files.createDirectory(folder.resolve("app"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Path stranger = Files.createDirectory(folder.resolve("stranger"));
+    String known = Files.readString(keyTool(app, "CN=app,O=test")) + Files.readString(keyTool(other, "CN=other"));
+    keyTool(stranger, "CN=app");
+    Path authorities = Files.writeString(folder.resolve("clients.crt"), known);
+    ProxyConfig.Tls.Files files =
+        new ProxyConfig.Tls.Files(certificate, folder.resolve("server.key"), new ProxyConfig.ClientCertificates(authorities, ofRole));
+    try (TestCluster asking = TestCluster.start("", config -> config.withTls(files))) {
+      for (String negotiation : new String[] {"postgres", "direct"}) {
+        String options = "sslmode=require&sslNegotiation=" + negotiation;
+        connect(asking, "localhost", options + shown(app)).close();
+        assertThatThrownBy(() -> connect(asking, "localhost", options)).hasMessageContaining("connection requires a valid client certificate");
+        assertThatThrownBy(() -> connect(asking, "localhost", options + shown(stranger))).isInstanceOf(SQLException.class);
+        if (ofRole) {
+          assertThatThrownBy(() -> connect(asking, "localhost", options + shown(other)))
+              .hasMessageContaining("password authentication failed for user \"app\"");
+        } else {
+          connect(asking, "localhost", options + shown(other)).close();
+        }
+      }
+      assertThatThrownBy(() -> connect(asking, "localhost", "sslmode=disable")).hasMessageContaining("connection requires a valid client certificate");
+    }
+  }
+
+  private static String shown(Path folder) {
+    return "&sslkey=" + folder.resolve("store.p12") + "&sslpassword=secret";
+  }
+
+  @Test
   void whereTlsIsOffTheRequestIsRefusedAndPlainTextServed() throws Exception {
     try (TestCluster plain = TestCluster.start("", config -> config.withTls(new ProxyConfig.Tls.Off()))) {
       try (WireClient client = plain.tcp()) {
@@ -204,10 +251,14 @@ final class TlsIT {
 
   /// A certificate for `localhost` and its key as PEM, made by the JDK's own tool.
   private static Path keyTool(Path folder) throws Exception {
+    return keyTool(folder, "CN=test");
+  }
+
+  private static Path keyTool(Path folder, String name) throws Exception {
     Path store = folder.resolve("store.p12");
     Process tool =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=test",
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "user", "-keyalg", "EC", "-dname", name,
                 "-ext", "san=dns:localhost", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "secret")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("keytool.log").toFile())
@@ -217,8 +268,8 @@ final class TlsIT {
     try (InputStream in = Files.newInputStream(store)) {
       keys.load(in, "secret".toCharArray());
     }
-    pem(folder.resolve("server.key"), "PRIVATE KEY", keys.getKey("server", "secret".toCharArray()).getEncoded());
-    return pem(folder.resolve("server.crt"), "CERTIFICATE", keys.getCertificate("server").getEncoded());
+    pem(folder.resolve("server.key"), "PRIVATE KEY", keys.getKey("user", "secret".toCharArray()).getEncoded());
+    return pem(folder.resolve("server.crt"), "CERTIFICATE", keys.getCertificate("user").getEncoded());
   }
 
   private static Path pem(Path file, String what, byte[] content) throws IOException {

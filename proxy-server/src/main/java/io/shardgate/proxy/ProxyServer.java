@@ -1,7 +1,6 @@
 package io.shardgate.proxy;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.ssl.SslContext;
 import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
@@ -59,12 +58,12 @@ public final class ProxyServer implements AutoCloseable {
   private final TwoPhaseCommit commit;
   private final Deadlocks deadlocks;
   private final Acceptor acceptor;
-  private final @Nullable SslContext tls;
+  private final @Nullable ServerTls tls;
   private final HttpEndpoint http;
 
   private ProxyServer(
       EventLoopGroup loops, ShardDirectory.Watch watch, ServiceConnections service,
-      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, @Nullable SslContext tls,
+      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, @Nullable ServerTls tls,
       HttpEndpoint http) {
     this.loops = loops;
     this.watch = watch;
@@ -112,7 +111,7 @@ public final class ProxyServer implements AutoCloseable {
             new Executors(router, keys, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
-    SslContext tls = ServerTls.of(config).orElse(null);
+    ServerTls tls = ServerTls.of(config).orElse(null);
     Gate gate = new Gate(services, roles, databases, tls, mockSecret);
     WarmUp.run(router, directory.current(), catalogs);
     Health health = new Health();
@@ -125,7 +124,7 @@ public final class ProxyServer implements AutoCloseable {
       return new ProxyServer(loops, watch, service, catalogs, pools, commit, deadlocks, acceptor, tls, http);
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-      TlsLibrary.release(tls);
+      TlsLibrary.release(tls == null ? null : tls.context());
       throw failure;
     }
   }
@@ -183,7 +182,7 @@ public final class ProxyServer implements AutoCloseable {
       LOG.warn("server connections did not all close: {}", failure.toString());
     }
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-    TlsLibrary.release(tls);
+    TlsLibrary.release(tls == null ? null : tls.context());
     commit.close();
     catalogs.close();
     service.close();

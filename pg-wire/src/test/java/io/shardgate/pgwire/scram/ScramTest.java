@@ -28,7 +28,7 @@ class ScramTest {
 
   @Test
   void theServerAnswersTheExchangeOfRfc7677ToTheByte() {
-    ScramServer server = new ScramServer(pencil, false, RFC_SERVER_NONCE);
+    ScramServer server = new ScramServer(pencil, false, RFC_SERVER_NONCE, null);
     assertThat(text(server.first(bytes(RFC_CLIENT_FIRST)))).isEqualTo(RFC_SERVER_FIRST);
     Outcome outcome = server.finish(bytes(RFC_CLIENT_FINAL));
     assertThat(outcome)
@@ -38,6 +38,52 @@ class ScramTest {
               assertThat(text(accepted.serverFinal())).isEqualTo(RFC_SERVER_FINAL);
               assertThat(accepted.keys().matches(pencil)).isTrue();
             });
+  }
+
+  @Test
+  void aLoginIsBoundToTheCertificate() {
+    byte[] endPoint = {1, 2, 3};
+    String proof = "r=c" + "s,p=" + Base64.getEncoder().encodeToString(new byte[32]);
+    String header = "p=tls-server-end-point,,";
+    ScramServer right = new ScramServer(pencil, false, "s", endPoint);
+    assertThat(right.mechanisms()).containsExactly("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256");
+    right.first("SCRAM-SHA-256-PLUS", bytes(header + "n=,r=c"));
+    byte[] bound = java.util.Arrays.copyOf(bytes(header), header.length() + 3);
+    System.arraycopy(endPoint, 0, bound, header.length(), 3);
+    assertThat(right.finish(bytes("c=" + Base64.getEncoder().encodeToString(bound) + "," + proof))).isInstanceOf(Outcome.Rejected.class);
+
+    ScramServer between = new ScramServer(pencil, false, "s", endPoint);
+    between.first("SCRAM-SHA-256-PLUS", bytes(header + "n=,r=c"));
+    bound[bound.length - 1]++;
+    assertThatThrownBy(() -> between.finish(bytes("c=" + Base64.getEncoder().encodeToString(bound) + "," + proof)))
+        .hasMessage("SCRAM channel binding check failed");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SCRAM-SHA-256-PLUS|n,,n=,r=x|malformed SCRAM message",
+        "SCRAM-SHA-256-PLUS|y,,n=,r=x|malformed SCRAM message",
+        "SCRAM-SHA-256-PLUS|p=tls-unique,,n=,r=x|unsupported SCRAM channel-binding type \"tls-unique\"",
+        "SCRAM-SHA-256-PLUS|p=tls-server-end-point,a=admin,n=,r=x|client uses authorization identity, but it is not supported",
+        "SCRAM-SHA-256-PLUS|p=tls-server-end-point|malformed SCRAM message",
+        "SCRAM-SHA-256-PLUS|p|malformed SCRAM message",
+        "SCRAM-SHA-256|y,,n=,r=x|SCRAM channel binding negotiation error",
+        "SCRAM-SHA-256|p=tls-server-end-point,,n=,r=x|malformed SCRAM message",
+        "SCRAM-SHA-1|n,,n=,r=x|client selected an invalid SASL authentication mechanism"
+      })
+  void underTlsHeadersAreReadAsPostgresqlReadsThem(String mechanism, String clientFirst, String refusal) {
+    ScramServer server = ScramServer.against(pencil, new byte[32]);
+    assertThatThrownBy(() -> server.first(mechanism, bytes(clientFirst))).isInstanceOf(ScramException.class).hasMessage(refusal);
+  }
+
+  @Test
+  void withoutTlsThereIsNoBinding() {
+    ScramServer server = ScramServer.against(pencil);
+    assertThat(server.mechanisms()).containsExactly("SCRAM-SHA-256");
+    assertThatThrownBy(() -> server.first("SCRAM-SHA-256-PLUS", bytes("p=tls-server-end-point,,n=,r=x")))
+        .hasMessage("client selected an invalid SASL authentication mechanism");
   }
 
   @Test
@@ -68,7 +114,7 @@ class ScramTest {
   @Test
   void anUnknownRoleGoesTheSameWayAndFailsAtItsEnd() {
     byte[] secret = {1, 2, 3};
-    ScramServer server = ScramServer.againstNobody("nobody", secret);
+    ScramServer server = ScramServer.againstNobody("nobody", secret, null);
     ScramClient client = ScramClient.withPassword("pencil");
     byte[] serverFirst = server.first(client.first());
     assertThat(text(serverFirst)).matches("r=\\S+,s=[A-Za-z0-9+/]{22}==,i=4096");
@@ -78,15 +124,15 @@ class ScramTest {
   @Test
   void theSaltOfAnUnknownRoleIsItsOwnAndStaysTheSame() {
     byte[] secret = {1, 2, 3};
-    String once = saltShown(ScramServer.againstNobody("nobody", secret));
-    assertThat(saltShown(ScramServer.againstNobody("nobody", secret))).isEqualTo(once);
-    assertThat(saltShown(ScramServer.againstNobody("nobodx", secret))).isNotEqualTo(once);
-    assertThat(saltShown(ScramServer.againstNobody("nobody", new byte[] {1, 2, 4}))).isNotEqualTo(once);
+    String once = saltShown(ScramServer.againstNobody("nobody", secret, null));
+    assertThat(saltShown(ScramServer.againstNobody("nobody", secret, null))).isEqualTo(once);
+    assertThat(saltShown(ScramServer.againstNobody("nobodx", secret, null))).isNotEqualTo(once);
+    assertThat(saltShown(ScramServer.againstNobody("nobody", new byte[] {1, 2, 4}, null))).isNotEqualTo(once);
   }
 
   @Test
   void notEvenTheRightProofOpensAnUnknownRole() {
-    ScramServer server = new ScramServer(pencil, true, RFC_SERVER_NONCE);
+    ScramServer server = new ScramServer(pencil, true, RFC_SERVER_NONCE, null);
     server.first(bytes(RFC_CLIENT_FIRST));
     assertThat(server.finish(bytes(RFC_CLIENT_FINAL))).isInstanceOf(Outcome.Rejected.class);
   }
@@ -190,7 +236,7 @@ class ScramTest {
         "r=cs,c=biws,p=*PROOF*|malformed SCRAM message"
       })
   void brokenClientFinalMessagesAreRefused(String clientFinal, String refusal) {
-    ScramServer server = new ScramServer(pencil, false, "s");
+    ScramServer server = new ScramServer(pencil, false, "s", null);
     server.first(bytes("n,,n=,r=c"));
     String proof = Base64.getEncoder().encodeToString(new byte[32]);
     assertThatThrownBy(() -> server.finish(bytes(clientFinal.replace("*PROOF*", proof))))
@@ -213,7 +259,7 @@ class ScramTest {
 
   @Test
   void anExchangeIsUsedOnce() {
-    ScramServer server = new ScramServer(pencil, false, RFC_SERVER_NONCE);
+    ScramServer server = new ScramServer(pencil, false, RFC_SERVER_NONCE, null);
     server.first(bytes(RFC_CLIENT_FIRST));
     server.finish(bytes(RFC_CLIENT_FINAL));
     assertThatThrownBy(() -> server.finish(bytes(RFC_CLIENT_FINAL))).isInstanceOf(IllegalStateException.class);

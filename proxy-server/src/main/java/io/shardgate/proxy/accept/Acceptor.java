@@ -46,7 +46,7 @@ public final class Acceptor implements AutoCloseable {
                     transport.keepAlive(client);
                     ClientDoor door = new ClientDoor(gate);
                     if (gate.tls() != null) {
-                      client.pipeline().addLast("direct tls", new DirectTls(gate.tls(), door));
+                      client.pipeline().addLast("direct tls", new DirectTls(gate.tls().context(), door));
                     }
                     client.pipeline().addLast("door", door);
                     LoginTimeout.watch(client, gate.services().config().clients().loginTimeout());

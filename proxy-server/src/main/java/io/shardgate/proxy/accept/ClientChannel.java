@@ -2,6 +2,7 @@ package io.shardgate.proxy.accept;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.frame.FrameSplitter;
 import io.shardgate.pgwire.frame.Sender;
@@ -25,7 +26,6 @@ import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.session.ClientFrames;
 import io.shardgate.proxy.session.ClientSession;
 import io.shardgate.proxy.session.Opening;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -104,16 +104,31 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
               SqlState.CANNOT_CONNECT_NOW, "the home shard cannot be asked for the role: " + cause(failure)));
       return;
     }
+    ServerTls tls = gate.tls();
+    try {
+      if (tls != null) {
+        tls.requireCertificate(tlsHandler());
+      }
+    } catch (LoginException missing) {
+      refuse(missing.fields());
+      return;
+    }
     role = found.orElse(null);
     LoginRole known = role;
-    scram =
+    byte[] endPoint = tls != null && tlsHandler() != null ? tls.endPoint() : null;
+    ScramServer exchange =
         known == null || known.expired() || known.verifier().isEmpty()
-            ? ScramServer.againstNobody(login.role(), gate.mockSecret())
-            : ScramServer.against(known.verifier().get());
-    BackendWriter.authenticationSasl(out().stage(), List.of(ScramServer.MECHANISM_NAME));
+            ? ScramServer.againstNobody(login.role(), gate.mockSecret(), endPoint)
+            : ScramServer.against(known.verifier().get(), endPoint);
+    scram = exchange;
+    BackendWriter.authenticationSasl(out().stage(), exchange.mechanisms());
     out().flush();
     enter(State.SASL_FIRST);
     resume(context());
+  }
+
+  private @Nullable SslHandler tlsHandler() {
+    return context().pipeline().get(SslHandler.class);
   }
 
   private static String cause(@Nullable Throwable failure) {
@@ -163,14 +178,11 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
   private void saslFirst(ByteBuf frame) {
     SaslInitialResponse initial =
         SaslInitialResponse.of((FrontendMessage.AuthenticationReply) FrontendReader.read((byte) 'p', frame));
-    if (!initial.mechanism().equals(ScramServer.MECHANISM_NAME)) {
-      throw new LoginException(SqlState.PROTOCOL_VIOLATION, "client selected an invalid SASL authentication mechanism");
-    }
     byte[] data = initial.response();
     if (data == null) {
       throw new LoginException(SqlState.PROTOCOL_VIOLATION, "malformed SCRAM message");
     }
-    BackendWriter.authenticationSaslContinue(out().stage(), java.util.Objects.requireNonNull(scram).first(data));
+    BackendWriter.authenticationSaslContinue(out().stage(), java.util.Objects.requireNonNull(scram).first(initial.mechanism(), data));
     out().flush();
     enter(State.SASL_FINAL);
   }
@@ -188,6 +200,10 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
 
   private void proven(byte[] serverFinal, ScramKeys keys) {
     LoginRole known = role;
+    ServerTls tls = gate.tls();
+    if (tls != null && !tls.isRoles(tlsHandler(), login.role())) {
+      throw new LoginException(SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + login.role() + "\"");
+    }
     if (known == null || !known.canLogin()) {
       throw new LoginException(
           SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "role \"" + login.role() + "\" is not permitted to log in");

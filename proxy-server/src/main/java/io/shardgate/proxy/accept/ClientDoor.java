@@ -2,7 +2,6 @@ package io.shardgate.proxy.accept;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.ssl.SslContext;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.frame.StartupSplitter;
 import io.shardgate.pgwire.message.BackendWriter;
@@ -22,7 +21,7 @@ final class ClientDoor extends StartupSplitter {
   private static final int PROTOCOL_3_0 = 3 << 16;
 
   private final Gate gate;
-  private final @Nullable SslContext tls;
+  private final @Nullable ServerTls tls;
   private boolean sslDone;
   private boolean gssDone;
 
@@ -56,8 +55,8 @@ final class ClientDoor extends StartupSplitter {
       return;
     }
     sslDone = true;
-    SslContext context = tls;
-    if (context == null) {
+    ServerTls offered = tls;
+    if (offered == null) {
       answer(ctx, 'N');
       expectNext(ctx);
       return;
@@ -69,7 +68,7 @@ final class ClientDoor extends StartupSplitter {
     }
     gssDone = true;
     answer(ctx, 'S');
-    ctx.pipeline().addFirst("alpn", new AlpnCheck(context, false));
+    ctx.pipeline().addFirst("alpn", new AlpnCheck(offered.context(), false));
     expectNext(ctx);
   }
 

@@ -1,6 +1,5 @@
 package io.shardgate.proxy.accept;
 
-import io.netty.handler.ssl.SslContext;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.session.SessionServices;
@@ -12,4 +11,4 @@ import org.jspecify.annotations.Nullable;
 /// @param mockSecret makes the exchange with an unknown role look like any other
 @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
 public record Gate(
-    SessionServices services, RoleVerifiers roles, Databases databases, @Nullable SslContext tls, byte[] mockSecret) {}
+    SessionServices services, RoleVerifiers roles, Databases databases, @Nullable ServerTls tls, byte[] mockSecret) {}

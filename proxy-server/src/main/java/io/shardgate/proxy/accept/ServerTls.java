@@ -1,17 +1,26 @@
 package io.shardgate.proxy.accept;
 
+import com.ongres.scram.common.util.TlsServerEndpoint;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.shardgate.pgwire.SqlState;
+import io.shardgate.proxy.auth.LoginException;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.config.ProxyConfig.ClientCertificates;
 import io.shardgate.proxy.pool.TlsLibrary;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -21,7 +30,11 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -30,32 +43,90 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
-/// Makes what clients are offered for TLS from the settings.
+/// What clients are offered for TLS, and have to show. Immutable; the context is the owner's to release.
 public final class ServerTls {
 
   private static final Duration SELF_MADE_LIFE = Duration.ofDays(3650);
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
-  private ServerTls() {}
+  private final SslContext context;
+  private final byte[] endPoint;
+  private final @Nullable ClientCertificates clients;
 
-  /// The TLS context of the client port, the caller's to release; empty where TLS is off.
+  private ServerTls(SslContext context, byte[] endPoint, @Nullable ClientCertificates clients) {
+    this.context = context;
+    this.endPoint = endPoint;
+    this.clients = clients;
+  }
+
+  /// What the settings say; empty where TLS is off.
   ///
   /// @throws ConfigException when certificate or key cannot be used
-  public static Optional<SslContext> of(ProxyConfig config) {
+  public static Optional<ServerTls> of(ProxyConfig config) {
     try {
       return switch (config.tls()) {
         case ProxyConfig.Tls.Off _ -> Optional.empty();
         case ProxyConfig.Tls.SelfMade _ -> Optional.of(selfMade(config.listen().host()));
-        case ProxyConfig.Tls.Files files ->
-            Optional.of(built(SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())));
+        case ProxyConfig.Tls.Files files -> Optional.of(given(files));
       };
     } catch (IOException | GeneralSecurityException | OperatorCreationException | IllegalArgumentException e) {
       throw new ConfigException("tls", List.of("certificate or key cannot be used: " + e.getMessage()));
     }
   }
 
-  private static SslContext selfMade(String host) throws GeneralSecurityException, OperatorCreationException, IOException {
+  public SslContext context() {
+    return context;
+  }
+
+  /// The hash of the certificate, to which a client can bind its login: `tls-server-end-point` of RFC 5929.
+  byte[] endPoint() {
+    return endPoint.clone();
+  }
+
+  /// Throws what PostgreSQL says to a client without a certificate where `clientcert` asks for one.
+  ///
+  /// @param handler null when the client came without TLS
+  void requireCertificate(@Nullable SslHandler handler) {
+    if (clients != null && shown(handler).isEmpty()) {
+      throw new LoginException(SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "connection requires a valid client certificate");
+    }
+  }
+
+  /// Whether the role may log in with the certificate that was shown.
+  boolean isRoles(@Nullable SslHandler handler, String role) {
+    ClientCertificates wanted = clients;
+    return wanted == null || !wanted.ofRole() || shown(handler).map(ServerTls::commonName).filter(role::equals).isPresent();
+  }
+
+  private static Optional<X509Certificate> shown(@Nullable SslHandler handler) {
+    try {
+      return handler == null ? Optional.empty() : Optional.of((X509Certificate) handler.engine().getSession().getPeerCertificates()[0]);
+    } catch (SSLPeerUnverifiedException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static String commonName(X509Certificate certificate) {
+    RDN[] names = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()).getRDNs(BCStyle.CN);
+    return names.length == 0 ? "" : IETFUtils.valueToString(names[0].getFirst().getValue());
+  }
+
+  private static ServerTls given(ProxyConfig.Tls.Files files) throws GeneralSecurityException, IOException {
+    SslContextBuilder builder = SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile());
+    ClientCertificates clients = files.clients();
+    if (clients != null) {
+      // Optional, so that one who has none is told so in the protocol's own words.
+      builder.trustManager(clients.authorities().toFile()).clientAuth(ClientAuth.OPTIONAL);
+    }
+    try (InputStream chain = Files.newInputStream(files.certificate())) {
+      X509Certificate own = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(chain);
+      return new ServerTls(built(builder), TlsServerEndpoint.getChannelBindingData(own), clients);
+    }
+  }
+
+  private static ServerTls selfMade(String host) throws GeneralSecurityException, OperatorCreationException, IOException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
@@ -73,7 +144,7 @@ public final class ServerTls {
     certificate.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names(host)));
     X509Certificate made =
         new JcaX509CertificateConverter().getCertificate(certificate.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
-    return built(SslContextBuilder.forServer(keys.getPrivate(), made));
+    return new ServerTls(built(SslContextBuilder.forServer(keys.getPrivate(), made)), TlsServerEndpoint.getChannelBindingData(made), null);
   }
 
   private static GeneralName[] names(String host) {

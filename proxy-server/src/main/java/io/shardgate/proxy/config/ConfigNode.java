@@ -75,6 +75,11 @@ final class ConfigNode {
     return absent;
   }
 
+  /// Whether the key is given and was not asked for yet.
+  boolean has(String key) {
+    return values.containsKey(key);
+  }
+
   ConfigNode child(String key) {
     return new ConfigNode(qualified(key), values.remove(key), faults);
   }

@@ -4,6 +4,7 @@ import io.shardgate.directory.Password;
 import io.shardgate.proxy.pool.PoolSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// All settings of one proxy. Immutable.
 ///
@@ -112,8 +113,21 @@ public record ProxyConfig(
     record SelfMade() implements Tls {}
 
     /// A certificate chain and its private key, both PEM.
-    record Files(Path certificate, Path key) implements Tls {}
+    ///
+    /// @param clients what clients have to show; null when nothing
+    record Files(Path certificate, Path key, @Nullable ClientCertificates clients) implements Tls {
+      /// Asks clients for nothing.
+      public Files(Path certificate, Path key) {
+        this(certificate, key, null);
+      }
+    }
   }
+
+  /// Certificates that clients must have, beside their passwords: `clientcert` of pg_hba.conf.
+  ///
+  /// @param authorities PEM, those that may have signed one
+  /// @param ofRole whether its common name must be the role's name (`verify-full`, else `verify-ca`)
+  public record ClientCertificates(Path authorities, boolean ofRole) {}
 
   /// Server connections.
   ///

@@ -2,6 +2,7 @@ package io.shardgate.proxy.config;
 
 import io.shardgate.directory.Password;
 import io.shardgate.proxy.config.ProxyConfig.Address;
+import io.shardgate.proxy.config.ProxyConfig.ClientCertificates;
 import io.shardgate.proxy.config.ProxyConfig.Clients;
 import io.shardgate.proxy.config.ProxyConfig.DirectoryPlace;
 import io.shardgate.proxy.config.ProxyConfig.Limits;
@@ -82,6 +83,9 @@ public final class ProxyConfigReader {
     String mode = node.choice("mode", "self-made", "off", "self-made", "files");
     @Nullable Path certificate = node.path("certificate");
     @Nullable Path key = node.path("key");
+    @Nullable Path clientAuthorities = node.path("client_ca");
+    boolean namesCertificate = node.has("client_certificate");
+    String clientCertificate = node.choice("client_certificate", "verify-ca", "verify-ca", "verify-full");
     node.refuseOthers();
     if (node.isAbsent()) {
       return otherwise;
@@ -91,10 +95,17 @@ public final class ProxyConfigReader {
         node.fault("tls: mode files needs certificate and key");
         return otherwise;
       }
-      return new Tls.Files(readable(node, "certificate", certificate), readable(node, "key", key));
+      if (clientAuthorities == null && namesCertificate) {
+        node.faultAt("client_certificate", "needs client_ca");
+      }
+      @Nullable ClientCertificates clients =
+          clientAuthorities == null
+              ? null
+              : new ClientCertificates(readable(node, "client_ca", clientAuthorities), clientCertificate.equals("verify-full"));
+      return new Tls.Files(readable(node, "certificate", certificate), readable(node, "key", key), clients);
     }
-    if (certificate != null || key != null) {
-      node.fault("tls: certificate and key are for mode files (found: mode " + mode + ")");
+    if (certificate != null || key != null || clientAuthorities != null || namesCertificate) {
+      node.fault("tls: certificate, key and client_ca are for mode files (found: mode " + mode + ")");
     }
     return mode.equals("off") ? new Tls.Off() : new Tls.SelfMade();
   }

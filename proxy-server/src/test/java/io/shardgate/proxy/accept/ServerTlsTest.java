@@ -30,7 +30,7 @@ class ServerTlsTest {
 
   @Test
   void aSelfMadeCertificateServesTheHostListenedOn() throws Exception {
-    SslContext server = ServerTls.of(ProxyConfig.defaults().withListen(new ProxyConfig.Address("db.example", 1))).orElseThrow();
+    SslContext server = ServerTls.of(ProxyConfig.defaults().withListen(new ProxyConfig.Address("db.example", 1))).orElseThrow().context();
     SSLEngine engine = server.newEngine(ByteBufAllocator.DEFAULT);
     SSLEngine client =
         SslContextBuilder.forClient().sslProvider(SslProvider.JDK).trustManager(InsecureTrustManagerFactory.INSTANCE).build()
