@@ -229,7 +229,7 @@ final class OperatorIT {
     try (WireClient client = cluster.wire()) {
       ErrorFields error = client.error(sql);
       assertThat(error.code()).isEqualTo("42704");
-      assertThat(error.hint()).contains("SHOW SHARDGATE SHARDS|TABLES|MAP|POOLS|CLIENTS|VERSION.");
+      assertThat(error.hint()).contains("SHOW SHARDGATE SHARDS|TABLES|MAP|POOLS|CLIENTS|PROXIES|VERSION.");
       client.send(out -> {
         FrontendWriter.parse(out, "", sql.getBytes(StandardCharsets.UTF_8), new int[0]);
         FrontendWriter.describeStatement(out, "");

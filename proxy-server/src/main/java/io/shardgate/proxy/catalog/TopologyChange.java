@@ -44,20 +44,23 @@ public final class TopologyChange implements AutoCloseable {
   /// Makes the directory's map that of `wanted`, if it is not.
   ///
   /// @param role used where a shard's endpoint names no user
+  /// Throws what [ShardDirectory#compareAndSet] does when the map can't be recorded.
+  ///
   /// @throws TopologyException when rows would be left behind, or a shard can't say whether
   public static void apply(Topology wanted, ShardDirectory directory, ServiceRole role, Duration connectTimeout) throws TopologyException {
-    ShardMap current = directory.current();
-    Map<TableName, Set<ShardId>> existing = new TreeMap<>();
-    Set<TableName> replaced = wanted.replaced(current);
-    if (!replaced.isEmpty()) {
-      try (TopologyChange change = new TopologyChange(wanted, wanted.toMap(current.version()), role, connectTimeout)) {
-        change.look(replaced, existing);
+    ShardMap current;
+    ShardMap next;
+    do { // another proxy may change the map meanwhile
+      current = directory.current();
+      Map<TableName, Set<ShardId>> existing = new TreeMap<>();
+      Set<TableName> replaced = wanted.replaced(current);
+      if (!replaced.isEmpty()) {
+        try (TopologyChange change = new TopologyChange(wanted, wanted.toMap(current.version()), role, connectTimeout)) {
+          change.look(replaced, existing);
+        }
       }
-    }
-    ShardMap next = wanted.after(current, existing);
-    if (!next.equals(current) && !directory.compareAndSet(current.version(), next)) {
-      throw new IllegalStateException("the map changed under the directory's lock");
-    }
+      next = wanted.after(current, existing);
+    } while (!next.equals(current) && !directory.compareAndSet(current.version(), next));
   }
 
   private void look(Set<TableName> tables, Map<TableName, Set<ShardId>> existing) throws TopologyException {
