@@ -1,6 +1,8 @@
 package io.shardgate.directory.etcd;
 
 import io.etcd.jetcd.ByteSequence;
+import io.shardgate.directory.DirectoryException;
+import io.shardgate.directory.DirectoryException.Fault;
 import io.shardgate.directory.Group;
 import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyTable;
@@ -30,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe: `current` is read from a volatile field, what changes it is done under one lock; no call to etcd is made under it.
 ///
 /// With etcd gone all goes on with the current map. A recorded map of a lower version (etcd was restored from a backup) is not taken, nor is
-/// another map of the same version, nor one that breaks a rule: [#fault] says so, until a higher version is recorded.
+/// another map of the same version, nor one that breaks a rule: [#fault] says so, until a higher version is recorded. Keys of strategy
+/// *directory* are neither looked up nor placed meanwhile: that etcd may have forgotten some.
 public final class EtcdDirectory implements ShardDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(EtcdDirectory.class);
 
@@ -50,6 +53,7 @@ public final class EtcdDirectory implements ShardDirectory {
   private boolean closed;
   private volatile ShardMap current;
   private volatile @Nullable String mapFault;
+  private volatile @Nullable String keyFault;
 
   EtcdDirectory(EtcdConnection connection, Layout layout, Recorded read, ShardMap current, int maxKeysPerGroup) throws IOException {
     this.connection = connection;
@@ -81,6 +85,9 @@ public final class EtcdDirectory implements ShardDirectory {
       String fault = judge(heard);
       if (fault != null && !fault.equals(mapFault)) {
         LOG.error("{}; serving goes on with version {}", fault, current.version());
+      }
+      if (fault == null && mapFault != null) {
+        follower.reread(); // for the keys, which were left out
       }
       mapFault = fault;
       lock.notifyAll();
@@ -129,8 +136,10 @@ public final class EtcdDirectory implements ShardDirectory {
     return takenCreated.getOrDefault(group, -1L);
   }
 
-  /// What the follower tells.
+  /// What the follower tells. `keysMayBeLost` belongs to the follower's thread.
   private final class Hearing implements Follower.Taker {
+    private boolean keysMayBeLost;
+
     @Override
     public void take(Recorded recorded) {
       EtcdDirectory.this.take(recorded);
@@ -138,9 +147,11 @@ public final class EtcdDirectory implements ShardDirectory {
 
     /// What belongs to a map that is not taken is left out.
     @Override
-    public void load(Recorded begun) throws IOException {
+    public void load(Recorded begun, boolean wentBack) throws IOException {
+      keysMayBeLost |= wentBack;
       if (mapFault == null) {
-        keys.load(begun.revision());
+        keyFault = keys.load(begun.revision(), keysMayBeLost).or(() -> Optional.ofNullable(keyFault)).orElse(null);
+        keysMayBeLost = false;
       }
     }
 
@@ -247,12 +258,14 @@ public final class EtcdDirectory implements ShardDirectory {
 
   @Override
   public CompletableFuture<Optional<ShardId>> find(Group group, KeyValue key) {
-    return keys.find(group, key);
+    String fault = mapFault;
+    return fault == null ? keys.find(group, key) : CompletableFuture.failedFuture(new DirectoryException(Fault.STORE, fault));
   }
 
   @Override
   public CompletableFuture<ShardId> place(Group group, KeyValue key, Set<ShardId> candidates) {
-    return keys.place(group, key, candidates);
+    String fault = mapFault;
+    return fault == null ? keys.place(group, key, candidates) : CompletableFuture.failedFuture(new DirectoryException(Fault.STORE, fault));
   }
 
   @Override
@@ -279,7 +292,7 @@ public final class EtcdDirectory implements ShardDirectory {
 
   @Override
   public Optional<String> fault() {
-    return Optional.ofNullable(mapFault).or(follower::fault);
+    return Optional.ofNullable(mapFault).or(follower::fault).or(() -> Optional.ofNullable(keyFault));
   }
 
   /// One listener. Thread-safe: guarded by the directory's lock.

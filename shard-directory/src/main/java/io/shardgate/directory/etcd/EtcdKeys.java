@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,16 +68,52 @@ final class EtcdKeys implements Closeable {
     this.maxKeysPerGroup = maxKeysPerGroup;
   }
 
-  /// Puts all keys that there are at a revision into the tables of the current map.
-  void load(long revision) throws IOException {
+  /// Puts all keys that there are at a revision into the tables of the current map. Gives what an operator should know of them.
+  ///
+  /// @param mayBeLost whether etcd may have forgotten some that are known here. Those are recorded again: their rows are where they are, and
+  ///     who asks etcd for them would take them for new
+  Optional<String> load(long revision, boolean mayBeLost) throws IOException {
+    List<String> faults = new ArrayList<>();
     for (Map.Entry<String, ?> space : map.get().keySpaces().entrySet()) {
       if (space.getValue() instanceof KeyTable table) {
-        load(space.getKey(), table, revision);
+        Map<io.shardgate.directory.KeyValue, ShardId> unread = new HashMap<>();
+        if (mayBeLost) {
+          table.forEach(unread::put);
+        }
+        long moved = load(space.getKey(), table, revision, unread) + recordAgain(space.getKey(), table, unread);
+        if (moved > 0) {
+          faults.add(
+              connection.place() + " went back to an earlier state, and " + moved + " keys of group " + space.getKey()
+                  + " were then placed on other shards than those that have their rows");
+        }
       }
     }
+    return faults.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", faults));
   }
 
-  private void load(String group, KeyTable table, long revision) throws IOException {
+  /// How many of the keys are on another shard than was known.
+  private long recordAgain(String group, KeyTable table, Map<io.shardgate.directory.KeyValue, ShardId> lost) throws IOException {
+    long moved = 0;
+    List<PlacedKey> keys = lost.entrySet().stream().map(entry -> new PlacedKey(group, entry.getValue(), entry.getKey())).toList();
+    for (int from = 0; from < keys.size(); from += TRANSACTION_KEYS) {
+      List<PlacedKey> some = keys.subList(from, Math.min(from + TRANSACTION_KEYS, keys.size()));
+      for (PlacedKey key : transaction(some).isSucceeded() ? List.<PlacedKey>of() : some) {
+        TxnResponse answer = transaction(List.of(key));
+        List<KeyValue> found = answer.isSucceeded() ? List.of() : answer.getGetResponses().getFirst().getKvs();
+        ShardId owner = found.isEmpty() ? key.owner() : new ShardId(Layout.text(found.getFirst().getValue()));
+        moved += owner.equals(key.owner()) ? 0 : 1;
+        table.put(key.key(), owner);
+      }
+    }
+    if (!keys.isEmpty()) {
+      LOG.warn("{} did not have {} keys of group {} any more: recorded again", connection.place(), keys.size(), group);
+    }
+    return moved;
+  }
+
+  /// Takes those that are read out of `unread`, and counts those that are there with another owner.
+  private long load(String group, KeyTable table, long revision, Map<io.shardgate.directory.KeyValue, ShardId> unread) throws IOException {
+    long moved = 0;
     ByteSequence prefix = layout.keys(group);
     ByteSequence from = prefix;
     GetOption page = GetOption.builder().withRange(OptionsUtil.prefixEndOf(prefix)).withLimit(PAGE_KEYS).withRevision(revision).build();
@@ -84,20 +121,27 @@ final class EtcdKeys implements Closeable {
     do {
       answer = connection.answer(connection.client().getKVClient().get(from, page), "read the keys in");
       for (KeyValue pair : answer.getKvs()) {
-        put(table, pair.getKey().substring(prefix.size()), pair.getValue());
+        io.shardgate.directory.KeyValue key = put(table, pair.getKey().substring(prefix.size()), pair.getValue());
+        if (key != null) {
+          ShardId before = unread.remove(key);
+          moved += before == null || before.equals(table.ownerOf(key)) ? 0 : 1;
+        }
         from = pair.getKey().concat(ByteSequence.from(new byte[1]));
       }
     } while (answer.isMore());
+    return moved;
   }
 
-  private static void put(KeyTable table, ByteSequence key, ByteSequence owner) {
+  /// The key that was put; null when it can't be read.
+  private static io.shardgate.directory.@Nullable KeyValue put(KeyTable table, ByteSequence key, ByteSequence owner) {
     String shard = Layout.text(owner);
     if (KeyText.read(table.type(), key.getBytes()) instanceof KeyText.Reading.Key(io.shardgate.directory.KeyValue read)
         && table.owners().stream().anyMatch(known -> known.value().equals(shard))) {
       table.put(read, new ShardId(shard));
-    } else {
-      LOG.warn("a key of type {} on shard {} can't be read: it is left out", table.type().word(), shard);
+      return read;
     }
+    LOG.warn("a key of type {} on shard {} can't be read: it is left out", table.type().word(), shard);
+    return null;
   }
 
   /// A key that was placed by whomever.
@@ -112,7 +156,7 @@ final class EtcdKeys implements Closeable {
 
   CompletableFuture<Optional<ShardId>> find(Group group, io.shardgate.directory.KeyValue key) {
     try {
-      KeyTable table = KeyBatch.table(map.get(), group);
+      KeyTable _ = KeyBatch.table(map.get(), group);
       if (KeyTable.isTooLong(key)) {
         return CompletableFuture.completedFuture(Optional.empty());
       }
@@ -121,12 +165,20 @@ final class EtcdKeys implements Closeable {
           throw failed(connection.failure("read a key in", failure));
         }
         Optional<ShardId> owner = answer.getKvs().stream().map(pair -> new ShardId(Layout.text(pair.getValue()))).findFirst();
-        owner.ifPresent(shard -> table.put(key, shard));
+        owner.ifPresent(shard -> put(KeyBatch.table(map.get(), group), group.name(), key, shard));
         return owner;
       });
     } catch (DirectoryException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /// Throws when this process has not heard of the shard yet.
+  private static void put(KeyTable table, String group, io.shardgate.directory.KeyValue key, ShardId owner) {
+    if (!table.owners().contains(owner)) {
+      throw new DirectoryException(Fault.MAP_CHANGED, "a key of group " + group + " is on shard " + owner + ", which is not known here yet");
+    }
+    table.put(key, owner);
   }
 
   private static DirectoryException failed(IOException failure) {
@@ -151,8 +203,19 @@ final class EtcdKeys implements Closeable {
     }
     Map<GroupKey, DirectoryException> faults = new HashMap<>();
     List<PlacedKey> fresh = batch.entries();
+    @Nullable IOException gone = null;
     for (int from = 0; from < fresh.size(); from += TRANSACTION_KEYS) {
-      write(fresh.subList(from, Math.min(from + TRANSACTION_KEYS, fresh.size())), owners, faults);
+      List<PlacedKey> some = fresh.subList(from, Math.min(from + TRANSACTION_KEYS, fresh.size()));
+      try {
+        if (gone == null) {
+          write(some, owners, faults);
+          continue;
+        }
+      } catch (IOException e) {
+        gone = e; // and nobody waits for it once more
+      }
+      DirectoryException fault = failed(gone);
+      some.forEach(key -> faults.put(new GroupKey(key.group(), key.key()), fault));
     }
     for (KeyWriter.Request request : chosen) {
       GroupKey name = new GroupKey(request.group().name(), request.key());
@@ -166,32 +229,33 @@ final class EtcdKeys implements Closeable {
   }
 
   /// Together, or else each by itself: then one of them has an owner already, or its group or shard is gone.
-  private void write(List<PlacedKey> keys, Map<GroupKey, ShardId> owners, Map<GroupKey, DirectoryException> faults) {
-    try {
-      if (transaction(keys).isSucceeded()) {
-        keys.forEach(key -> settle(key, key.owner(), owners));
-        return;
+  private void write(List<PlacedKey> keys, Map<GroupKey, ShardId> owners, Map<GroupKey, DirectoryException> faults) throws IOException {
+    if (transaction(keys).isSucceeded()) {
+      keys.forEach(key -> settle(key, key.owner(), owners, faults));
+      return;
+    }
+    for (PlacedKey key : keys) {
+      TxnResponse answer = transaction(List.of(key));
+      List<KeyValue> found = answer.isSucceeded() ? List.of() : answer.getGetResponses().getFirst().getKvs();
+      if (!answer.isSucceeded() && found.isEmpty()) {
+        faults.put(
+            new GroupKey(key.group(), key.key()),
+            new DirectoryException(Fault.MAP_CHANGED, "group " + key.group() + " or shard " + key.owner() + " is not there any more"));
+      } else {
+        settle(key, answer.isSucceeded() ? key.owner() : new ShardId(Layout.text(found.getFirst().getValue())), owners, faults);
       }
-      for (PlacedKey key : keys) {
-        TxnResponse answer = transaction(List.of(key));
-        List<KeyValue> found = answer.isSucceeded() ? List.of() : answer.getGetResponses().getFirst().getKvs();
-        if (!answer.isSucceeded() && found.isEmpty()) {
-          faults.put(
-              new GroupKey(key.group(), key.key()),
-              new DirectoryException(Fault.MAP_CHANGED, "group " + key.group() + " or shard " + key.owner() + " is not there any more"));
-        } else {
-          settle(key, answer.isSucceeded() ? key.owner() : new ShardId(Layout.text(found.getFirst().getValue())), owners);
-        }
-      }
-    } catch (IOException e) {
-      keys.forEach(key -> faults.put(new GroupKey(key.group(), key.key()), failed(e)));
     }
   }
 
-  private void settle(PlacedKey key, ShardId owner, Map<GroupKey, ShardId> owners) {
-    owners.put(new GroupKey(key.group(), key.key()), owner);
-    if (map.get().keySpaces().get(key.group()) instanceof KeyTable table) {
-      table.put(key.key(), owner);
+  private void settle(PlacedKey key, ShardId owner, Map<GroupKey, ShardId> owners, Map<GroupKey, DirectoryException> faults) {
+    GroupKey name = new GroupKey(key.group(), key.key());
+    try {
+      if (map.get().keySpaces().get(key.group()) instanceof KeyTable table) {
+        put(table, key.group(), key.key(), owner);
+      }
+      owners.put(name, owner);
+    } catch (DirectoryException e) {
+      faults.put(name, e);
     }
   }
 

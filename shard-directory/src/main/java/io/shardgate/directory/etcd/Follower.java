@@ -57,14 +57,17 @@ final class Follower implements AutoCloseable {
   private volatile @Nullable String fault;
   private volatile boolean closed;
   private long pollDueNanos;
+  private @Nullable Session latest;
 
   /// Who is told.
   interface Taker {
     /// Called on the follower's own thread with each revision, in order; at the begin of a session with all of it, which may be older.
     void take(Recorded recorded);
 
-    /// Called at the begin of a session, before anything later is told.
-    void load(Recorded begun) throws IOException;
+    /// Called at the begin of a session, before anything later is told; when it fails the session does not begin.
+    ///
+    /// @param wentBack whether etcd may have forgotten what an earlier session has heard: it was restored from a backup
+    void load(Recorded begun, boolean wentBack) throws IOException;
 
     /// A key of strategy *directory* has an owner.
     void placed(ByteSequence key, ByteSequence owner);
@@ -156,9 +159,15 @@ final class Follower implements AutoCloseable {
   private void follow(Recorded read) throws IOException {
     Session begun = new Session(read);
     connection.answer(CompletableFuture.runAsync(() -> taker.take(read), turns), "take in what is in");
-    taker.load(read);
+    taker.load(read, latest != null && read.isBefore(latest.heard));
+    latest = begun;
     session = begun;
-    begun.watch();
+    try {
+      begun.watch();
+    } catch (RuntimeException e) {
+      lose(begun);
+      throw e;
+    }
   }
 
   /// Whether etcd still goes forward from where the session is.
@@ -167,11 +176,12 @@ final class Follower implements AutoCloseable {
     if (polled == null) {
       return;
     }
+    Recorded before = polled.heard;
     GetResponse answer = connection.answer(connection.client().getKVClient().get(layout.key(Layout.VERSION)), "read");
     pollDueNanos = System.nanoTime() + POLL_MILLIS * 1_000_000;
     Recorded heard = polled.heard;
     long changed = answer.getKvs().isEmpty() ? 0 : answer.getKvs().getFirst().getModRevision();
-    boolean othersHistory = answer.getHeader().getClusterId() != heard.cluster() || answer.getHeader().getRevision() < polled.read.revision();
+    boolean othersHistory = answer.getHeader().getClusterId() != before.cluster() || answer.getHeader().getRevision() < before.revision();
     boolean goneUnheard = answer.getKvs().isEmpty() && heard.version() != null;
     boolean unheard = changed > heard.revision() || goneUnheard;
     if (othersHistory || (unheard && polled.isLate())) {

@@ -1,6 +1,7 @@
 package io.shardgate.directory.etcd;
 
 import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
@@ -9,6 +10,7 @@ import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.shardgate.directory.KeyTable;
+import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.json.MapPieces;
 import java.io.IOException;
@@ -23,9 +25,13 @@ import java.util.SortedMap;
 /// Its size is etcd's to limit: `--max-txn-ops` keys (128 by default) and `--max-request-bytes` (1.5 MiB). What is beyond is refused by etcd
 /// as a whole, and said.
 final class MapChange {
+  /// Versions that others may have made since, until it does not matter any more who made which.
+  private static final int STEPS_MAX = 100;
+
   private final EtcdConnection connection;
   private final Layout layout;
   private final String written;
+  private final MapVersion version;
   private final List<Cmp> conditions = new ArrayList<>();
   private final List<Op> writes = new ArrayList<>();
 
@@ -34,6 +40,7 @@ final class MapChange {
     this.connection = connection;
     this.layout = layout;
     this.written = VersionKey.of(next.version()).text();
+    this.version = next.version();
     SortedMap<String, String> wanted = MapPieces.of(next).texts();
     wanted.forEach((name, text) -> {
       if (!text.equals(base.pieces().get(name))) {
@@ -72,7 +79,7 @@ final class MapChange {
   /// when a shard has keys and was to go.
   ///
   /// Throws [IOException] when etcd does not take it, and when it can't be found out whether etcd took it. A call that failed is made again: if
-  /// it was carried out all the same, the next one finds its own text in the way.
+  /// it was carried out all the same, the next one finds its own text in the way, or that of a change which came after it.
   Optional<String> commit() throws IOException {
     try {
       return connection.patiently(failure -> hasTooManyKeys(failure) || isTooLarge(failure), this::call);
@@ -112,7 +119,25 @@ final class MapChange {
     if (answer.isSucceeded()) {
       return Optional.empty();
     }
-    String found = answer.getGetResponses().getFirst().getKvs().stream().map(pair -> Layout.text(pair.getValue())).findFirst().orElse("");
-    return found.equals(written) ? Optional.empty() : Optional.of(found);
+    List<KeyValue> found = answer.getGetResponses().getFirst().getKvs();
+    if (found.isEmpty()) {
+      return Optional.of("");
+    }
+    return wasWritten(found.getFirst()) ? Optional.empty() : Optional.of(Layout.text(found.getFirst().getValue()));
+  }
+
+  /// A higher version came after the one that was to be written, or instead of it: the key's history tells. Throws [IOException] when that is
+  /// compacted.
+  private boolean wasWritten(KeyValue latest) throws IOException {
+    KeyValue found = latest;
+    for (int step = 0; step < STEPS_MAX && VersionKey.parse(Layout.text(found.getValue())).version().compareTo(version) > 0; step++) {
+      GetOption before = GetOption.builder().withRevision(found.getModRevision() - 1).build();
+      List<KeyValue> earlier = connection.answer(connection.client().getKVClient().get(layout.key(Layout.VERSION), before), "find out what was changed in").getKvs();
+      if (earlier.isEmpty()) {
+        return false;
+      }
+      found = earlier.getFirst();
+    }
+    return Layout.text(found.getValue()).equals(written);
   }
 }

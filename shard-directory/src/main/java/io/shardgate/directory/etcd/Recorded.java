@@ -51,6 +51,11 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
     return change.at(answer.getHeader().getClusterId(), answer.getHeader().getRevision());
   }
 
+  /// Whether another reading was of a later state, or of another cluster's.
+  boolean isBefore(Recorded other) {
+    return cluster != other.cluster || revision < other.revision;
+  }
+
   /// After the events of one later revision.
   Recorded after(long laterRevision, List<WatchEvent> events, Layout layout) {
     Change change = new Change(version, new TreeMap<>(pieces), new TreeMap<>(proxies), new TreeMap<>(created));

@@ -52,9 +52,19 @@ public final class KeyWriter implements Closeable {
   private void write() {
     List<Request> batch = new ArrayList<>();
     waiting.drainTo(batch, BATCH_MAX);
-    if (!batch.isEmpty()) {
-      recorder.accept(batch);
+    if (batch.isEmpty()) {
+      return;
     }
+    try {
+      recorder.accept(batch);
+    } catch (RuntimeException e) {
+      fail(batch, new DirectoryException(Fault.STORE, "keys could not be placed: " + e, e));
+    }
+  }
+
+  /// Those that have an answer keep it.
+  private static void fail(List<Request> requests, DirectoryException fault) {
+    requests.forEach(request -> request.owner.completeExceptionally(fault));
   }
 
   /// Writes what waits, then no more.
@@ -69,5 +79,8 @@ public final class KeyWriter implements Closeable {
       thread.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    List<Request> left = new ArrayList<>();
+    waiting.drainTo(left);
+    fail(left, new DirectoryException(Fault.STORE, "the directory is closed"));
   }
 }
