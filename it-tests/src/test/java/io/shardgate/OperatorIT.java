@@ -207,7 +207,7 @@ final class OperatorIT {
     "MAP; group,from,shard,keys; customer\\|-9223372036854775808\\|s1\\|.*",
     "POOLS; shard,open,idle,waiting,max; s1\\|\\d+\\|\\d+\\|0\\|\\d+",
     "CLIENTS; id,role,database,application,connected,state; \\d+\\|app\\|app_\\d+\\|.*\\|20.*Z\\|active",
-    "VERSION; version,map_version; Shardgate .*\\|1",
+    "VERSION; version,map_version,directory_fault; Shardgate .*\\|1\\|",
   })
   void everyTopicIsShownInBothProtocols(String topic, String columns, String row) throws SQLException {
     try (WireClient client = cluster.wire()) {

@@ -121,7 +121,7 @@ public final class ProxyServer implements AutoCloseable {
     PlacedKeys keys = new PlacedKeys(directory);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, keys, directory::proxies, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
+            config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
             new Executors(router, keys, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);

@@ -11,6 +11,7 @@ import io.shardgate.proxy.transaction.CommitProtocol;
 import io.shardgate.proxy.transaction.Deadlocks;
 import io.shardgate.router.SqlRouter;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// What all sessions of a proxy share. Immutable; each part is thread-safe.
@@ -24,6 +25,7 @@ public record SessionServices(
     Supplier<ShardMap> map,
     PlacedKeys keys,
     Supplier<List<ProxyPresence>> proxies,
+    Supplier<Optional<String>> directoryFault,
     CatalogKeeper catalogs,
     ProxyMetrics metrics,
     SessionRegistry registry,

@@ -44,7 +44,7 @@ final class ShowShardgate {
       case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
       case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
       case PROXIES -> List.of("id", "address", "map_version");
-      case VERSION -> List.of("version", "map_version");
+      case VERSION -> List.of("version", "map_version", "directory_fault");
     };
   }
 
@@ -66,7 +66,9 @@ final class ShowShardgate {
           case POOLS -> CompletableFuture.completedFuture(pools(session));
           case CLIENTS -> clients(session);
           case PROXIES -> CompletableFuture.completedFuture(session.services().proxies().get().stream().map(ShowShardgate::proxy).toList());
-          case VERSION -> CompletableFuture.completedFuture(List.of(List.of("Shardgate " + version(), session.map().version().toString())));
+          case VERSION ->
+              CompletableFuture.completedFuture(
+                  List.of(List.of("Shardgate " + version(), session.map().version().toString(), session.services().directoryFault().get().orElse(""))));
         };
     return rows.thenAccept(all -> write(session, columns(topic), all, "SHOW", describe));
   }
