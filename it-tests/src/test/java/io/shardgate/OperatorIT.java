@@ -207,7 +207,7 @@ final class OperatorIT {
     "MAP; group,from,shard,keys; customer\\|-9223372036854775808\\|s1\\|.*",
     "POOLS; shard,open,idle,waiting,max; s1\\|\\d+\\|\\d+\\|0\\|\\d+",
     "CLIENTS; id,role,database,application,connected,state; \\d+\\|app\\|app_\\d+\\|.*\\|20.*Z\\|active",
-    "VERSION; version,map_version; Shardgate .*\\|1",
+    "VERSION; version,map_version,directory_fault; Shardgate .*\\|1\\|",
   })
   void everyTopicIsShownInBothProtocols(String topic, String columns, String row) throws SQLException {
     try (WireClient client = cluster.wire()) {
@@ -229,7 +229,7 @@ final class OperatorIT {
     try (WireClient client = cluster.wire()) {
       ErrorFields error = client.error(sql);
       assertThat(error.code()).isEqualTo("42704");
-      assertThat(error.hint()).contains("SHOW SHARDGATE SHARDS|TABLES|MAP|POOLS|CLIENTS|VERSION.");
+      assertThat(error.hint()).contains("SHOW SHARDGATE SHARDS|TABLES|MAP|POOLS|CLIENTS|PROXIES|VERSION.");
       client.send(out -> {
         FrontendWriter.parse(out, "", sql.getBytes(StandardCharsets.UTF_8), new int[0]);
         FrontendWriter.describeStatement(out, "");

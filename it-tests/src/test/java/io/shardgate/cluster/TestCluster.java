@@ -5,6 +5,7 @@ import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.Password;
 import io.shardgate.directory.Shard;
+import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TopologyException;
@@ -51,12 +52,13 @@ public final class TestCluster implements AutoCloseable {
   private static final AtomicInteger DATABASES = new AtomicInteger();
 
   private final Map<String, PostgresServer> servers;
-  private final boolean ownsServers;
+  private final Ownership owns;
   private final String database;
   private final Path folder;
   private final ShardMap firstMap;
   private final ProxyConfig config;
-  private FileDirectory directory;
+  private final DirectoryOpener opener;
+  private ShardDirectory directory;
   private ProxyServer proxy;
 
   /// The servers that all test classes share, started at first use; they end with the JVM.
@@ -69,11 +71,25 @@ public final class TestCluster implements AutoCloseable {
     static final TestCluster CLUSTER = start("");
   }
 
+  /// What ends with the cluster, beside its proxy.
+  private enum Ownership { NOTHING, DATABASE, SERVERS }
+
+  /// Opens the cluster's directory, at first and at each start of the proxy.
+  @FunctionalInterface
+  public interface DirectoryOpener {
+    /// @param folder of the cluster's own
+    /// @param firstMap what to record where there is no map yet
+    ShardDirectory open(Path folder, ShardMap firstMap) throws IOException;
+  }
+
+  private static final DirectoryOpener IN_A_FILE = (folder, firstMap) -> FileDirectory.open(folder.resolve("directory.json"), firstMap);
+
   private TestCluster(
-      Map<String, PostgresServer> servers, boolean ownsServers, String database, String topology, UnaryOperator<ProxyConfig> settings) {
+      Map<String, PostgresServer> servers, Ownership owns, String database, String topology, UnaryOperator<ProxyConfig> settings, DirectoryOpener opener) {
     this.servers = servers;
-    this.ownsServers = ownsServers;
+    this.owns = owns;
     this.database = database;
+    this.opener = opener;
     try {
       folder = Files.createTempDirectory("shardgate-test-cluster");
       firstMap = TopologyReader.read(topology.isBlank() ? "{}" : topology, "topology.yaml", shards()).toMap(MapVersion.FIRST);
@@ -84,7 +100,7 @@ public final class TestCluster implements AutoCloseable {
                   .withHttp(new ProxyConfig.Address("127.0.0.1", 0))
                   .withService(
                       new ProxyConfig.ServiceRole(PostgresServer.SUPERUSER, new Password(PostgresServer.SUPERUSER_PASSWORD))));
-      directory = FileDirectory.open(directoryFile(), firstMap);
+      directory = opener.open(folder, firstMap);
       proxy = ProxyServer.start(config, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -107,10 +123,20 @@ public final class TestCluster implements AutoCloseable {
 
   /// The same with other settings than those that ship.
   public static TestCluster start(String topology, UnaryOperator<ProxyConfig> settings) {
+    return start(topology, settings, IN_A_FILE);
+  }
+
+  /// The same with a directory elsewhere.
+  public static TestCluster start(String topology, UnaryOperator<ProxyConfig> settings, DirectoryOpener opener) {
     String database = "app_" + DATABASES.incrementAndGet();
     Shared.SERVERS.values().parallelStream()
         .forEach(server -> server.execute("CREATE DATABASE " + database + " OWNER " + ROLE));
-    return new TestCluster(Shared.SERVERS, false, database, topology, settings);
+    return new TestCluster(Shared.SERVERS, Ownership.DATABASE, database, topology, settings, opener);
+  }
+
+  /// Another proxy in front of this cluster's servers and database, with its own door to the same directory. Closed before this one.
+  public TestCluster beside() {
+    return new TestCluster(servers, Ownership.NOTHING, database, "", _ -> config, opener);
   }
 
   /// Servers of the test's own, which it may stop, kill and start again.
@@ -122,7 +148,7 @@ public final class TestCluster implements AutoCloseable {
   public static TestCluster startPrivate(int shards, String topology, UnaryOperator<ProxyConfig> settings) {
     Map<String, PostgresServer> servers = startServers(shards);
     servers.values().forEach(server -> server.execute("CREATE DATABASE " + ROLE + " OWNER " + ROLE));
-    return new TestCluster(servers, true, ROLE, topology, settings);
+    return new TestCluster(servers, Ownership.SERVERS, ROLE, topology, settings, IN_A_FILE);
   }
 
   private static Map<String, PostgresServer> startServers(int count) {
@@ -191,6 +217,11 @@ public final class TestCluster implements AutoCloseable {
   /// The shard map of now.
   public ShardMap map() {
     return directory.current();
+  }
+
+  /// This proxy's door to the directory.
+  public ShardDirectory directory() {
+    return directory;
   }
 
   /// A JDBC connection through the proxy, as `app`.
@@ -294,7 +325,7 @@ public final class TestCluster implements AutoCloseable {
     proxy.close();
     try {
       directory.close();
-      directory = FileDirectory.open(directoryFile(), firstMap);
+      directory = opener.open(folder, firstMap);
       proxy = ProxyServer.start(config, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -305,10 +336,10 @@ public final class TestCluster implements AutoCloseable {
   public void close() {
     proxy.close();
     directory.close();
-    if (ownsServers) {
-      servers.values().forEach(PostgresServer::close);
-    } else {
-      servers.values().parallelStream().forEach(server -> server.execute("DROP DATABASE " + database + " WITH (FORCE)"));
+    switch (owns) {
+      case NOTHING -> {}
+      case DATABASE -> servers.values().parallelStream().forEach(server -> server.execute("DROP DATABASE " + database + " WITH (FORCE)"));
+      case SERVERS -> servers.values().forEach(PostgresServer::close);
     }
   }
 }

@@ -1,22 +1,26 @@
 package io.shardgate.proxy;
 
-import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
-import io.shardgate.directory.file.FileDirectory;
-import io.shardgate.proxy.catalog.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
+import io.shardgate.proxy.observe.Health;
+import io.shardgate.proxy.observe.Observatory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +33,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Starts the proxy in front of the shards that its directory, or a topology, names.")
 final class ProxyCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyCommand.class);
+
   @Option(names = {"-c", "--config"}, paramLabel = "FILE", required = true, description = "settings, such as conf/shardgate.yaml")
   private @Nullable Path config;
 
@@ -54,45 +60,45 @@ final class ProxyCommand implements Callable<Integer> {
       return failed(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
     } catch (NoSuchFileException e) {
       return failed("no such file: " + e.getFile(), CommandLine.ExitCode.SOFTWARE);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return failed(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
     }
     new CountDownLatch(1).await(); // a signal ends the process, through the hook
     return CommandLine.ExitCode.OK;
   }
 
-  private void start(ProxyConfig settings) throws IOException, TopologyException {
-    FileDirectory directory = directory(settings);
+  private void start(ProxyConfig settings) throws IOException, TopologyException, InterruptedException {
+    Optional<Topology> wanted = topology == null ? Optional.empty() : Optional.of(TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty()));
+    Observatory observatory = Observatory.open(settings.http().host(), settings.http().port());
+    ShardDirectory directory = null;
     try {
-      ProxyServer proxy = ProxyServer.start(settings, directory);
+      directory = awaitDirectory(settings, wanted, observatory.health());
+      ShardDirectory opened = directory;
+      ProxyServer proxy = ProxyServer.start(settings, opened, observatory);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> {
         proxy.close();
-        directory.close();
+        opened.close();
       }, "shutdown"));
-    } catch (IOException | RuntimeException e) {
-      directory.close();
+    } catch (IOException | TopologyException | RuntimeException e) {
+      if (directory != null) {
+        directory.close();
+      }
+      observatory.close();
       throw e;
     }
   }
 
-  private FileDirectory directory(ProxyConfig settings) throws IOException, TopologyException {
-    Path file = switch (settings.directory()) {
-      case ProxyConfig.DirectoryPlace.File place -> place.path();
-    };
-    if (topology == null) {
-      if (Files.notExists(file)) {
-        throw new IOException("the directory " + file + " does not exist yet (give the topology to begin with: --topology FILE)");
+  /// While there is no map to serve by, the HTTP port says so: alive, not ready.
+  private static ShardDirectory awaitDirectory(ProxyConfig settings, Optional<Topology> wanted, Health health)
+      throws IOException, TopologyException, InterruptedException {
+    AtomicReference<String> waitsFor = new AtomicReference<>("it is being read");
+    health.require("directory", () -> Optional.ofNullable(waitsFor.get()));
+    ShardDirectory directory = DirectoryOpening.open(settings, wanted, reason -> {
+      if (!reason.equals(waitsFor.getAndSet(reason))) {
+        LOG.warn("not ready: {}", reason);
       }
-      return FileDirectory.open(file);
-    }
-    Topology wanted = TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty());
-    FileDirectory directory = Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, wanted.toMap(MapVersion.FIRST));
-    try {
-      TopologyChange.apply(wanted, directory, settings.service(), settings.pool().connectTimeout());
-      return directory;
-    } catch (TopologyException | RuntimeException e) {
-      directory.close();
-      throw e;
-    }
+    });
+    health.require("directory", Optional::empty);
+    return directory;
   }
 }

@@ -2,6 +2,7 @@ package io.shardgate.proxy;
 
 import io.netty.channel.EventLoopGroup;
 import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -16,7 +17,7 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.Executors;
 import io.shardgate.proxy.execute.PlacedKeys;
 import io.shardgate.proxy.observe.Health;
-import io.shardgate.proxy.observe.HttpEndpoint;
+import io.shardgate.proxy.observe.Observatory;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.pool.ShardPool;
@@ -28,6 +29,9 @@ import io.shardgate.proxy.transaction.Deadlocks;
 import io.shardgate.proxy.transaction.TwoPhaseCommit;
 import io.shardgate.router.SqlRouter;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -50,8 +54,11 @@ public final class ProxyServer implements AutoCloseable {
   /// How long lent server connections may take to be given back at the end.
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
   private final EventLoopGroup loops;
   private final ShardDirectory.Watch watch;
+  private final ShardDirectory.Watch presence;
   private final ServiceConnections service;
   private final CatalogKeeper catalogs;
   private final ServerPools pools;
@@ -59,14 +66,15 @@ public final class ProxyServer implements AutoCloseable {
   private final Deadlocks deadlocks;
   private final Acceptor acceptor;
   private final @Nullable ServerTls tls;
-  private final HttpEndpoint http;
+  private final Observatory observatory;
 
   private ProxyServer(
-      EventLoopGroup loops, ShardDirectory.Watch watch, ServiceConnections service,
+      EventLoopGroup loops, ShardDirectory.Watch watch, ShardDirectory.Watch presence, ServiceConnections service,
       CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, @Nullable ServerTls tls,
-      HttpEndpoint http) {
+      Observatory observatory) {
     this.loops = loops;
     this.watch = watch;
+    this.presence = presence;
     this.service = service;
     this.catalogs = catalogs;
     this.pools = pools;
@@ -74,7 +82,7 @@ public final class ProxyServer implements AutoCloseable {
     this.deadlocks = deadlocks;
     this.acceptor = acceptor;
     this.tls = tls;
-    this.http = http;
+    this.observatory = observatory;
   }
 
   /// Starts a proxy over a directory's shards; returns when it serves. The directory stays its owner's to close.
@@ -82,12 +90,17 @@ public final class ProxyServer implements AutoCloseable {
   /// @throws IOException when a port can't be opened
   /// @throws ConfigException when TLS can't be set up
   public static ProxyServer start(ProxyConfig config, ShardDirectory directory) throws IOException {
+    return start(config, directory, Observatory.open(config.http().host(), config.http().port()));
+  }
+
+  /// The same, seen by an HTTP port that is open already: the proxy's own from now on.
+  static ProxyServer start(ProxyConfig config, ShardDirectory directory, Observatory observatory) throws IOException {
     String proxyId = UUID.randomUUID().toString().substring(0, 8);
     Transport transport = Transport.best();
     int threads = config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
     EventLoopGroup loops =
         transport.eventLoops(threads, "loop");
-    ProxyMetrics metrics = new ProxyMetrics();
+    ProxyMetrics metrics = observatory.metrics();
     ServerPools pools =
         new ServerPools(
             loops, transport, config.poolSettings(), new PoolMeters(metrics),
@@ -107,26 +120,45 @@ public final class ProxyServer implements AutoCloseable {
     PlacedKeys keys = new PlacedKeys(directory);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, keys, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
+            config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
             new Executors(router, keys, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     ServerTls tls = ServerTls.of(config).orElse(null);
     Gate gate = new Gate(services, roles, databases, tls, mockSecret);
     WarmUp.run(router, directory.current(), catalogs);
-    Health health = new Health();
+    Health health = observatory.health();
     health.require("shards", () -> unreachable(pools));
+    health.note("directory", directory::fault);
+    metrics.watch("shardgate.map.version", "Version of the shard map in force", () -> directory.current().version().value());
+    metrics.watch("shardgate.directory.fault", "1 while this proxy can't follow the recorded shard map", () -> directory.fault().isPresent() ? 1 : 0);
     try {
-      HttpEndpoint http = HttpEndpoint.open(config.http().host(), config.http().port(), metrics, health);
       Acceptor acceptor = Acceptor.open(config.listen(), loops, transport, gate);
       LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}, TLS {}",
-          acceptor.port(), http.port(), transport.name(), tls == null ? "off" : "by " + TlsLibrary.name());
-      return new ProxyServer(loops, watch, service, catalogs, pools, commit, deadlocks, acceptor, tls, http);
+          acceptor.port(), observatory.http().port(), transport.name(), tls == null ? "off" : "by " + TlsLibrary.name());
+      ShardDirectory.Watch presence =
+          directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
+      health.require("start", Optional::empty);
+      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, acceptor, tls, observatory);
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       TlsLibrary.release(tls == null ? null : tls.context());
+      observatory.close();
       throw failure;
     }
+  }
+
+  /// Loopback and "any" addresses tell the others nothing; the machine's name does. Asked of the kernel, as a name server might take its time.
+  private static String address(String host, int port) {
+    try {
+      InetAddress listen = InetAddress.getByName(host);
+      if (listen.isLoopbackAddress() || listen.isAnyLocalAddress()) {
+        return Files.readString(HOST_NAME).strip() + ":" + port;
+      }
+    } catch (IOException _) {
+      // Then the address that is listened on has to do.
+    }
+    return new ProxyConfig.Address(host, port).toString();
   }
 
   private static Map<ShardId, Endpoint> endpoints(ShardMap map) {
@@ -165,14 +197,15 @@ public final class ProxyServer implements AutoCloseable {
 
   /// The port of `/metrics` and `/health`.
   public int httpPort() {
-    return http.port();
+    return observatory.http().port();
   }
 
   /// Stops: no new clients, connections closed, threads ended.
   @Override
   public void close() {
+    presence.close();
     acceptor.close();
-    http.close();
+    observatory.close();
     deadlocks.close();
     try {
       pools.close().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);

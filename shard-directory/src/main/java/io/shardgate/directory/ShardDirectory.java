@@ -1,6 +1,7 @@
 package io.shardgate.directory;
 
 import java.io.Closeable;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,16 +15,21 @@ public interface ShardDirectory extends Closeable {
   /// The longest text or numeric that can be placed; others are shorter anyway.
   int MAX_KEY_BYTES = 1_000;
 
-  /// The latest map this process knows. Never blocks, never absent.
+  /// The latest map this process knows. Never blocks, never absent. No map is ever followed by one of a lower version, whatever the store says.
   ShardMap current();
 
   /// Records `next` if the recorded map still has version `expected`, and says whether it did. `next` must be of version
-  /// `expected.next()`. What `next` says of the keys of groups of strategy *directory* does not count: they stay as they are recorded; false
+  /// `expected.next()`. After it, [#current] is `next` or a later map; when it did not, the map that was in the way, as far as the store
+  /// tells in time. What `next` says of the keys of groups of strategy *directory* does not count: they stay as they are recorded; false
   /// also when `next` is without a shard that owns such a key. May block on I/O: never call it on an event loop.
+  ///
+  /// Throws [java.io.UncheckedIOException] when the store does not take it. If the store did not answer, `next` may be recorded all the same;
+  /// then it becomes [#current] when the store is back, and trying again is safe.
   boolean compareAndSet(MapVersion expected, ShardMap next);
 
   /// Calls the listener with the current map at once, then with each later one, in order of version; never two calls at a
-  /// time. The listener must not block. Closing ends the calls.
+  /// time. Versions that this process slept through while it was cut off from the store are left out. The listener must not block. Closing
+  /// ends the calls.
   Watch watch(Consumer<ShardMap> listener);
 
   /// Who owns a key of a group of strategy *directory*, as it is recorded now; empty when nobody has placed it. An owner is in the
@@ -39,7 +45,18 @@ public interface ShardDirectory extends Closeable {
   /// @param candidates shards of the current map, at least one
   CompletableFuture<ShardId> place(Group group, KeyValue key, Set<ShardId> candidates);
 
-  /// A listener's registration.
+  /// Makes a proxy known to the others, and acknowledges each version of the map when this process's listeners have been told of it. Does not
+  /// wait for the store. Closing takes the proxy out; so does its death, after some seconds.
+  Watch register(ProxyPresence proxy);
+
+  /// The proxies that are known, this one among them, by their ids. Never blocks.
+  List<ProxyPresence> proxies();
+
+  /// What keeps this process from following the recorded map, in words for an operator; empty while all is well. It goes on with [#current].
+  /// Never blocks.
+  Optional<String> fault();
+
+  /// What ends when it is closed.
   interface Watch extends AutoCloseable {
     @Override
     void close();

@@ -5,10 +5,11 @@
 ///
 /// In the order a query meets them: [TableName] → [Group] → [KeyText] → [KeyValue] → [KeySpace] ([HashRing] by [ShardFunction],
 /// [OrderedKeys] by [KeyOrder], [KeyTable]) → [ShardId] → [Shard] → [Endpoint]. Maps are made by [TopologyReader] → [Topology] → [Ring], and kept
-/// behind the door [ShardDirectory], with one room per store: `file`. A key that a [KeyTable] does not know goes through that door too, and gets
+/// behind the door [ShardDirectory], with one room per store: `file` for one proxy,
+/// `etcd` for many; what both write is in `json`, how both place keys in `keys`. A key that a [KeyTable] does not know goes through that door too, and gets
 /// its owner by [Placement].
 ///
-/// Never imported here: Netty, JDBC, the router, the proxy. Types of a store's client library stay in its room.
+/// Never imported here (but for what jetcd wants, in its room): Netty, JDBC, the router, the proxy. Types of a store's client library stay in its room.
 @NullMarked
 package io.shardgate.directory;
 

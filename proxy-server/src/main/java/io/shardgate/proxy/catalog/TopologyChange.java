@@ -33,6 +33,9 @@ public final class TopologyChange implements AutoCloseable {
       SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p', 'f') AND (n.nspname, c.relname) IN (SELECT * FROM unnest(?::text[], ?::text[]))""";
 
+  /// How often the map may change under the topology that is applied.
+  private static final int ATTEMPTS_MAX = 20;
+
   private final Topology wanted;
   private final ServiceConnections connections;
 
@@ -44,9 +47,23 @@ public final class TopologyChange implements AutoCloseable {
   /// Makes the directory's map that of `wanted`, if it is not.
   ///
   /// @param role used where a shard's endpoint names no user
-  /// @throws TopologyException when rows would be left behind, or a shard can't say whether
+  /// Throws what [ShardDirectory#compareAndSet] does when the map can't be recorded.
+  ///
+  /// @throws TopologyException when rows would be left behind, or a shard can't say whether; when the map was another one at each attempt, or a
+  ///     shard that has keys would go
   public static void apply(Topology wanted, ShardDirectory directory, ServiceRole role, Duration connectTimeout) throws TopologyException {
-    ShardMap current = directory.current();
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      ShardMap current = directory.current();
+      ShardMap next = after(wanted, current, role, connectTimeout);
+      if (next.equals(current) || directory.compareAndSet(current.version(), next)) {
+        return;
+      }
+    }
+    throw new TopologyException(
+        List.of("the topology could not be recorded in " + ATTEMPTS_MAX + " attempts: each time the shard map had changed meanwhile, or a shard had keys that is to go"));
+  }
+
+  private static ShardMap after(Topology wanted, ShardMap current, ServiceRole role, Duration connectTimeout) throws TopologyException {
     Map<TableName, Set<ShardId>> existing = new TreeMap<>();
     Set<TableName> replaced = wanted.replaced(current);
     if (!replaced.isEmpty()) {
@@ -54,10 +71,7 @@ public final class TopologyChange implements AutoCloseable {
         change.look(replaced, existing);
       }
     }
-    ShardMap next = wanted.after(current, existing);
-    if (!next.equals(current) && !directory.compareAndSet(current.version(), next)) {
-      throw new IllegalStateException("the map changed under the directory's lock");
-    }
+    return wanted.after(current, existing);
   }
 
   private void look(Set<TableName> tables, Map<TableName, Set<ShardId>> existing) throws TopologyException {

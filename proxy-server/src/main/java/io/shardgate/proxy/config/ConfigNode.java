@@ -71,6 +71,10 @@ final class ConfigNode {
     keyLines.put(key, line(tuple.getKeyNode()));
   }
 
+  String name() {
+    return name;
+  }
+
   boolean isAbsent() {
     return absent;
   }

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.config;
 
 import io.shardgate.directory.Password;
+import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.proxy.pool.PoolSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -218,6 +219,9 @@ public record ProxyConfig(
   public sealed interface DirectoryPlace {
     /// One JSON file, one proxy process.
     record File(Path path) implements DirectoryPlace {}
+
+    /// In etcd, for any number of proxies.
+    record Etcd(EtcdPlace place) implements DirectoryPlace {}
   }
 
   /// The role that catalog, health and recovery connections log in as: it reads `pg_authid`, so it is a superuser on every shard.

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.config;
 
 import io.shardgate.directory.Password;
+import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.proxy.config.ProxyConfig.Address;
 import io.shardgate.proxy.config.ProxyConfig.ClientCertificates;
 import io.shardgate.proxy.config.ProxyConfig.Clients;
@@ -167,38 +168,90 @@ public final class ProxyConfigReader {
 
   private DirectoryPlace directory(DirectoryPlace otherwise) {
     ConfigNode node = root.child("directory");
-    node.choice("kind", "file", "file");
-    @Nullable Path path = node.path("path");
+    return switch (node.choice("kind", "file", "file", "etcd")) {
+      case "etcd" -> etcd(node, otherwise);
+      default -> {
+        @Nullable Path path = node.path("path");
+        node.refuseOthers();
+        yield path == null ? otherwise : new DirectoryPlace.File(path);
+      }
+    };
+  }
+
+  private DirectoryPlace etcd(ConfigNode node, DirectoryPlace otherwise) {
+    @Nullable String url = node.textOrNull("url");
+    @Nullable String user = node.textOrNull("user");
+    @Nullable Password password = password(node);
+    EtcdPlace.@Nullable Tls tls = etcdTls(node.child("tls"));
     node.refuseOthers();
-    return path == null ? otherwise : new DirectoryPlace.File(path);
+    if (url == null) {
+      node.fault("directory: kind etcd needs url: etcd://host:port/prefix");
+      return otherwise;
+    }
+    if ((user == null) != (password == null)) {
+      node.fault("directory: user and a password belong together");
+      return otherwise;
+    }
+    try {
+      EtcdPlace place = EtcdPlace.parse(url);
+      EtcdPlace.@Nullable Login login = user == null || password == null ? null : new EtcdPlace.Login(user, password);
+      return new DirectoryPlace.Etcd(new EtcdPlace(place.members(), place.prefix(), login, tls));
+    } catch (IllegalArgumentException e) {
+      node.fault("directory.url: " + e.getMessage());
+      return otherwise;
+    }
+  }
+
+  private static EtcdPlace.@Nullable Tls etcdTls(ConfigNode node) {
+    @Nullable Path trust = node.path("trust");
+    @Nullable Path certificate = node.path("certificate");
+    @Nullable Path key = node.path("key");
+    node.refuseOthers();
+    if (node.isAbsent()) {
+      return null;
+    }
+    if ((certificate == null) != (key == null)) {
+      node.fault("directory.tls: certificate and key belong together");
+    }
+    return new EtcdPlace.Tls(
+        trust == null ? null : readable(node, "trust", trust),
+        certificate == null || key == null
+            ? null
+            : new EtcdPlace.Identity(readable(node, "certificate", certificate), readable(node, "key", key)));
   }
 
   private ServiceRole service(ServiceRole otherwise) {
     ConfigNode node = root.child("service");
     String user = node.text("user", otherwise.user());
+    @Nullable Password password = password(node);
+    node.refuseOthers();
+    return new ServiceRole(user, password == null ? otherwise.password() : password);
+  }
+
+  /// A secret, from wherever it stands; null when it is not given.
+  private @Nullable Password password(ConfigNode node) {
     @Nullable String given = node.textOrNull("password");
     @Nullable Path file = node.path("password_file");
     @Nullable String variable = node.textOrNull("password_environment");
-    node.refuseOthers();
     int ways = (given == null ? 0 : 1) + (file == null ? 0 : 1) + (variable == null ? 0 : 1);
     if (ways > 1) {
-      node.fault("service: one of password, password_file and password_environment is enough (found: " + ways + ")");
+      node.fault(node.name() + ": one of password, password_file and password_environment is enough (found: " + ways + ")");
     }
     if (given != null) {
-      return new ServiceRole(user, new Password(given));
+      return new Password(given);
     }
     if (file != null) {
-      return new ServiceRole(user, fromFile(node, file, otherwise.password()));
+      return fromFile(node, file);
     }
-    return variable == null ? new ServiceRole(user, otherwise.password()) : new ServiceRole(user, fromEnvironment(node, variable));
+    return variable == null ? null : fromEnvironment(node, variable);
   }
 
-  private static Password fromFile(ConfigNode node, Path file, Password otherwise) {
+  private static Password fromFile(ConfigNode node, Path file) {
     try {
       return new Password(Files.readString(file).stripTrailing());
     } catch (IOException e) {
       node.faultAt("password_file", "file " + file + " cannot be read: " + e.getClass().getSimpleName());
-      return otherwise;
+      return new Password("");
     }
   }
 

@@ -3,10 +3,13 @@ package io.shardgate.proxy.dev;
 import io.shardgate.directory.DevShards;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.Password;
+import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
+import io.shardgate.directory.etcd.EtcdPlace;
+import io.shardgate.directory.etcd.EtcdStore;
 import io.shardgate.directory.file.FileDirectory;
 import io.shardgate.proxy.catalog.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
@@ -14,6 +17,7 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -110,6 +114,7 @@ public final class DevMain implements Callable<Integer> {
     return switch (e) {
       case FileSystemException file -> file.getFile() + ": " + (file.getReason() == null ? file.getClass().getSimpleName() : file.getReason());
       case IOException io -> String.valueOf(io.getMessage());
+      case UncheckedIOException io -> String.valueOf(io.getMessage());
       case SQLException sql -> String.valueOf(sql.getMessage()).lines().findFirst().orElse("");
       default -> e.toString();
     };
@@ -142,14 +147,14 @@ public final class DevMain implements Callable<Integer> {
     DevCluster cluster = DevCluster.start(children, tools, folder, wanted.ids(), wanted.lastPorts(), maxConnections());
     Password password = new Password(folder.superuserPassword());
     ProxyConfig config = config(folder, password);
-    FileDirectory directory = opened(directory(folder, cluster.shards(), declared, record.isPresent(), config));
+    ShardDirectory directory = opened(directory(folder, cluster.shards(), declared, record.isPresent(), config));
     progress.println("starting the proxy");
     opened(proxyStarter.start(config, directory));
     if (record.isEmpty() && declared.isEmpty()) {
       progress.println("loading the sample");
       SampleData.load(options.port);
     }
-    folder.record(wanted.properties(cluster));
+    folder.record(wanted.properties(cluster, options));
     announce(cluster, password);
   }
 
@@ -208,12 +213,12 @@ public final class DevMain implements Callable<Integer> {
   }
 
   /// The recorded map goes on with the servers' present ports, and with the declared topology where one is given.
-  private FileDirectory directory(DevFolder folder, DevShards shards, Optional<byte[]> declared, boolean recorded, ProxyConfig config)
+  private ShardDirectory directory(DevFolder folder, DevShards shards, Optional<byte[]> declared, boolean recorded, ProxyConfig config)
       throws IOException, TopologyException, DevException {
     byte[] text = declared.isPresent() ? declared.get() : SampleData.topology().getBytes(StandardCharsets.UTF_8);
     Topology topology = TopologyReader.read(text, String.valueOf(options.topology), Optional.of(shards));
-    Path file = folder.directoryFile();
-    FileDirectory directory = Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, topology.toMap(MapVersion.FIRST));
+    EtcdPlace etcd = options.etcd();
+    ShardDirectory directory = etcd == null ? inFile(folder.directoryFile(), topology) : inEtcd(etcd, topology, recorded);
     try {
       Topology wanted = declared.isPresent() || !recorded ? topology : Topology.of(directory.current()).withShards(shards);
       TopologyChange.apply(wanted, directory, config.service(), config.pool().connectTimeout());
@@ -227,6 +232,24 @@ public final class DevMain implements Callable<Integer> {
     }
   }
 
+  private static ShardDirectory inFile(Path file, Topology topology) throws IOException, TopologyException {
+    return Files.exists(file) ? FileDirectory.open(file) : FileDirectory.open(file, topology.toMap(MapVersion.FIRST));
+  }
+
+  /// New servers have no rows, so a map that is there already is another cluster's; servers that have rows need theirs.
+  private static ShardDirectory inEtcd(EtcdPlace place, Topology topology, boolean recorded) throws IOException, TopologyException, DevException {
+    try (EtcdStore store = EtcdStore.at(place)) {
+      boolean present = store.read().isPresent();
+      if (recorded && !present) {
+        throw new DevException(place + " holds no shard map, but the servers hold rows (expected: the place that their map is in; begin anew with --fresh)");
+      }
+      if (!recorded && (present || !store.create(topology.toMap(MapVersion.FIRST)))) {
+        throw new DevException(place + " holds the shard map of another cluster (expected: an empty prefix for new servers, such as " + place + "-2)");
+      }
+      return store.follow();
+    }
+  }
+
   /// The settings that ship, but for what the flags say and the cluster brings.
   private ProxyConfig config(DevFolder folder, Password password) {
     ProxyConfig shipped = ProxyConfigReader.read(homeFolder.resolve("conf/shardgate.yaml"));
@@ -235,8 +258,13 @@ public final class DevMain implements Callable<Integer> {
         .withListen(new ProxyConfig.Address(LOOPBACK, options.port))
         .withHttp(new ProxyConfig.Address(LOOPBACK, options.httpPort))
         .withPool(pool)
-        .withDirectory(new ProxyConfig.DirectoryPlace.File(folder.directoryFile()))
+        .withDirectory(place(folder))
         .withService(new ProxyConfig.ServiceRole(PostgresTemplate.SUPERUSER, password));
+  }
+
+  private ProxyConfig.DirectoryPlace place(DevFolder folder) {
+    EtcdPlace etcd = options.etcd();
+    return etcd == null ? new ProxyConfig.DirectoryPlace.File(folder.directoryFile()) : new ProxyConfig.DirectoryPlace.Etcd(etcd);
   }
 
   private void announce(DevCluster cluster, Password password) {
@@ -257,6 +285,8 @@ public final class DevMain implements Callable<Integer> {
 
   /// Size and version of a cluster: what the flags say, checked against what an earlier run recorded. Immutable.
   private record Cluster(int shards, int postgres, Map<ShardId, Integer> lastPorts) {
+    private static final String FILE = "a file there";
+
     static Cluster wanted(DevOptions options, Optional<Properties> record) throws DevException {
       if (record.isEmpty()) {
         return new Cluster(
@@ -265,6 +295,10 @@ public final class DevMain implements Callable<Integer> {
             Map.of());
       }
       Properties properties = record.get();
+      String directory = properties.getProperty("directory", FILE);
+      if (!directory.equals(directoryWord(options))) {
+        throw new DevException("the shard map of " + options.data + " is in " + directory + " (expected: the same --directory; begin anew with --fresh)");
+      }
       int shards = recorded(properties, "shards", options.shards, options);
       int postgres = recorded(properties, "postgres", options.postgres, options);
       Map<ShardId, Integer> ports = new HashMap<>();
@@ -282,12 +316,18 @@ public final class DevMain implements Callable<Integer> {
       return recorded;
     }
 
+    private static String directoryWord(DevOptions options) {
+      EtcdPlace etcd = options.etcd();
+      return etcd == null ? FILE : etcd.toString();
+    }
+
     List<ShardId> ids() {
       return DevCluster.ids(shards);
     }
 
-    Properties properties(DevCluster cluster) {
+    Properties properties(DevCluster cluster, DevOptions options) {
       Properties properties = new Properties();
+      properties.setProperty("directory", directoryWord(options));
       properties.setProperty("shards", Integer.toString(shards));
       properties.setProperty("postgres", Integer.toString(postgres));
       cluster.servers().forEach(server -> properties.setProperty("port." + server.id(), Integer.toString(server.port())));

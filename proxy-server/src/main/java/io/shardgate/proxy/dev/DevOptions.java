@@ -1,5 +1,6 @@
 package io.shardgate.proxy.dev;
 
+import io.shardgate.directory.etcd.EtcdPlace;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -50,6 +51,18 @@ final class DevOptions {
       description = "groups and reference tables, without shards: and home:; the sample is not loaded")
   @Nullable Path topology;
 
+  @Option(names = "--directory", paramLabel = "URL", description = "etcd://host:port/prefix keeps the shard map in etcd (default: a file in the data folder)")
+  @Nullable String directory;
+
+  /// Where the shard map is kept; null for the file in the data folder.
+  @Nullable EtcdPlace etcd() {
+    try {
+      return directory == null ? null : EtcdPlace.parse(directory);
+    } catch (IllegalArgumentException e) {
+      throw fault("--directory: " + e.getMessage());
+    }
+  }
+
   /// Throws what picocli shows as one line with the usage.
   void check() {
     within("--shards", shards, 1, MAX_SHARDS);
@@ -57,6 +70,7 @@ final class DevOptions {
     within("--port", port, 1, 65535);
     within("--http", httpPort, 1, 65535);
     within("--pool", pool, 1, MAX_POOL);
+    EtcdPlace _ = etcd();
     if (port == httpPort) {
       throw fault("--port and --http are both " + port + " (expected: two ports)");
     }

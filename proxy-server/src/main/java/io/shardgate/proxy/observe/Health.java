@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 public final class Health {
 
   private final Map<String, Supplier<Optional<String>>> checks = new ConcurrentSkipListMap<>();
+  private final Map<String, Supplier<Optional<String>>> notes = new ConcurrentSkipListMap<>();
 
   /// Adds or replaces a check.
   ///
@@ -22,6 +23,20 @@ public final class Health {
 
   /// Why this proxy is not ready, one line for each failing check; empty when it is.
   public List<String> reasons() {
+    return lines(checks);
+  }
+
+  /// Adds or replaces a check for what an operator should look at while clients are served all the same.
+  public void note(String name, Supplier<Optional<String>> reason) {
+    notes.put(name, reason);
+  }
+
+  /// What an operator should look at, a line each.
+  public List<String> notes() {
+    return lines(notes);
+  }
+
+  private static List<String> lines(Map<String, Supplier<Optional<String>>> checks) {
     return checks.entrySet().stream().flatMap(check -> check.getValue().get().map(reason -> check.getKey() + ": " + reason).stream()).toList();
   }
 }

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Answers one HTTP connection's requests.
 ///
@@ -71,9 +72,10 @@ final class HttpRequestHandler extends SimpleChannelInboundHandler<FullHttpReque
 
   private FullHttpResponse ready() {
     List<String> reasons = health.reasons();
+    String notes = health.notes().stream().map(note -> note + "\n").collect(Collectors.joining());
     return reasons.isEmpty()
-        ? text(HttpResponseStatus.OK, TEXT, "ready\n")
-        : text(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT, String.join("\n", reasons) + "\n");
+        ? text(HttpResponseStatus.OK, TEXT, "ready\n" + notes)
+        : text(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT, String.join("\n", reasons) + "\n" + notes);
   }
 
   private static FullHttpResponse text(HttpResponseStatus status, String type, String body) {

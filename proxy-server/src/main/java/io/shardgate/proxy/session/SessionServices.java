@@ -1,5 +1,6 @@
 package io.shardgate.proxy.session;
 
+import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.config.ProxyConfig;
@@ -9,6 +10,8 @@ import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.transaction.CommitProtocol;
 import io.shardgate.proxy.transaction.Deadlocks;
 import io.shardgate.router.SqlRouter;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// What all sessions of a proxy share. Immutable; each part is thread-safe.
@@ -21,6 +24,8 @@ public record SessionServices(
     SqlRouter router,
     Supplier<ShardMap> map,
     PlacedKeys keys,
+    Supplier<List<ProxyPresence>> proxies,
+    Supplier<Optional<String>> directoryFault,
     CatalogKeeper catalogs,
     ProxyMetrics metrics,
     SessionRegistry registry,

@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.Group;
 import io.shardgate.directory.KeyTable;
+import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -42,7 +43,8 @@ final class ShowShardgate {
       case MAP -> List.of("group", "from", "shard", "keys");
       case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
       case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
-      case VERSION -> List.of("version", "map_version");
+      case PROXIES -> List.of("id", "address", "map_version");
+      case VERSION -> List.of("version", "map_version", "directory_fault");
     };
   }
 
@@ -63,7 +65,10 @@ final class ShowShardgate {
           case MAP -> CompletableFuture.completedFuture(map(session.map()));
           case POOLS -> CompletableFuture.completedFuture(pools(session));
           case CLIENTS -> clients(session);
-          case VERSION -> CompletableFuture.completedFuture(List.of(List.of("Shardgate " + version(), session.map().version().toString())));
+          case PROXIES -> CompletableFuture.completedFuture(session.services().proxies().get().stream().map(ShowShardgate::proxy).toList());
+          case VERSION ->
+              CompletableFuture.completedFuture(
+                  List.of(List.of("Shardgate " + version(), session.map().version().toString(), session.services().directoryFault().get().orElse(""))));
         };
     return rows.thenAccept(all -> write(session, columns(topic), all, "SHOW", describe));
   }
@@ -107,6 +112,10 @@ final class ShowShardgate {
   private static String version() {
     String version = ShowShardgate.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
+  }
+
+  private static List<String> proxy(ProxyPresence proxy) {
+    return List.of(proxy.id(), proxy.address(), proxy.acknowledged().toString());
   }
 
   private static List<List<String>> shards(ClientSession session) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.shardgate.directory.Password;
+import io.shardgate.directory.etcd.EtcdPlace;
+import io.shardgate.proxy.config.ProxyConfig.DirectoryPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +64,32 @@ class ProxyConfigReaderTest {
   }
 
   @Test
+  void anEtcdIsReadWithLoginAndTls() throws IOException {
+    Path pem = Files.writeString(folder.resolve("x.pem"), "");
+    DirectoryPlace place =
+        read(
+                """
+                directory:
+                  kind: etcd
+                  url: etcd://10.0.0.1:2379,[::1]:12379,etcd.internal/prod/shardgate
+                  user: proxy
+                  password: hunter2
+                  tls: { trust: %s, certificate: %s, key: %s }
+                """.formatted(pem, pem, pem))
+            .directory();
+    assertThat(place)
+        .isEqualTo(
+            new DirectoryPlace.Etcd(
+                new EtcdPlace(
+                    List.of(new EtcdPlace.Member("10.0.0.1", 2379), new EtcdPlace.Member("[::1]", 12379), new EtcdPlace.Member("etcd.internal", 2379)),
+                    "prod/shardgate", new EtcdPlace.Login("proxy", new Password("hunter2")), new EtcdPlace.Tls(pem, new EtcdPlace.Identity(pem, pem)))));
+    assertThat(place.toString()).doesNotContain("hunter2");
+    assertThat(read("directory: { kind: etcd, url: \"etcd://h\", tls: {} }").directory())
+        .isEqualTo(new DirectoryPlace.Etcd(new EtcdPlace(List.of(new EtcdPlace.Member("h", 2379)), "shardgate", null, new EtcdPlace.Tls(null, null))));
+    assertThat(read("directory: { kind: etcd, url: \"etcd://h:1/p\" }").directory()).isEqualTo(new DirectoryPlace.Etcd(EtcdPlace.parse("etcd://h:1/p")));
+  }
+
+  @Test
   void thePasswordIsNeverPrinted() {
     assertThat(read("service: { password: hunter2 }").toString()).doesNotContain("hunter2").contains("***");
   }
@@ -88,7 +117,7 @@ class ProxyConfigReaderTest {
                       queue_timeout: 30
                     limits: { frame: 1MiB, statement: 2MiB }
                     tls: { mode: strict }
-                    directory: { kind: etcd }
+                    directory: { kind: zookeeper }
                     service: { password_environment: NOT_SET, password_file: /does/not/exist }
                     nonsense: 1
                     """));
@@ -101,7 +130,7 @@ class ProxyConfigReaderTest {
             "line 5: pool.queue_timeout: \"30\" (expected: a duration from 1ms to 365d, such as 500ms, 30s, 5m or 1h)",
             "line 6: limits.statement: 2097152 (expected: 1024 to 1048576)",
             "line 7: tls.mode: \"strict\" (expected: off, self-made, files)",
-            "line 8: directory.kind: \"etcd\" (expected: file)",
+            "line 8: directory.kind: \"zookeeper\" (expected: file, etcd)",
             "line 9: service: one of password, password_file and password_environment is enough (found: 2)",
             "line 9: service.password_file: file /does/not/exist cannot be read: NoSuchFileException",
             "line 10: nonsense: no such setting");
@@ -128,6 +157,18 @@ class ProxyConfigReaderTest {
         "service: { user: \"\" }|service.user: empty",
         "pool: { max_age: 400d }|pool.max_age: \"400d\"",
         "limits: { frame: 1TB }|limits.frame: \"1TB\"",
+        "directory: { kind: etcd }|directory: kind etcd needs url: etcd://host:port/prefix",
+        "directory: { kind: etcd, path: x }|directory.path: no such setting",
+        "directory: { kind: file, url: \"etcd://h\" }|directory.url: no such setting",
+        "directory: { kind: etcd, url: \"http://h:1/p\" }|(expected: etcd://host:port/prefix)",
+        "directory: { kind: etcd, url: \"etcd://h:99999/p\" }|etcd port: 99999 (expected: 1 to 65535)",
+        "directory: { kind: etcd, url: \"etcd://h:1,h:1/p\" }|one is given twice",
+        "directory: { kind: etcd, url: \"etcd://h:1/p q\" }|prefix: \"p q\"",
+        "directory: { kind: etcd, url: \"etcd://u:p@h:1/p\" }|has a user in it",
+        "directory: { kind: etcd, url: \"etcd://h\", user: u }|directory: user and a password belong together",
+        "directory: { kind: etcd, url: \"etcd://h\", user: u, password: a, password_file: /none }|directory: one of password, password_file",
+        "directory: { kind: etcd, url: \"etcd://h\", tls: { key: /none } }|certificate and key belong together",
+        "directory: { kind: etcd, url: \"etcd://h\", tls: { trust: /none } }|directory.tls.trust: file /none cannot be read",
         "event_loops: -1|event_loops: \"-1\"",
         "service: { password_environment: NOT_SET }|environment variable NOT_SET is not set",
       })

@@ -13,6 +13,7 @@ import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.Placement;
+import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -75,6 +76,21 @@ final class PlacedKeysTest {
     @Override
     public Watch watch(Consumer<ShardMap> listener) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Watch register(ProxyPresence proxy) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<ProxyPresence> proxies() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> fault() {
+      return Optional.empty();
     }
 
     @Override

@@ -100,6 +100,9 @@ class HttpEndpointTest {
     reason.set(Optional.empty());
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
     assertThat(get("/health/ready?x=1").statusCode()).isEqualTo(200);
+    health.note("store", () -> Optional.of("gone"));
+    assertThat(get("/health/ready").statusCode()).as("served all the same").isEqualTo(200);
+    assertThat(get("/health/ready").body()).isEqualTo("ready\nstore: gone\n");
   }
 
   @Test

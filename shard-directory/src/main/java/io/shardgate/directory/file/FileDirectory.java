@@ -7,9 +7,13 @@ import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.json.MapJson;
+import io.shardgate.directory.keys.KeyBatch;
+import io.shardgate.directory.keys.KeyWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -44,6 +49,7 @@ public final class FileDirectory implements ShardDirectory {
   private final Path file;
   private final FileChannel lockChannel;
   private final List<Registration> registrations = new ArrayList<>();
+  private final SortedMap<String, ProxyPresence> proxies = new TreeMap<>();
   private final Object lock = new Object();
   private final KeyLog keyLog;
   private final KeyWriter keyWriter = new KeyWriter(this::record);
@@ -251,6 +257,31 @@ public final class FileDirectory implements ShardDirectory {
       registration.tell();
     }
     return registration;
+  }
+
+  @Override
+  public Watch register(ProxyPresence proxy) {
+    synchronized (lock) {
+      proxies.put(proxy.id(), proxy);
+    }
+    return () -> {
+      synchronized (lock) {
+        proxies.remove(proxy.id());
+      }
+    };
+  }
+
+  /// Listeners are told before a change returns, so each proxy has acknowledged the current version.
+  @Override
+  public List<ProxyPresence> proxies() {
+    synchronized (lock) {
+      return proxies.values().stream().map(proxy -> proxy.acknowledging(current.version())).toList();
+    }
+  }
+
+  @Override
+  public Optional<String> fault() {
+    return Optional.empty();
   }
 
   /// One listener. Thread-safe: guarded by the directory's lock.

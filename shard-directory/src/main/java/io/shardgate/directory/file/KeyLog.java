@@ -11,6 +11,7 @@ import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.keys.PlacedKey;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -58,9 +59,6 @@ final class KeyLog implements Closeable {
   private KeyLog(Path file) {
     this.file = file;
   }
-
-  /// A placed key.
-  record Entry(String group, ShardId owner, KeyValue key) {}
 
   /// Opens the file, which may be missing, and puts its keys into the tables of their groups. Keys of other groups are dropped from the file.
   /// Throws [IOException] when it can't be read, or is broken elsewhere than at its end.
@@ -161,7 +159,7 @@ final class KeyLog implements Closeable {
   }
 
   /// Records keys: they outlive the process, and the machine's power, when this returns.
-  void append(List<Entry> entries) throws IOException {
+  void append(List<PlacedKey> entries) throws IOException {
     if (broken) {
       throw new IOException("keys file " + file + " could not be written before; restart the proxy");
     }
@@ -205,15 +203,15 @@ final class KeyLog implements Closeable {
     }
   }
 
-  private static byte[] line(List<Entry> entries) throws IOException {
+  private static byte[] line(List<PlacedKey> entries) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(body, JsonEncoding.UTF8)) {
       json.writeStartArray();
-      for (Entry entry : entries) {
+      for (PlacedKey entry : entries) {
         json.writeStartArray();
-        json.writeString(entry.group);
-        json.writeString(entry.owner.value());
-        json.writeString(text(entry.key));
+        json.writeString(entry.group());
+        json.writeString(entry.owner().value());
+        json.writeString(text(entry.key()));
         json.writeEndArray();
       }
       json.writeEndArray();
@@ -235,9 +233,9 @@ final class KeyLog implements Closeable {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(fresh);
     KeyLog copy = new KeyLog(fresh);
-    List<Entry> entries = new ArrayList<>();
+    List<PlacedKey> entries = new ArrayList<>();
     for (Map.Entry<String, KeyTable> table : tables.entrySet()) {
-      table.getValue().forEach((key, owner) -> entries.add(new Entry(table.getKey(), owner, key)));
+      table.getValue().forEach((key, owner) -> entries.add(new PlacedKey(table.getKey(), owner, key)));
     }
     copy.opened();
     for (int from = 0; from < entries.size(); from += LINE_KEYS) {

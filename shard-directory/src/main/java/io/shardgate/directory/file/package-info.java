@@ -2,7 +2,7 @@
 ///
 /// Comes in: a [io.shardgate.directory.ShardMap]. Goes out: the same, after a restart too.
 ///
-/// Never imported here: anything but the parent package and the JSON library.
+/// Never imported here: anything but the parent package, what the stores share (`json`, `keys`), and the JSON library.
 @NullMarked
 package io.shardgate.directory.file;
 

@@ -4,21 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardgate.directory.MapVersion;
-import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
+import io.shardgate.directory.json.MapJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,57 +49,6 @@ class FileDirectoryTest {
       assertThat(directory.current()).isEqualTo(second);
     }
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
-  }
-
-  @Test
-  void theLoserOfARaceReadsAgain() throws Exception {
-    ShardMap first = map();
-    try (FileDirectory directory = FileDirectory.open(folder.resolve("map.json"), first);
-        ExecutorService threads = Executors.newFixedThreadPool(4)) {
-      List<Future<Integer>> wins = new ArrayList<>();
-      for (int t = 0; t < 4; t++) {
-        wins.add(threads.submit(() -> {
-          int won = 0;
-          for (int i = 0; i < 25; i++) {
-            MapVersion expected = directory.current().version();
-            won += directory.compareAndSet(expected, first.withVersion(expected.next())) ? 1 : 0;
-          }
-          return won;
-        }));
-      }
-      long total = 0;
-      for (Future<Integer> won : wins) {
-        total += won.get();
-      }
-      assertThat(directory.current().version().value()).isEqualTo(1 + total);
-    }
-  }
-
-  @Test
-  void aVersionThatIsNotTheNextIsAFault() throws Exception {
-    ShardMap first = map();
-    try (FileDirectory directory = FileDirectory.open(folder.resolve("map.json"), first)) {
-      assertThatThrownBy(() -> directory.compareAndSet(first.version(), first.withVersion(new MapVersion(3))))
-          .isInstanceOf(IllegalArgumentException.class);
-    }
-  }
-
-  @Test
-  void listenersSeeEveryVersionInOrderAndNoneAfterClosing() throws Exception {
-    ShardMap first = map();
-    List<Long> seen = new ArrayList<>();
-    try (FileDirectory directory = FileDirectory.open(folder.resolve("map.json"), first)) {
-      directory.watch(_ -> {
-        throw new IllegalStateException("a listener that fails must not stop the others");
-      });
-      ShardDirectory.Watch watch = directory.watch(map -> seen.add(map.version().value()));
-      for (int i = 1; i < 4; i++) {
-        directory.compareAndSet(new MapVersion(i), first.withVersion(new MapVersion(i + 1)));
-      }
-      watch.close();
-      directory.compareAndSet(new MapVersion(4), first.withVersion(new MapVersion(5)));
-    }
-    assertThat(seen).containsExactly(1L, 2L, 3L, 4L);
   }
 
   @Test

@@ -68,6 +68,7 @@ public sealed interface SessionStatement extends Statement {
             MAP,
             POOLS,
             CLIENTS,
+            PROXIES,
             VERSION
         }
     }

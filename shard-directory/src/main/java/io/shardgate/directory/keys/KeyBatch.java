@@ -1,4 +1,4 @@
-package io.shardgate.directory.file;
+package io.shardgate.directory.keys;
 
 import io.shardgate.directory.DirectoryException;
 import io.shardgate.directory.DirectoryException.Fault;
@@ -21,28 +21,28 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// Keys that get their owners with one write. Not thread-safe; owned by one write.
-final class KeyBatch {
+public final class KeyBatch {
   private final ShardMap map;
   private final int maxKeysPerGroup;
-  private final Map<GroupKey, KeyLog.Entry> fresh = new LinkedHashMap<>();
+  private final Map<GroupKey, PlacedKey> fresh = new LinkedHashMap<>();
   private final Map<String, Map<ShardId, Long>> added = new HashMap<>();
 
-  KeyBatch(ShardMap map, int maxKeysPerGroup) {
+  public KeyBatch(ShardMap map, int maxKeysPerGroup) {
     this.map = map;
     this.maxKeysPerGroup = maxKeysPerGroup;
   }
 
   /// The owner that is recorded, or chosen now.
-  ShardId owner(Group group, KeyValue key, Set<ShardId> candidates) {
+  public ShardId owner(Group group, KeyValue key, Set<ShardId> candidates) {
     KeyTable table = table(map, group);
     ShardId recorded = table.ownerOf(key);
     if (recorded != null) {
       return recorded;
     }
     GroupKey name = new GroupKey(group.name(), key);
-    KeyLog.Entry chosen = fresh.get(name);
+    PlacedKey chosen = fresh.get(name);
     if (chosen == null) {
-      chosen = new KeyLog.Entry(group.name(), choose(group.name(), table, key, candidates), key);
+      chosen = new PlacedKey(group.name(), choose(group.name(), table, key, candidates), key);
       fresh.put(name, chosen);
       added.computeIfAbsent(group.name(), _ -> new HashMap<>()).merge(chosen.owner(), 1L, Long::sum);
     }
@@ -50,7 +50,7 @@ final class KeyBatch {
   }
 
   /// The keys of a group, which has to be one of the map.
-  static KeyTable table(ShardMap map, Group group) {
+  public static KeyTable table(ShardMap map, Group group) {
     if (map.keySpaces().get(group.name()) instanceof KeyTable table && table.type() == group.keyType()) {
       return table;
     }
@@ -84,12 +84,12 @@ final class KeyBatch {
   }
 
   /// What has to be written.
-  List<KeyLog.Entry> entries() {
+  public List<PlacedKey> entries() {
     return List.copyOf(fresh.values());
   }
 
   /// It is written: all who look see it.
-  void publish() {
+  public void publish() {
     fresh.values().forEach(entry -> table(map, Objects.requireNonNull(map.groups().get(entry.group()))).put(entry.key(), entry.owner()));
   }
 }

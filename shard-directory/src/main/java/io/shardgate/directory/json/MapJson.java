@@ -1,4 +1,4 @@
-package io.shardgate.directory.file;
+package io.shardgate.directory.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -37,26 +37,40 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A shard map as JSON, and back. Ring positions and bounds are strings: JSON numbers above 2^53 get lost in many tools.
-final class MapJson {
+/// A shard map as one JSON text, and back; [MapPieces] has it in pieces. Ring positions and bounds are strings: JSON numbers above 2^53 get
+/// lost in many tools.
+public final class MapJson {
   /// Raised when a reader of the older form would misread the newer one.
-  private static final int FORMAT = 1;
+  public static final int FORMAT = 1;
 
   private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private MapJson() {}
 
-  static byte[] write(ShardMap map) throws IOException {
+  public static byte[] write(ShardMap map) throws IOException {
     ObjectNode root = JSON.createObjectNode();
-    root.put("format", FORMAT).put("version", map.version().value()).put("home", map.home().value());
+    root.put("format", FORMAT).put("version", map.version().value());
     ObjectNode shards = root.putObject("shards");
-    map.shards().forEach((id, shard) -> {
-      ObjectNode node = shards.putObject(id.value()).put("primary", shard.primary().toUri()).put("weight", shard.weight());
-      ObjectNode labels = node.putObject("labels");
-      new TreeMap<>(shard.labels()).forEach(labels::put);
-    });
+    map.shards().forEach((id, shard) -> writeShard(shards.putObject(id.value()), shard));
     ObjectNode groups = root.putObject("groups");
-    map.groups().forEach((name, group) -> writeGroup(groups.putObject(name), group, map.keySpace(group)));
+    map.groups().forEach((name, group) -> {
+      ObjectNode node = groups.putObject(name);
+      writeGroup(node, group);
+      writeSpace(node, map.keySpace(group));
+    });
+    writeCluster(root, map);
+    return (JSON.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  static void writeShard(ObjectNode node, Shard shard) {
+    node.put("primary", shard.primary().toUri()).put("weight", shard.weight());
+    ObjectNode labels = node.putObject("labels");
+    new TreeMap<>(shard.labels()).forEach(labels::put);
+  }
+
+  /// What belongs to no shard and no group.
+  static void writeCluster(ObjectNode root, ShardMap map) {
+    root.put("home", map.home().value());
     ArrayNode reference = root.putArray("reference");
     map.reference().forEach(table -> reference.add(table.toString()));
     ObjectNode unique = root.putObject("unique");
@@ -66,15 +80,20 @@ final class MapJson {
     });
     ObjectNode functions = root.putObject("functions");
     map.functions().forEach((name, rule) -> functions.put(name, rule.word()));
-    return (JSON.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void writeGroup(ObjectNode node, Group group, KeySpace space) {
+  static void writeGroup(ObjectNode node, Group group) {
     node.put("strategy", group.strategy().word()).put("key", group.keyType().word());
     ObjectNode tables = node.putObject("tables");
     new TreeMap<>(group.tables()).forEach((table, column) -> tables.put(table.toString(), column));
     if (group.strategy() instanceof Strategy.Directory(Placement place)) {
       writePlace(node.putObject("place"), place);
+    }
+  }
+
+  /// Nothing for strategy *directory*, whose keys are kept apart.
+  static void writeSpace(ObjectNode node, KeySpace space) {
+    if (space instanceof KeyTable) {
       return;
     }
     ArrayNode ranges = node.putArray("ranges");
@@ -90,7 +109,7 @@ final class MapJson {
   }
 
   /// Throws [IOException] that names the source when the text is not a shard map.
-  static ShardMap read(String text, String source) throws IOException {
+  public static ShardMap read(String text, String source) throws IOException {
     try {
       return read(JSON.readTree(text));
     } catch (JsonProcessingException e) {
@@ -101,10 +120,7 @@ final class MapJson {
   }
 
   private static ShardMap read(JsonNode root) {
-    int format = member(root, "format").asInt();
-    if (format != FORMAT) {
-      throw new IllegalArgumentException("format: " + format + " (expected: " + FORMAT + ")");
-    }
+    checkFormat(root);
     Map<ShardId, Shard> shards = new TreeMap<>();
     member(root, "shards").properties().forEach(entry -> {
       ShardId id = new ShardId(entry.getKey());
@@ -117,6 +133,18 @@ final class MapJson {
       groups.put(entry.getKey(), group);
       spaces.put(entry.getKey(), readSpace(group, entry.getValue(), shards.keySet()));
     });
+    return readCluster(root, new MapVersion(member(root, "version").asLong()), shards, groups, spaces);
+  }
+
+  static void checkFormat(JsonNode root) {
+    int format = member(root, "format").asInt();
+    if (format != FORMAT) {
+      throw new IllegalArgumentException("format: " + format + " (expected: " + FORMAT + ")");
+    }
+  }
+
+  static ShardMap readCluster(
+      JsonNode root, MapVersion version, Map<ShardId, Shard> shards, Map<String, Group> groups, Map<String, KeySpace> spaces) {
     Set<TableName> reference = new TreeSet<>();
     member(root, "reference").forEach(table -> reference.add(TableName.parse(table.asText())));
     Map<TableName, List<List<String>>> unique = new TreeMap<>();
@@ -129,10 +157,10 @@ final class MapJson {
     member(root, "functions").properties().forEach(entry ->
         functions.put(entry.getKey(), FunctionRule.valueOf(entry.getValue().asText().toUpperCase(Locale.ROOT))));
     ShardId home = new ShardId(member(root, "home").asText());
-    return new ShardMap(new MapVersion(member(root, "version").asLong()), home, shards, groups, spaces, reference, unique, functions);
+    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions);
   }
 
-  private static JsonNode member(JsonNode node, String name) {
+  static JsonNode member(JsonNode node, String name) {
     JsonNode member = node == null ? null : node.get(name);
     if (member == null) {
       throw new IllegalArgumentException(name + " is missing");
@@ -140,13 +168,13 @@ final class MapJson {
     return member;
   }
 
-  private static Shard readShard(ShardId id, JsonNode node) {
+  static Shard readShard(ShardId id, JsonNode node) {
     Map<String, String> labels = new TreeMap<>();
     member(node, "labels").properties().forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
     return new Shard(id, Endpoint.parse(member(node, "primary").asText()), member(node, "weight").asInt(), labels);
   }
 
-  private static Group readGroup(String name, JsonNode node) {
+  static Group readGroup(String name, JsonNode node) {
     String word = member(node, "strategy").asText();
     Strategy strategy =
         switch (word) {
@@ -167,8 +195,8 @@ final class MapJson {
     return new Placement(policy, node.has("label") ? new Placement.LabelRule(node.get("label").asText(), member(node, "column").asText()) : null);
   }
 
-  /// Without the keys of strategy *directory*, which are in a file of their own.
-  private static KeySpace readSpace(Group group, JsonNode node, Set<ShardId> shards) {
+  /// Without the keys of strategy *directory*, which are kept apart.
+  static KeySpace readSpace(Group group, JsonNode node, Set<ShardId> shards) {
     return switch (group.strategy()) {
       case Strategy.Hash _ ->
           new HashRing(ranges(node).map(range -> new HashRange(Long.parseLong(member(range, "from").asText()), owner(range))).toList());

@@ -1,4 +1,4 @@
-package io.shardgate.directory.file;
+package io.shardgate.directory.keys;
 
 import io.shardgate.directory.DirectoryException;
 import io.shardgate.directory.DirectoryException.Fault;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 /// Thread-safe: a concurrent queue, emptied by one thread of its own.
 ///
 /// The queue needs no limit of its own: a client waits for its keys, and a statement has as many as its bytes allow.
-final class KeyWriter implements Closeable {
+public final class KeyWriter implements Closeable {
   private static final int BATCH_MAX = 10_000;
   private static final int CLOSE_SECONDS = 10;
 
@@ -31,14 +31,14 @@ final class KeyWriter implements Closeable {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("directory-keys").factory());
 
   /// A key that someone wants to have an owner.
-  record Request(Group group, KeyValue key, Set<ShardId> candidates, CompletableFuture<ShardId> owner) {}
+  public record Request(Group group, KeyValue key, Set<ShardId> candidates, CompletableFuture<ShardId> owner) {}
 
   /// @param recorder records a batch and completes its futures
-  KeyWriter(Consumer<List<Request>> recorder) {
+  public KeyWriter(Consumer<List<Request>> recorder) {
     this.recorder = recorder;
   }
 
-  CompletableFuture<ShardId> place(Group group, KeyValue key, Set<ShardId> candidates) {
+  public CompletableFuture<ShardId> place(Group group, KeyValue key, Set<ShardId> candidates) {
     Request request = new Request(group, key, candidates, new CompletableFuture<>());
     waiting.add(request);
     try {
@@ -52,9 +52,19 @@ final class KeyWriter implements Closeable {
   private void write() {
     List<Request> batch = new ArrayList<>();
     waiting.drainTo(batch, BATCH_MAX);
-    if (!batch.isEmpty()) {
-      recorder.accept(batch);
+    if (batch.isEmpty()) {
+      return;
     }
+    try {
+      recorder.accept(batch);
+    } catch (RuntimeException e) {
+      fail(batch, new DirectoryException(Fault.STORE, "keys could not be placed: " + e, e));
+    }
+  }
+
+  /// Those that have an answer keep it.
+  private static void fail(List<Request> requests, DirectoryException fault) {
+    requests.forEach(request -> request.owner.completeExceptionally(fault));
   }
 
   /// Writes what waits, then no more.
@@ -69,5 +79,8 @@ final class KeyWriter implements Closeable {
       thread.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    List<Request> left = new ArrayList<>();
+    waiting.drainTo(left);
+    fail(left, new DirectoryException(Fault.STORE, "the directory is closed"));
   }
 }

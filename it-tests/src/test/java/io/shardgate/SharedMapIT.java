@@ -1,0 +1,232 @@
+package io.shardgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shardgate.cluster.Scrape;
+import io.shardgate.cluster.TestCluster;
+import io.shardgate.directory.HashRange;
+import io.shardgate.directory.HashRing;
+import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.etcd.EtcdPlace;
+import io.shardgate.directory.etcd.EtcdStore;
+import io.shardgate.directory.testing.EtcdCluster;
+import io.shardgate.directory.testing.NeedsEtcd;
+import io.shardgate.proxy.testing.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two proxies that follow one map in etcd.
+@NeedsEtcd
+final class SharedMapIT {
+  private static EtcdCluster etcd;
+  private static TestCluster first;
+  private static TestCluster second;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    etcd = EtcdCluster.start(1);
+    EtcdPlace place = etcd.place("shared");
+    first =
+        TestCluster.start(
+            """
+            groups:
+              item: { strategy: hash, key: bigint, tables: { items: id } }
+              tenant: { strategy: directory, key: text, tables: { docs: tenant } }
+            """,
+            UnaryOperator.identity(),
+            (_, firstMap) -> {
+              try (EtcdStore store = EtcdStore.at(place)) {
+                store.create(firstMap);
+                return store.follow();
+              }
+            });
+    second = first.beside();
+    first.execute("CREATE TABLE items (id bigint PRIMARY KEY)", "CREATE TABLE docs (tenant text PRIMARY KEY)");
+  }
+
+  @AfterAll
+  static void stop() {
+    second.close();
+    first.close();
+    etcd.close();
+  }
+
+  private static ConditionFactory await() {
+    return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10)).ignoreExceptionsInstanceOf(IOException.class).atMost(Duration.ofSeconds(30));
+  }
+
+  /// All of the group on one shard, by a change that the first proxy makes. There are no rows that would have to move.
+  private static void giveAllTo(String shard) {
+    ShardMap map = first.map();
+    Map<String, KeySpace> spaces = new TreeMap<>(map.keySpaces());
+    spaces.put("item", new HashRing(List.of(new HashRange(Long.MIN_VALUE, new ShardId(shard)))));
+    ShardMap next =
+        new ShardMap(
+            map.version().next(), map.home(), map.shards(), map.groups(), spaces, map.reference(), map.unique(), map.functions());
+    assertThat(first.directory().compareAndSet(map.version(), next)).isTrue();
+    await().until(() -> second.map().equals(next));
+  }
+
+  private static List<String> proxies() throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = second.connect("preferQueryMode=simple");
+        Statement statement = connection.createStatement();
+        ResultSet set = statement.executeQuery("SHOW SHARDGATE PROXIES")) {
+      while (set.next()) {
+        assertThat(set.getString("id")).hasSize(8);
+        assertThat(set.getString("address")).matches(".+:(" + first.port() + "|" + second.port() + ")");
+        rows.add(set.getString("map_version"));
+      }
+    }
+    return rows;
+  }
+
+  private static String shownFault(TestCluster proxy) throws SQLException {
+    try (Connection connection = proxy.connect("preferQueryMode=simple");
+        Statement statement = connection.createStatement();
+        ResultSet set = statement.executeQuery("SHOW SHARDGATE VERSION")) {
+      assertThat(set.next()).isTrue();
+      return set.getString("directory_fault");
+    }
+  }
+
+  @Test
+  void theOtherProxyRoutesByTheMapThatOneWasGiven() {
+    try (var session = second.wire()) {
+      giveAllTo("s3");
+      session.query("INSERT INTO items VALUES (1)");
+      assertThat(second.valueOn("s3", "SELECT count(*) FROM items")).isEqualTo("1");
+      session.query("DELETE FROM items WHERE id = 1");
+      giveAllTo("s2");
+      session.query("INSERT INTO items VALUES (1)");
+      assertThat(second.valueOn("s2", "SELECT count(*) FROM items")).isEqualTo("1");
+      assertThat(first.value("SELECT count(*) FROM items WHERE id = 1")).isEqualTo("1");
+      session.query("DELETE FROM items WHERE id = 1");
+    }
+    String version = first.map().version().toString();
+    await().untilAsserted(() -> assertThat(proxies()).containsExactly(version, version));
+  }
+
+  @Test
+  void aKeyThatOneProxyPlacedIsFoundByTheOtherAtOnce() {
+    for (int i = 0; i < 20; i++) {
+      first.execute("INSERT INTO docs VALUES ('tenant " + i + "')");
+      assertThat(second.value("SELECT count(*) FROM docs WHERE tenant = 'tenant " + i + "'")).isEqualTo("1");
+    }
+    long rows = 0;
+    for (String shard : second.shardNames()) {
+      long count = Long.parseLong(second.valueOn(shard, "SELECT count(*) FROM docs"));
+      assertThat(count).isEqualTo(5);
+      rows += count;
+    }
+    assertThat(rows).isEqualTo(20);
+  }
+
+  @Test
+  void withEtcdGoneBothServeOnAndSaySo() throws SQLException {
+    first.execute("INSERT INTO items VALUES (7)");
+    etcd.killAll();
+    try {
+      for (TestCluster proxy : List.of(first, second)) {
+        await().untilAsserted(() -> assertThat(proxy.http("/health/ready").body()).startsWith("ready\ndirectory: could not read etcd://"));
+        assertThat(proxy.http("/health/ready").statusCode()).isEqualTo(200);
+        Scrape metrics = proxy.metrics();
+        assertThat(metrics.sum("shardgate_directory_fault")).isEqualTo(1);
+        assertThat(shownFault(proxy)).startsWith("could not read etcd://");
+        assertThat(metrics.sum("shardgate_map_version")).isEqualTo(proxy.map().version().value());
+        assertThat(proxy.value("SELECT count(*) FROM items WHERE id = 7")).isEqualTo("1");
+        proxy.execute("UPDATE items SET id = id WHERE id = 7", "DELETE FROM items WHERE id = 7", "INSERT INTO items VALUES (7)");
+      }
+    } finally {
+      etcd.restartAll();
+    }
+    for (TestCluster proxy : List.of(first, second)) {
+      await().untilAsserted(() -> assertThat(proxy.http("/health/ready").body()).isEqualTo("ready\n"));
+      assertThat(shownFault(proxy)).isEmpty();
+    }
+    first.execute("DELETE FROM items WHERE id = 7");
+    giveAllTo("s4");
+  }
+
+  @Test
+  void aProxyWithAnEmptyDirectoryIsAliveAndNotReadyUntilThereIsAMap() throws Exception {
+    int http = freePort();
+    Path config =
+        Files.writeString(
+            folder.resolve("shardgate.yaml"),
+            """
+            listen: { port: 0 }
+            http: { port: %d }
+            directory: { kind: etcd, url: "%s" }
+            service: { user: %s, password: "%s" }
+            """.formatted(http, etcd.place("empty/at-first"), PostgresServer.SUPERUSER, PostgresServer.SUPERUSER_PASSWORD));
+    Path log = folder.resolve("log");
+    Process proxy =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
+                "-cp", System.getProperty("java.class.path"), "io.shardgate.proxy.ProxyMain", "proxy", "-c", config.toString())
+            .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    ConditionFactory await = await().failFast("the proxy ended", () -> {
+      assertThat(proxy.isAlive()).as(() -> said(log)).isTrue();
+    });
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      await.untilAsserted(() -> assertThat(get(client, http, "/health/ready")).as(() -> said(log)).startsWith("503 directory: etcd://").contains("holds no shard map yet"));
+      assertThat(get(client, http, "/health/live")).isEqualTo("200 live\n");
+      try (EtcdStore store = EtcdStore.at(etcd.place("empty/at-first"))) {
+        assertThat(store.create(first.map())).isTrue();
+      }
+      await.untilAsserted(() -> assertThat(get(client, http, "/health/ready")).as(() -> said(log)).isEqualTo("200 ready\n"));
+    } finally {
+      proxy.destroyForcibly().waitFor();
+    }
+  }
+
+  private static String said(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// To be listened on soon: a port at which somebody's connection ended meanwhile is nobody's for a minute.
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String get(HttpClient client, int port, String path) throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(), HttpResponse.BodyHandlers.ofString());
+    return response.statusCode() + " " + response.body();
+  }
+}
