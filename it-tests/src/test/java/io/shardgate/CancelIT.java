@@ -3,19 +3,29 @@ package io.shardgate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.pgwire.scram.ScramClient;
 import io.shardgate.proxy.config.ProxyConfig;
+import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /// Cancel requests: the right client's statement ends, and nobody else's.
 final class CancelIT {
   private static final TestCluster CLUSTER = TestCluster.start("", CancelIT::oneConnection);
+
+  private static final int CODE_AND_PID_BYTES = 12;
 
   private static ProxyConfig oneConnection(ProxyConfig config) {
     return config.withPool(config.pool().withMaxConnections(1));
@@ -26,15 +36,15 @@ final class CancelIT {
     CLUSTER.close();
   }
 
-  private static void cancel(int processId, int secret) {
+  private static void cancel(int processId, CancelKey key) {
     try (WireClient request = CLUSTER.tcp()) {
-      request.send(out -> FrontendWriter.cancel(out, processId, secret));
+      request.send(out -> FrontendWriter.cancel(out, processId, key));
       assertThat(request.readToEnd()).as("nobody is told whether it helped").isEmpty();
     }
   }
 
   private static void cancel(WireClient client) {
-    cancel(client.key().processId(), client.key().secretKey());
+    cancel(client.key().processId(), client.key().key());
   }
 
   private static void awaitRunning(String text) {
@@ -78,9 +88,32 @@ final class CancelIT {
     try (WireClient client = CLUSTER.wire()) {
       client.sendQuery("SELECT pg_sleep(1.5) /* guarded */");
       awaitRunning("guarded");
-      cancel(client.key().processId(), client.key().secretKey() + 1);
-      cancel(client.key().processId() + 1000, client.key().secretKey());
+      cancel(client.key().processId(), CancelKey.random(new SecureRandom(), CancelKey.SHORT_BYTES));
+      cancel(client.key().processId() + 1000, client.key().key());
       assertThat(client.readToReady()).noneMatch(BackendMessage.ErrorResponse.class::isInstance);
+    }
+  }
+
+  @Test
+  void aClientOfProtocol32HasALongKeyOfWhichNoPartWillDo() {
+    Map<String, String> app = Map.of("user", TestCluster.ROLE, "database", CLUSTER.database());
+    for (int minor : new int[] {2, 7}) {
+      try (WireClient client = CLUSTER.tcp()) {
+        assertThat(client.startup(minor, app, ScramClient.withPassword(TestCluster.PASSWORD))).isEmpty();
+        assertThat(client.greeting().stream().filter(BackendMessage.NegotiateProtocolVersion.class::isInstance).toList())
+            .isEqualTo(minor == 2 ? List.of() : List.of(new BackendMessage.NegotiateProtocolVersion(3 << 16 | 2, List.of())));
+        ByteBuf written = Unpooled.buffer();
+        FrontendWriter.cancel(written, 0, client.key().key());
+        byte[] key = ByteBufUtil.getBytes(written, CODE_AND_PID_BYTES, written.readableBytes() - CODE_AND_PID_BYTES);
+        assertThat(key).hasSize(CancelKey.LONG_BYTES);
+        client.sendQuery("SELECT pg_sleep(60) /* long key */");
+        awaitRunning("long key");
+        cancel(client.key().processId(), CancelKey.of(Arrays.copyOf(key, CancelKey.SHORT_BYTES)));
+        cancel(client.key().processId(), CancelKey.of(Arrays.copyOf(key, CancelKey.LONG_BYTES - 1)));
+        assertThat(client.isSilentFor(300)).isTrue();
+        cancel(client);
+        assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("57014");
+      }
     }
   }
 

@@ -128,7 +128,7 @@ final class LoginIT {
     try (WireClient client = CLUSTER.tcp()) {
       byte[] user = "user\0app\0_pq_.novelty\0on\0\0".getBytes(StandardCharsets.US_ASCII);
       client.send(out -> out.writeInt(8 + user.length).writeInt(3 << 16 | 2).writeBytes(user));
-      assertThat(client.read(NegotiateProtocolVersion.class)).isEqualTo(new NegotiateProtocolVersion(3 << 16, List.of("_pq_.novelty")));
+      assertThat(client.read(NegotiateProtocolVersion.class)).isEqualTo(new NegotiateProtocolVersion(3 << 16 | 2, List.of("_pq_.novelty")));
     }
   }
 

@@ -92,7 +92,7 @@ final class MetricsIT {
     try (WireClient client = CLUSTER.wire()) {
       double before = CLUSTER.metrics().sum("shardgate_cancels_total");
       try (WireClient request = CLUSTER.tcp()) {
-        request.send(out -> FrontendWriter.cancel(out, client.key().processId(), client.key().secretKey()));
+        request.send(out -> FrontendWriter.cancel(out, client.key().processId(), client.key().key()));
         request.readToEnd();
       }
       await().untilAsserted(() -> assertThat(CLUSTER.metrics().sum("shardgate_cancels_total") - before).isEqualTo(1));

@@ -144,7 +144,7 @@ final class TlsIT {
       try (WireClient cancel = CLUSTER.tcp()) {
         request(cancel);
         TlsPeer.handshake(cancel);
-        cancel.send(out -> FrontendWriter.cancel(out, client.key().processId(), client.key().secretKey()));
+        cancel.send(out -> FrontendWriter.cancel(out, client.key().processId(), client.key().key()));
         assertThat(cancel.readToEnd()).isEmpty();
       }
       assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("57014");

@@ -70,12 +70,17 @@ public final class WireClient implements AutoCloseable {
 
   /// Sends a startup packet and proves the password when asked; reads up to ReadyForQuery or the error that it gets instead.
   public Optional<ErrorFields> startup(Map<String, String> parameters, String password) {
-    return startup(parameters, ScramClient.withPassword(password));
+    return startup(0, parameters, ScramClient.withPassword(password));
   }
 
   /// The same with a proof of the caller's choice.
   public Optional<ErrorFields> startup(Map<String, String> parameters, ScramClient scram) {
-    send(out -> FrontendWriter.startup(out, parameters));
+    return startup(0, parameters, scram);
+  }
+
+  /// The same by protocol 3.`minorVersion`.
+  public Optional<ErrorFields> startup(int minorVersion, Map<String, String> parameters, ScramClient scram) {
+    send(out -> FrontendWriter.startup(out, minorVersion, parameters));
     while (true) {
       BackendMessage message = read();
       greeting.add(message);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.BackendReader;
+import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.scram.ScramClient;
 import java.io.DataInputStream;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ final class WirePeer implements AutoCloseable {
   private final DataInputStream in;
   private ByteBuf out = Unpooled.buffer();
   private int processId;
-  private int secret;
+  private @Nullable CancelKey key;
 
   private WirePeer(int port) throws IOException {
     this.port = port;
@@ -62,7 +64,7 @@ final class WirePeer implements AutoCloseable {
         case BackendMessage.AuthenticationOk _ -> {}
         case BackendMessage.BackendKeyData key -> {
           peer.processId = key.processId();
-          peer.secret = key.secretKey();
+          peer.key = key.key();
         }
         default -> {
           heard.accept(message);
@@ -132,7 +134,7 @@ final class WirePeer implements AutoCloseable {
   void cancel() throws IOException {
     try (Socket other = new Socket("127.0.0.1", port)) {
       ByteBuf request = Unpooled.buffer();
-      FrontendWriter.cancel(request, processId, secret);
+      FrontendWriter.cancel(request, processId, Objects.requireNonNull(key));
       other.getOutputStream().write(request.array(), 0, request.readableBytes());
       other.getInputStream().read();
     }

@@ -318,7 +318,7 @@ final class TwoPhaseCommitIT {
       client.sendQuery("COMMIT");
       accounts.awaitStopped("s2", 2006);
       try (WireClient canceller = cluster.tcp()) {
-        canceller.send(out -> io.shardgate.pgwire.message.FrontendWriter.cancel(out, client.key().processId(), client.key().secretKey()));
+        canceller.send(out -> io.shardgate.pgwire.message.FrontendWriter.cancel(out, client.key().processId(), client.key().key()));
       }
       assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("57014");
       assertNothingDone(3);

@@ -38,13 +38,7 @@ public sealed interface BackendMessage {
   record AuthenticationSaslFinal(byte[] data) implements Authentication {}
 
   /// What a CancelRequest must name.
-  record BackendKeyData(int processId, int secretKey) implements BackendMessage {
-    /// Says nothing of the key.
-    @Override
-    public String toString() {
-      return "BackendKeyData[processId=" + processId + ", secretKey=***]";
-    }
-  }
+  record BackendKeyData(int processId, CancelKey key) implements BackendMessage {}
 
   record BindComplete() implements BackendMessage {}
 

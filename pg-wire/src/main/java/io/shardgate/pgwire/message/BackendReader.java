@@ -42,7 +42,7 @@ public final class BackendReader {
       case 'G' -> new BackendMessage.CopyInResponse(cursor.readByte(), readFormats(cursor));
       case 'H' -> new BackendMessage.CopyOutResponse(cursor.readByte(), readFormats(cursor));
       case 'I' -> new BackendMessage.EmptyQueryResponse();
-      case 'K' -> new BackendMessage.BackendKeyData(cursor.readInt32(), cursor.readInt32());
+      case 'K' -> new BackendMessage.BackendKeyData(cursor.readInt32(), CancelKey.of(cursor.readRemaining()));
       case 'R' -> readAuthentication(cursor);
       case 'S' -> new BackendMessage.ParameterStatus(cursor.readString(), cursor.readString());
       case 'T' -> readRowDescription(cursor);

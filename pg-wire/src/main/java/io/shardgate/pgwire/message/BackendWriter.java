@@ -75,8 +75,9 @@ public final class BackendWriter {
     FrameWriting.end(out, start);
   }
 
-  public static void backendKeyData(ByteBuf out, int processId, int secretKey) {
-    out.writeByte('K').writeInt(3 * Integer.BYTES).writeInt(processId).writeInt(secretKey);
+  public static void backendKeyData(ByteBuf out, int processId, CancelKey key) {
+    out.writeByte('K').writeInt(2 * Integer.BYTES + key.length()).writeInt(processId);
+    key.write(out);
   }
 
   public static void authenticationOk(ByteBuf out) {

@@ -171,8 +171,13 @@ public final class FrontendWriter {
 
   /// Opens a session with protocol 3.0.
   public static void startup(ByteBuf out, Map<String, String> parameters) {
+    startup(out, 0, parameters);
+  }
+
+  /// Opens a session with protocol 3.`minorVersion`.
+  public static void startup(ByteBuf out, int minorVersion, Map<String, String> parameters) {
     int start = out.writerIndex();
-    out.writeInt(0).writeInt(StartupPacket.PROTOCOL_3_0);
+    out.writeInt(0).writeInt(StartupPacket.PROTOCOL_3_0 | minorVersion);
     parameters.forEach(
         (name, value) -> {
           FrameWriting.string(out, name, UTF_8);
@@ -190,8 +195,9 @@ public final class FrontendWriter {
     out.writeInt(8).writeInt(StartupPacket.GSSENC_REQUEST_CODE);
   }
 
-  public static void cancel(ByteBuf out, int processId, int secretKey) {
-    out.writeInt(16).writeInt(StartupPacket.CANCEL_REQUEST_CODE).writeInt(processId).writeInt(secretKey);
+  public static void cancel(ByteBuf out, int processId, CancelKey key) {
+    out.writeInt(3 * Integer.BYTES + key.length()).writeInt(StartupPacket.CANCEL_REQUEST_CODE).writeInt(processId);
+    key.write(out);
   }
 
   /// Any message, as it was read.

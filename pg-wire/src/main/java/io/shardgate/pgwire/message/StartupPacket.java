@@ -25,6 +25,9 @@ public sealed interface StartupPacket {
   /// Protocol 3.0, the code of a [Startup] we write.
   int PROTOCOL_3_0 = 3 << 16;
 
+  /// The newest minor version that is spoken: 3.2, in which cancel keys are long.
+  int MINOR_MAX = 2;
+
   /// Asks whether the server talks TLS; the answer is one byte, `S` or `N`.
   record SslRequest() implements StartupPacket {}
 
@@ -32,7 +35,7 @@ public sealed interface StartupPacket {
   record GssEncRequest() implements StartupPacket {}
 
   /// Asks to end what another connection is doing; never answered.
-  record CancelRequest(int processId, int secretKey) implements StartupPacket {}
+  record CancelRequest(int processId, CancelKey key) implements StartupPacket {}
 
   /// Opens a session. `parameters` keep their order.
   record Startup(int majorVersion, int minorVersion, Map<String, String> parameters)
@@ -57,10 +60,13 @@ public sealed interface StartupPacket {
   }
 
   private static CancelRequest readCancel(ByteBuf packet) {
-    if (packet.readableBytes() != 2 * Integer.BYTES) {
-      throw new MalformedMessageException("invalid length of query cancel packet");
+    if (packet.readableBytes() < Integer.BYTES) {
+      throw new MalformedMessageException("invalid length of cancel request packet");
     }
-    return new CancelRequest(packet.readInt(), packet.readInt());
+    int processId = packet.readInt();
+    byte[] key = new byte[packet.readableBytes()];
+    packet.readBytes(key);
+    return new CancelRequest(processId, CancelKey.of(key));
   }
 
   private static Startup readStartup(int code, ByteBuf packet) {
@@ -69,7 +75,7 @@ public sealed interface StartupPacket {
     if (major != 3) {
       throw new MalformedMessageException(
           SqlState.FEATURE_NOT_SUPPORTED,
-          "unsupported frontend protocol %d.%d: server supports 3.0 to 3.0".formatted(major, minor));
+          "unsupported frontend protocol %d.%d: server supports 3.0 to 3.%d".formatted(major, minor, MINOR_MAX));
     }
     Map<String, String> parameters = new LinkedHashMap<>();
     while (packet.isReadable() && packet.getByte(packet.readerIndex()) != 0) {

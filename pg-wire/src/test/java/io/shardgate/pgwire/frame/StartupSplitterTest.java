@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.StartupPacket;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class StartupSplitterTest {
   @Test
   void aCancelRequestIsRead() {
     channel(new Recording(null)).writeInbound(hex("0000001004d2162e" + "00000007" + "fffffffe"));
-    assertThat(packets).containsExactly(new StartupPacket.CancelRequest(7, -2));
+    assertThat(packets).containsExactly(new StartupPacket.CancelRequest(7, CancelKey.of(new byte[] {-1, -1, -1, -2})));
   }
 
   @Test
@@ -84,8 +85,10 @@ class StartupSplitterTest {
     assertRefused("0000000f00030000" + "7573657200" + "7500", terminator);
     assertRefused("0000001100030000" + "7573657200" + "7500" + "0000", terminator);
     assertRefused("0000000800030000", terminator);
-    assertRefused("0000000c04d2162e" + "00000001", "08P01 invalid length of query cancel packet false");
-    assertRefused("0000000900020000" + "00", "0A000 unsupported frontend protocol 2.0: server supports 3.0 to 3.0 true");
+    assertRefused("0000000c04d2162e" + "00000001", "08P01 invalid length of cancel key false");
+    assertRefused("0000000804d2162e", "08P01 invalid length of cancel request packet false");
+    assertRefused("0000010d04d2162e" + "00000001" + "00".repeat(257), "08P01 invalid length of cancel key false");
+    assertRefused("0000000900020000" + "00", "0A000 unsupported frontend protocol 2.0: server supports 3.0 to 3.2 true");
   }
 
   @Test

@@ -37,7 +37,7 @@ class BackendWriterTest {
     BackendWriter.authenticationSasl(out, List.of("M"));
     BackendWriter.authenticationOk(out);
     BackendWriter.parameterStatus(out, "a", "b");
-    BackendWriter.backendKeyData(out, 1, 2);
+    BackendWriter.backendKeyData(out, 1, CancelKey.of(new byte[] {0, 0, 0, 2}));
     BackendWriter.readyForQuery(out, 'I');
     assertThat(hex())
         .isEqualTo(

@@ -59,7 +59,7 @@ class FrontendReaderTest {
     ByteBuf out = Unpooled.buffer();
     FrontendWriter.sslRequest(out);
     FrontendWriter.gssEncRequest(out);
-    FrontendWriter.cancel(out, 1, 2);
+    FrontendWriter.cancel(out, 1, CancelKey.of(new byte[] {0, 0, 0, 2}));
     FrontendWriter.startup(out, Map.of("user", "u"));
     assertThat(hex(out))
         .isEqualTo("0000000804d2162f" + "0000000804d21630" + "0000001004d2162e0000000100000002" + "0000001000030000" + "7573657200" + "7500" + "00");
@@ -173,7 +173,7 @@ class FrontendReaderTest {
   @Test
   void secretsAreNotPrinted() {
     assertThat(new FrontendMessage.AuthenticationReply("secret".getBytes(UTF_8)).toString()).doesNotContain("secret");
-    assertThat(new BackendMessage.BackendKeyData(1, 987654).toString()).doesNotContain("987654");
+    assertThat(new BackendMessage.BackendKeyData(1, CancelKey.of("secret".getBytes(java.nio.charset.StandardCharsets.UTF_8))).toString()).isEqualTo("BackendKeyData[processId=1, key=***]");
   }
 
   private static void assertMalformed(char type, ByteBuf frame, String message) {

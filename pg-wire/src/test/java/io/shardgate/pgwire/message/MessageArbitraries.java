@@ -44,7 +44,8 @@ final class MessageArbitraries {
     return Arbitraries.oneOf(
         List.of(
             authentication(),
-            Combinators.combine(Arbitraries.integers(), Arbitraries.integers()).as(BackendMessage.BackendKeyData::new),
+            Combinators.combine(Arbitraries.integers(), Arbitraries.bytes().array(byte[].class).ofMinSize(CancelKey.SHORT_BYTES).ofMaxSize(CancelKey.BYTES_MAX).map(CancelKey::of))
+                .as(BackendMessage.BackendKeyData::new),
             Arbitraries.just(new BackendMessage.BindComplete()),
             Arbitraries.just(new BackendMessage.CloseComplete()),
             text().map(BackendMessage.CommandComplete::new),

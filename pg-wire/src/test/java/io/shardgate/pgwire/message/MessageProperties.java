@@ -212,7 +212,7 @@ class MessageProperties {
       case BackendMessage.AuthenticationSasl m -> BackendWriter.authenticationSasl(out, m.mechanisms());
       case BackendMessage.AuthenticationSaslContinue m -> BackendWriter.authenticationSaslContinue(out, m.data());
       case BackendMessage.AuthenticationSaslFinal m -> BackendWriter.authenticationSaslFinal(out, m.data());
-      case BackendMessage.BackendKeyData m -> BackendWriter.backendKeyData(out, m.processId(), m.secretKey());
+      case BackendMessage.BackendKeyData m -> BackendWriter.backendKeyData(out, m.processId(), m.key());
       case BackendMessage.BindComplete _ -> BackendWriter.bindComplete(out);
       case BackendMessage.CloseComplete _ -> BackendWriter.closeComplete(out);
       case BackendMessage.CommandComplete m -> BackendWriter.commandComplete(out, m.tag());

@@ -241,7 +241,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
     }
     PoolKey key = new PoolKey(login.role(), known.oid(), login.database(), credential, facts.settings());
     ClientSession made =
-        new ClientSession(gate.services(), context().channel().eventLoop(), out(), this, key, startup(facts));
+        new ClientSession(gate.services(), context().channel().eventLoop(), out(), this, gate.services().registry().newKey(login.minorVersion()), key, startup(facts));
     session = made;
     Opening.of(made).whenComplete((_, refused) -> opened(refused));
   }

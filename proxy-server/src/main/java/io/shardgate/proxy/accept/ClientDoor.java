@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A peer that closes without a byte (a port check) is let go without a word.
 final class ClientDoor extends StartupSplitter {
-  private static final int PROTOCOL_3_0 = 3 << 16;
 
   private final Gate gate;
   private final @Nullable ServerTls tls;
@@ -36,7 +35,7 @@ final class ClientDoor extends StartupSplitter {
       case StartupPacket.SslRequest _ -> ssl(ctx);
       case StartupPacket.GssEncRequest _ -> gss(ctx);
       case StartupPacket.CancelRequest cancel -> {
-        gate.services().registry().cancel(cancel.processId(), cancel.secretKey());
+        gate.services().registry().cancel(cancel.processId(), cancel.key());
         ctx.close();
       }
       case StartupPacket.Startup startup -> start(ctx, startup);
@@ -84,7 +83,7 @@ final class ClientDoor extends StartupSplitter {
 
   /// What PostgreSQL says to a request that was answered before.
   private static void unsupported(ChannelHandlerContext ctx, String protocol) {
-    fatal(ctx, ErrorFields.fatal(SqlState.FEATURE_NOT_SUPPORTED, "unsupported frontend protocol " + protocol + ": server supports 3.0 to 3.0"));
+    fatal(ctx, ErrorFields.fatal(SqlState.FEATURE_NOT_SUPPORTED, "unsupported frontend protocol " + protocol + ": server supports 3.0 to 3." + StartupPacket.MINOR_MAX));
   }
 
   private static void answer(ChannelHandlerContext ctx, char letter) {
@@ -100,9 +99,9 @@ final class ClientDoor extends StartupSplitter {
       return;
     }
     List<String> unknown = startup.parameters().keySet().stream().filter(name -> name.startsWith("_pq_.")).toList();
-    if (startup.minorVersion() > 0 || !unknown.isEmpty()) {
+    if (startup.minorVersion() > StartupPacket.MINOR_MAX || !unknown.isEmpty()) {
       ByteBuf out = ctx.alloc().buffer(64);
-      BackendWriter.negotiateProtocolVersion(out, PROTOCOL_3_0, unknown);
+      BackendWriter.negotiateProtocolVersion(out, StartupPacket.PROTOCOL_3_0 | login.minorVersion(), unknown);
       ctx.writeAndFlush(out);
     }
     ClientChannel channel = new ClientChannel(gate, login);

@@ -10,8 +10,9 @@ import java.util.Map;
 
 /// What a startup packet asks for. Immutable.
 ///
+/// @param minorVersion of the protocol, the newest that both sides speak
 /// @param settings what it sets for the session, `-c` options of `options` included
-public record Login(String role, String database, Map<String, String> settings) {
+public record Login(int minorVersion, String role, String database, Map<String, String> settings) {
   public Login {
     settings = Map.copyOf(settings);
   }
@@ -41,7 +42,7 @@ public record Login(String role, String database, Map<String, String> settings) 
     }
     // The proxy's own server connections have a name; a client that gives none has an empty one, as on PostgreSQL.
     settings.putIfAbsent("application_name", "");
-    return new Login(role, database.isEmpty() ? role : database, settings);
+    return new Login(Math.min(packet.minorVersion(), StartupPacket.MINOR_MAX), role, database.isEmpty() ? role : database, settings);
   }
 
   private static void refuseReplication(String value) {

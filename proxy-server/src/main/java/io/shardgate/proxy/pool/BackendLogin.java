@@ -70,7 +70,7 @@ final class BackendLogin {
     switch (message) {
       case BackendMessage.Authentication step -> authenticate(step);
       case BackendMessage.ParameterStatus status -> connection.parameter(status.name(), status.value());
-      case BackendMessage.BackendKeyData key -> connection.backendKey(key.processId(), key.secretKey());
+      case BackendMessage.BackendKeyData key -> connection.backendKey(key.processId(), key.key());
       case BackendMessage.NoticeResponse _, BackendMessage.NegotiateProtocolVersion _ -> {}
       case BackendMessage.ErrorResponse error -> {
         failed = true;

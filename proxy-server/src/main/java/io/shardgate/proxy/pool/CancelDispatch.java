@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
+import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.FrontendWriter;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -53,8 +54,13 @@ final class CancelDispatch {
     TlsNegotiation.begin(channel, target.bucket().shard().tls(), new TlsNegotiation.Next() {
       @Override
       public void secured() {
+        CancelKey key = target.backendKey();
+        if (key == null) {
+          channel.close();
+          return;
+        }
         ByteBuf request = channel.alloc().ioBuffer(16);
-        FrontendWriter.cancel(request, target.backendPid(), target.backendSecret());
+        FrontendWriter.cancel(request, target.backendPid(), key);
         channel.writeAndFlush(request, channel.voidPromise());
       }
 

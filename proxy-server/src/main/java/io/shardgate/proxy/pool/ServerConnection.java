@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
 import java.io.IOException;
 import java.util.HashMap;
@@ -55,7 +56,7 @@ public final class ServerConnection {
 
   private State state = State.CLEANING;
   private int backendPid;
-  private int backendSecret;
+  private @Nullable CancelKey backendKey;
   private byte transactionStatus = IDLE;
   private int readiesDue;
   private boolean unsynced;
@@ -100,8 +101,9 @@ public final class ServerConnection {
     return backendPid;
   }
 
-  public int backendSecret() {
-    return backendSecret;
+  /// Null where the server gave none: then nothing there can be cancelled.
+  @Nullable CancelKey backendKey() {
+    return backendKey;
   }
 
   /// `System.nanoTime()` when the login began.
@@ -238,9 +240,9 @@ public final class ServerConnection {
     unsynced = false;
   }
 
-  void backendKey(int pid, int secret) {
+  void backendKey(int pid, CancelKey key) {
     backendPid = pid;
-    backendSecret = secret;
+    backendKey = key;
   }
 
   void parameter(String name, String value) {

@@ -7,6 +7,7 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.CopySink;
 import io.shardgate.proxy.execute.ExecutionPort;
@@ -50,7 +51,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private final ClientFrames frames;
   private final PoolKey key;
   private final int processId;
-  private final int secret;
+  private final CancelKey cancelKey;
   private final TransactionBlock block;
   private final Connections connections;
   private final SessionView view;
@@ -68,10 +69,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private boolean withholding;
   private byte @Nullable [] withheld;
 
+  /// @param cancelKey what cancel requests have to name
   /// @param key role, database and what proves the role to the servers
   /// @param startup the settings that the startup packet asked for
   public ClientSession(
-      SessionServices services, EventLoop eventLoop, ClientOutput output, ClientFrames frames, PoolKey key, SettingsVector startup) {
+      SessionServices services, EventLoop eventLoop, ClientOutput output, ClientFrames frames, CancelKey cancelKey, PoolKey key, SettingsVector startup) {
     this.services = services;
     this.eventLoop = eventLoop;
     this.output = output;
@@ -79,7 +81,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     this.key = key;
     this.startup = startup;
     this.processId = services.registry().newProcessId(this);
-    this.secret = services.registry().newSecret();
+    this.cancelKey = cancelKey;
     this.block = new TransactionBlock(services.commitProtocol(), services.deadlocks(), startup);
     this.connections = new Connections(this, services, block);
     this.view = new SessionView(this, services);
@@ -160,7 +162,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     connections.clientWritable(writable);
   }
 
-  /// A cancel request with the right secret came.
+  /// A cancel request with the right key came.
   public void cancelRequested() {
     if (!closed) {
       services.metrics().cancelled();
@@ -516,8 +518,8 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   }
 
   /// Proves that a cancel request comes from the client.
-  public int secret() {
-    return secret;
+  public CancelKey cancelKey() {
+    return cancelKey;
   }
 
   /// For `SHOW SHARDGATE CLIENTS`; read from any thread, so of about now.

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// The first thing a session does: it tries the settings of the startup packet on a connection of its own role, and tells the client what a
-/// server would: parameters, its number and secret, ReadyForQuery.
+/// server would: parameters, its number and cancel key, ReadyForQuery.
 public final class Opening {
   /// What a server reports at login (PostgreSQL docs, "Asynchronous Operations"); those the server does not know are left out.
   private static final List<String> REPORTED =
@@ -80,7 +80,7 @@ public final class Opening {
               }
               session.startup(printed);
               home.state().applied(printed);
-              BackendWriter.backendKeyData(session.output().stage(), session.processId(), session.secret());
+              BackendWriter.backendKeyData(session.output().stage(), session.processId(), session.cancelKey());
               session.ready();
             });
   }

@@ -1,5 +1,6 @@
 package io.shardgate.proxy.session;
 
+import io.shardgate.pgwire.message.CancelKey;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Who is logged in, by the process id that the client was given: for cancel requests and `SHOW SHARDGATE CLIENTS`.
 /// Thread-safe: one concurrent map.
 public final class SessionRegistry {
+  private static final int LONG_KEYS_SINCE = 2;
+
   private final ConcurrentHashMap<Integer, ClientSession> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger next = new AtomicInteger(1);
   private final SecureRandom random = new SecureRandom();
@@ -23,21 +26,22 @@ public final class SessionRegistry {
     }
   }
 
-  int newSecret() {
-    return random.nextInt();
+  /// What cancel requests for a client have to name.
+  public CancelKey newKey(int minorVersion) {
+    return CancelKey.random(random, minorVersion >= LONG_KEYS_SINCE ? CancelKey.LONG_BYTES : CancelKey.SHORT_BYTES);
   }
 
   void remove(int processId) {
     sessions.remove(processId);
   }
 
-  /// Cancels what that client runs, if the secret is right; else does nothing, and nobody is told (PostgreSQL docs, "Canceling Requests
+  /// Cancels what that client runs, if the key is right; else does nothing, and nobody is told (PostgreSQL docs, "Canceling Requests
   /// in Progress").
   ///
   /// @return whether there was such a client
-  public boolean cancel(int processId, int secret) {
+  public boolean cancel(int processId, CancelKey key) {
     ClientSession session = sessions.get(processId);
-    if (session == null || session.secret() != secret) {
+    if (session == null || !session.cancelKey().equals(key)) {
       return false;
     }
     session.eventLoop().execute(session::cancelRequested);
