@@ -223,7 +223,7 @@ final class LoginIT {
 
   @Test
   void aClientThatDoesNotLogInIsDroppedAndTooManyAreRefused() {
-    try (TestCluster strict = TestCluster.start("", config -> config.withClients(new ProxyConfig.Clients(3, Duration.ofMillis(700))))) {
+    try (TestCluster strict = TestCluster.start("", config -> config.withClients(config.clients().withMax(3).withLoginTimeout(Duration.ofMillis(700))))) {
       try (WireClient silent = strict.tcp();
           WireClient halfway = strict.tcp();
           WireClient in = strict.wire()) {

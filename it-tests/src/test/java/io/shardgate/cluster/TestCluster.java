@@ -320,6 +320,15 @@ public final class TestCluster implements AutoCloseable {
     }
   }
 
+  /// The proxy lets its clients finish, and serves no more.
+  public void drain() {
+    try {
+      proxy.drain();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /// Ends the proxy and starts another one over the same directory, on another port.
   public void restartProxy() {
     proxy.close();

@@ -76,6 +76,11 @@ final class ProxyCommand implements Callable<Integer> {
       ShardDirectory opened = directory;
       ProxyServer proxy = ProxyServer.start(settings, opened, observatory);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        try {
+          proxy.drain();
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+        }
         proxy.close();
         opened.close();
       }, "shutdown"));

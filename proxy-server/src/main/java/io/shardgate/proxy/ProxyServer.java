@@ -67,11 +67,13 @@ public final class ProxyServer implements AutoCloseable {
   private final Acceptor acceptor;
   private final @Nullable ServerTls tls;
   private final Observatory observatory;
+  private final Draining draining;
 
   private ProxyServer(
       EventLoopGroup loops, ShardDirectory.Watch watch, ShardDirectory.Watch presence, ServiceConnections service,
       CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, @Nullable ServerTls tls,
-      Observatory observatory) {
+      Observatory observatory, Draining draining) {
+    this.draining = draining;
     this.loops = loops;
     this.watch = watch;
     this.presence = presence;
@@ -139,7 +141,8 @@ public final class ProxyServer implements AutoCloseable {
       ShardDirectory.Watch presence =
           directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
       health.require("start", Optional::empty);
-      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, acceptor, tls, observatory);
+      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, acceptor, tls, observatory,
+          new Draining(config.clients(), services.registry(), acceptor, health));
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       TlsLibrary.release(tls == null ? null : tls.context());
@@ -198,6 +201,11 @@ public final class ProxyServer implements AutoCloseable {
   /// The port of `/metrics` and `/health`.
   public int httpPort() {
     return observatory.http().port();
+  }
+
+  /// Lets the clients finish, as [Draining] says. Blocks; [#close] comes next.
+  public void drain() throws InterruptedException {
+    draining.run();
   }
 
   /// Stops: no new clients, connections closed, threads ended.

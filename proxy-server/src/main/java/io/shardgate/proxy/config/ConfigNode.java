@@ -148,6 +148,15 @@ final class ConfigNode {
     return otherwise;
   }
 
+  /// The same, or 0 of any unit.
+  Duration durationOrNone(String key, Duration otherwise) {
+    if (values.get(key) instanceof ScalarNode scalar && scalar.getValue().matches("0\\s*(ms|s|m|min|h|d)?")) {
+      values.remove(key);
+      return Duration.ZERO;
+    }
+    return duration(key, otherwise);
+  }
+
   Duration duration(String key, Duration otherwise) {
     @Nullable String read = textOrNull(key);
     if (read == null) {

@@ -184,12 +184,26 @@ public record ProxyConfig(
   ///
   /// @param max most clients at once; the next one gets 53300, as from PostgreSQL
   /// @param loginTimeout a client that has not logged in by then is dropped
-  public record Clients(int max, Duration loginTimeout) {
-    static final Clients DEFAULTS = new Clients(10_000, Duration.ofSeconds(60));
+  /// @param drainDelay how long a proxy that is told to end goes on as before but for its readiness, so that new clients are sent elsewhere; may be 0
+  /// @param drainTimeout how long it then waits for transactions
+  public record Clients(int max, Duration loginTimeout, Duration drainDelay, Duration drainTimeout) {
+    static final Clients DEFAULTS = new Clients(10_000, Duration.ofSeconds(60), Duration.ZERO, Duration.ofSeconds(20));
 
     public Clients {
       requireBetween("clients.max", max, 1, 1_000_000);
       requirePositive("clients.login_timeout", loginTimeout);
+    }
+
+    public Clients withMax(int wanted) {
+      return new Clients(wanted, loginTimeout, drainDelay, drainTimeout);
+    }
+
+    public Clients withLoginTimeout(Duration wanted) {
+      return new Clients(max, wanted, drainDelay, drainTimeout);
+    }
+
+    public Clients withDrainTimeout(Duration wanted) {
+      return new Clients(max, loginTimeout, drainDelay, wanted);
     }
   }
 

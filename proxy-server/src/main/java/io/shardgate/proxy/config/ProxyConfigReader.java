@@ -143,7 +143,11 @@ public final class ProxyConfigReader {
         checked(
             node,
             otherwise,
-            () -> new Clients(node.integer("max", otherwise.max(), 1, 1_000_000), node.duration("login_timeout", otherwise.loginTimeout())));
+            () -> new Clients(
+                node.integer("max", otherwise.max(), 1, 1_000_000),
+                node.duration("login_timeout", otherwise.loginTimeout()),
+                node.durationOrNone("drain_delay", otherwise.drainDelay()),
+                node.duration("drain_timeout", otherwise.drainTimeout())));
     node.refuseOthers();
     return read;
   }

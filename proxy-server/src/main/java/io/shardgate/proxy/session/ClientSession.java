@@ -67,6 +67,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private @Nullable ErrorFields untold;
   private boolean active;
   private boolean withholding;
+  private boolean leaving;
   private byte @Nullable [] withheld;
 
   /// @param cancelKey what cancel requests have to name
@@ -154,6 +155,25 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
         ending.whenComplete((_, _) -> connections.abandon());
       }
       output.flushAndClose();
+    }
+  }
+
+  /// The proxy is about to end: the client goes as soon as nothing of it is under way.
+  void leave() {
+    leaving = true;
+    leaveIfIdle();
+  }
+
+  private void leaveIfIdle() {
+    if (leaving && !active && !block.isOpen()) {
+      terminate();
+    }
+  }
+
+  /// Ends the session whatever is under way, in the words of a server that shuts down.
+  void terminate() {
+    if (!closed) {
+      protocolViolation(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
     }
   }
 
@@ -273,6 +293,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     }
     output.ready(block.status(), block.settings());
     output.flush();
+    leaveIfIdle();
   }
 
   // ---- passing replies on ----

@@ -48,6 +48,20 @@ public final class SessionRegistry {
     return true;
   }
 
+  /// Has every client leave once its transaction has ended; those in none leave now.
+  public void leave() {
+    sessions.values().forEach(session -> session.eventLoop().execute(session::leave));
+  }
+
+  /// Ends every client's session now, and rolls back.
+  public void terminate() {
+    sessions.values().forEach(session -> session.eventLoop().execute(session::terminate));
+  }
+
+  public boolean isEmpty() {
+    return sessions.isEmpty();
+  }
+
   /// All sessions now.
   public Collection<ClientSession> sessions() {
     return List.copyOf(sessions.values());

@@ -56,7 +56,7 @@ class ProxyConfigReaderTest {
     assertThat(config.pool())
         .isEqualTo(new ProxyConfig.Pool(
                 3, 1, Duration.ofMillis(250), Duration.ofDays(1), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofSeconds(4)));
-    assertThat(config.clients()).isEqualTo(new ProxyConfig.Clients(7, Duration.ofSeconds(5)));
+    assertThat(config.clients()).isEqualTo(ProxyConfig.defaults().clients().withMax(7).withLoginTimeout(Duration.ofSeconds(5)));
     assertThat(config.limits()).isEqualTo(new ProxyConfig.Limits(1000, 1 << 20, 64 << 10, 2L << 30, 5, 6));
     assertThat(config.directory()).isEqualTo(new ProxyConfig.DirectoryPlace.File(Path.of("/x/y.json")));
     assertThat(config.service()).isEqualTo(new ProxyConfig.ServiceRole("boss", new Password("p: w")));
