@@ -232,6 +232,13 @@ public final class ShardMap {
     return new ShardMap(newVersion, home, shards, groups, keySpaces, reference, unique, functions, foreign);
   }
 
+  /// The next version, in which a group's keys are divided otherwise.
+  public ShardMap withKeySpace(String group, KeySpace space) {
+    Map<String, KeySpace> spaces = new TreeMap<>(keySpaces);
+    spaces.put(group, space);
+    return withSpaces(spaces).withVersion(version.next());
+  }
+
   /// The same map, in which groups of strategy *directory* have the keys that they have in `known`.
   public ShardMap withKeysOf(ShardMap known) {
     Map<String, KeySpace> spaces = new TreeMap<>(keySpaces);

@@ -117,7 +117,7 @@ public abstract class MapContract {
     List<ShardDirectory> doors = open(map());
     Topology more = TopologyReader.read(
         TOPOLOGY.replace("groups:\n", "  s3: { primary: \"postgresql://127.0.0.1:55433/app\" }\ngroups:\n  fresh: { strategy: hash, key: text, tables: { t: k } }\n"), "t.yaml");
-    ShardMap larger = more.after(map(), java.util.Map.of());
+    ShardMap larger = more.after(map(), ExistingTables.NONE);
     assertThat(doors.getFirst().compareAndSet(MapVersion.FIRST, larger)).isTrue();
     assertThat(doors.getLast().current().version().value()).isLessThanOrEqualTo(2);
     awaitVersion(doors.getLast(), 2);

@@ -44,9 +44,10 @@ final class ShowShardgate {
   /// The columns of an answer; throws when there is no such topic.
   static List<String> columns(@Nullable Topic topic) {
     return switch (known(topic)) {
+      case STATUS -> List.of("item", "value");
       case SHARDS -> List.of("shard", "address", "database", "weight", "home", "reachable");
       case TABLES -> List.of("table", "kind", "group", "key");
-      case MAP -> List.of("group", "from", "shard", "keys", "foreign_on");
+      case MAP -> List.of("group", "from", "shard", "keys", "foreign_on", "strategy");
       case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
       case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
       case PROXIES -> List.of("id", "address", "map_version");
@@ -66,6 +67,7 @@ final class ShowShardgate {
   static CompletableFuture<Void> run(ClientSession session, @Nullable Topic topic, boolean describe) {
     CompletableFuture<List<List<String>>> rows =
         switch (known(topic)) {
+          case STATUS -> CompletableFuture.completedFuture(status(session));
           case SHARDS -> CompletableFuture.completedFuture(shards(session));
           case TABLES -> CompletableFuture.completedFuture(tables(session.map()));
           case MAP -> CompletableFuture.completedFuture(map(session.map()));
@@ -120,6 +122,25 @@ final class ShowShardgate {
     return version == null ? "development" : version;
   }
 
+  private static List<List<String>> status(ClientSession session) {
+    ShardMap map = session.map();
+    SessionServices services = session.services();
+    List<String> down = services.pools().views().stream().filter(view -> !view.reachable()).map(view -> view.shard().value()).sorted().toList();
+    long tables = map.groups().values().stream().mapToLong(group -> group.tables().size()).sum();
+    return List.of(
+        List.of("version", "Shardgate " + version()),
+        List.of("map_version", map.version().toString()),
+        List.of("home", map.home().value()),
+        List.of("shards", Integer.toString(map.shards().size())),
+        List.of("unreachable", String.join(", ", down)),
+        List.of("groups", Integer.toString(map.groups().size())),
+        List.of("sharded_tables", Long.toString(tables)),
+        List.of("reference_tables", Integer.toString(map.reference().size())),
+        List.of("proxies", Integer.toString(services.proxies().get().size())),
+        List.of("clients", Integer.toString(services.registry().sessions().size())),
+        List.of("directory", services.directoryFault().get().orElse("in order")));
+  }
+
   private static List<String> proxy(ProxyPresence proxy) {
     return List.of(proxy.id(), proxy.address(), proxy.acknowledged().toString());
   }
@@ -153,12 +174,15 @@ final class ShowShardgate {
 
   private static List<List<String>> map(ShardMap map) {
     List<List<String>> rows = new ArrayList<>();
-    map.keySpaces().forEach((group, space) -> {
+    map.groups().forEach((name, group) -> {
+      String strategy = group.strategy().word();
+      KeySpace space = map.keySpace(group);
       if (space instanceof KeyTable table) {
-        table.owners().forEach(shard -> rows.add(List.of(group, "", shard.value(), Long.toString(table.count(shard)), foreignKeys(map, group, table, shard))));
+        table.owners().forEach(shard ->
+            rows.add(List.of(name, "", shard.value(), Long.toString(table.count(shard)), foreignKeys(map, name, table, shard), strategy)));
       }
       space.pieces().forEach(piece ->
-          rows.add(List.of(group, piece.from() == null ? "" : piece.from(), piece.owner().value(), "", foreignPieces(map, group, piece))));
+          rows.add(List.of(name, piece.from() == null ? "" : piece.from(), piece.owner().value(), "", foreignPieces(map, name, piece), strategy)));
     });
     return rows;
   }
