@@ -204,7 +204,8 @@ final class OperatorIT {
   @CsvSource(delimiter = ';', value = {
     "SHARDS; shard,address,database,weight,home,reachable; s1\\|127.0.0.1:\\d+\\|app_\\d+\\|1\\|t\\|t",
     "TABLES; table,kind,group,key; customers\\|sharded\\|customer\\|id",
-    "MAP; group,from,shard,keys; customer\\|-9223372036854775808\\|s1\\|.*",
+    "STATUS; item,value; map_version\\|1",
+    "MAP; group,from,shard,keys,foreign_on,strategy; customer\\|-9223372036854775808\\|s1\\|\\|\\|hash",
     "POOLS; shard,open,idle,waiting,max; s1\\|\\d+\\|\\d+\\|0\\|\\d+",
     "CLIENTS; id,role,database,application,connected,state; \\d+\\|app\\|app_\\d+\\|.*\\|20.*Z\\|active",
     "VERSION; version,map_version,directory_fault; Shardgate .*\\|1\\|",
@@ -229,7 +230,7 @@ final class OperatorIT {
     try (WireClient client = cluster.wire()) {
       ErrorFields error = client.error(sql);
       assertThat(error.code()).isEqualTo("42704");
-      assertThat(error.hint()).contains("SHOW SHARDGATE SHARDS|TABLES|MAP|POOLS|CLIENTS|PROXIES|VERSION.");
+      assertThat(error.hint()).contains("SHOW SHARDGATE STATUS|SHARDS|TABLES|MAP|POOLS|CLIENTS|PROXIES|VERSION.");
       client.send(out -> {
         FrontendWriter.parse(out, "", sql.getBytes(StandardCharsets.UTF_8), new int[0]);
         FrontendWriter.describeStatement(out, "");

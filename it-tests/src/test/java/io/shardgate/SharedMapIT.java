@@ -136,6 +136,20 @@ final class SharedMapIT {
   }
 
   @Test
+  void aRangeThatIsCutThroughOneProxyIsCutForTheOtherAndAChangeThatComesLateLoses() {
+    String before = first.map().version().toString();
+    first.execute("SHARDGATE SPLIT item AT KEY 4711");
+    await().until(() -> second.map().equals(first.map()));
+    try (var session = second.wire()) {
+      String same = "home: s1\nshards: { s1: { primary: \"" + first.shardUrl("s1") + "\" } }";
+      assertThat(session.error("SHARDGATE APPLY $y$" + same + "$y$ IF VERSION " + before).code()).isIn("40001", "22023");
+      assertThat(session.error("SHARDGATE SPLIT item AT KEY 4711").code()).isEqualTo("42710");
+      session.query("SHARDGATE MERGE item AT KEY 4711");
+    }
+    await().until(() -> second.map().equals(first.map()));
+  }
+
+  @Test
   void aKeyThatOneProxyPlacedIsFoundByTheOtherAtOnce() {
     for (int i = 0; i < 20; i++) {
       first.execute("INSERT INTO docs VALUES ('tenant " + i + "')");

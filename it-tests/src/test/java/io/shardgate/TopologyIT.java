@@ -18,14 +18,13 @@ import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
 import io.shardgate.pgwire.message.BackendMessage.CommandComplete;
 import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.proxy.catalog.TopologyChange;
+import io.shardgate.proxy.admin.TopologyChange;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,7 +187,7 @@ final class TopologyIT {
     Files.delete(file);
     ShardMap first = TopologyReader.read(before, "before.yaml", shards).toMap(MapVersion.FIRST);
     try (FileDirectory directory = FileDirectory.open(file, first)) {
-      TopologyChange.apply(TopologyReader.read(after, "after.yaml", shards), directory, SERVICE, Duration.ofSeconds(5));
+      TopologyChange.apply(TopologyReader.read(after, "after.yaml", shards), directory, ProxyConfig.defaults().withService(SERVICE));
       return directory.current();
     }
   }

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,6 +99,7 @@ public final class TestCluster implements AutoCloseable {
               ProxyConfig.defaults()
                   .withListen(new ProxyConfig.Address("127.0.0.1", 0))
                   .withHttp(new ProxyConfig.Address("127.0.0.1", 0))
+                  .withAdmins(Set.of(ROLE))
                   .withService(
                       new ProxyConfig.ServiceRole(PostgresServer.SUPERUSER, new Password(PostgresServer.SUPERUSER_PASSWORD))));
       directory = opener.open(folder, firstMap);

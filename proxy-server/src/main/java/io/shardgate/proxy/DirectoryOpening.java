@@ -1,13 +1,12 @@
 package io.shardgate.proxy;
 
-import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.directory.etcd.EtcdStore;
 import io.shardgate.directory.file.FileDirectory;
-import io.shardgate.proxy.catalog.TopologyChange;
+import io.shardgate.proxy.admin.TopologyChange;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfig.DirectoryPlace;
 import java.io.IOException;
@@ -32,12 +31,12 @@ final class DirectoryOpening {
       throws IOException, TopologyException, InterruptedException {
     ShardDirectory directory =
         switch (settings.directory()) {
-          case DirectoryPlace.File file -> open(file.path(), topology);
-          case DirectoryPlace.Etcd etcd -> open(etcd.place(), topology, waiting);
+          case DirectoryPlace.File file -> open(file.path(), topology, settings);
+          case DirectoryPlace.Etcd etcd -> open(etcd.place(), topology, settings, waiting);
         };
     try {
       if (topology.isPresent()) {
-        TopologyChange.apply(topology.get(), directory, settings.service(), settings.pool().connectTimeout());
+        TopologyChange.apply(topology.get(), directory, settings);
       }
       return directory;
     } catch (TopologyException | RuntimeException e) {
@@ -46,23 +45,23 @@ final class DirectoryOpening {
     }
   }
 
-  private static ShardDirectory open(Path file, Optional<Topology> topology) throws IOException, TopologyException {
+  private static ShardDirectory open(Path file, Optional<Topology> topology, ProxyConfig settings) throws IOException, TopologyException {
     if (Files.exists(file)) {
       return FileDirectory.open(file);
     }
     if (topology.isEmpty()) {
       throw new IOException("the directory " + file + " does not exist yet (give the topology to begin with: --topology FILE)");
     }
-    return FileDirectory.open(file, topology.get().toMap(MapVersion.FIRST));
+    return FileDirectory.open(file, TopologyChange.first(topology.get(), settings));
   }
 
-  private static ShardDirectory open(EtcdPlace place, Optional<Topology> topology, Consumer<String> waiting)
+  private static ShardDirectory open(EtcdPlace place, Optional<Topology> topology, ProxyConfig settings, Consumer<String> waiting)
       throws IOException, TopologyException, InterruptedException {
     try (EtcdStore store = EtcdStore.at(place)) {
       while (true) {
         try {
           if (store.read().isEmpty() && topology.isPresent()) {
-            store.create(topology.get().toMap(MapVersion.FIRST));
+            store.create(TopologyChange.first(topology.get(), settings));
           }
           if (store.read().isPresent()) {
             return store.follow();

@@ -9,6 +9,7 @@ import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.accept.Acceptor;
 import io.shardgate.proxy.accept.Gate;
 import io.shardgate.proxy.accept.ServerTls;
+import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
@@ -35,8 +36,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +67,7 @@ public final class ProxyServer implements AutoCloseable {
   private final ServerPools pools;
   private final TwoPhaseCommit commit;
   private final Deadlocks deadlocks;
+  private final AdminActs admin;
   private final Acceptor acceptor;
   private final @Nullable ServerTls tls;
   private final Observatory observatory;
@@ -71,8 +75,8 @@ public final class ProxyServer implements AutoCloseable {
 
   private ProxyServer(
       EventLoopGroup loops, ShardDirectory.Watch watch, ShardDirectory.Watch presence, ServiceConnections service,
-      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, Acceptor acceptor, @Nullable ServerTls tls,
-      Observatory observatory, Draining draining) {
+      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, AdminActs admin, Acceptor acceptor,
+      @Nullable ServerTls tls, Observatory observatory, Draining draining) {
     this.draining = draining;
     this.loops = loops;
     this.watch = watch;
@@ -82,6 +86,7 @@ public final class ProxyServer implements AutoCloseable {
     this.pools = pools;
     this.commit = commit;
     this.deadlocks = deadlocks;
+    this.admin = admin;
     this.acceptor = acceptor;
     this.tls = tls;
     this.observatory = observatory;
@@ -108,21 +113,22 @@ public final class ProxyServer implements AutoCloseable {
             loops, transport, config.poolSettings(), new PoolMeters(metrics),
             () -> "shardgate " + proxyId + " map " + directory.current().version());
     pools.shards(endpoints(directory.current()), directory.current().home());
-    watchPools(pools, metrics);
-    ShardDirectory.Watch watch = directory.watch(map -> pools.shards(endpoints(map), map.home()));
     ServiceConnections service =
         new ServiceConnections(directory::current, config.service(), config.pool().connectTimeout());
     RoleVerifiers roles = new RoleVerifiers(service, directory::current);
     Databases databases = new Databases(service, directory::current);
     CatalogKeeper catalogs = new CatalogKeeper(service, directory::current, metrics, LOOK_AGAIN);
+    ShardDirectory.Watch watch = follow(directory, pools, catalogs, metrics);
     SqlRouter router = new SqlRouter(config.limits().planCacheBytes());
     metrics.watchPlanCache(router.cache()::hits, router.cache()::misses, router.cache()::bytes);
     TwoPhaseCommit commit = TwoPhaseCommit.start(proxyId, directory::current, service, metrics);
     Deadlocks deadlocks = Deadlocks.start(service, pools, metrics);
     PlacedKeys keys = new PlacedKeys(directory);
+    AdminActs admin = new AdminActs(directory, service, config);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit, deadlocks,
+            config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit,
+            deadlocks, admin,
             new Executors(router, keys, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
@@ -141,7 +147,7 @@ public final class ProxyServer implements AutoCloseable {
       ShardDirectory.Watch presence =
           directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
       health.require("start", Optional::empty);
-      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, acceptor, tls, observatory,
+      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, admin, acceptor, tls, observatory,
           new Draining(config.clients(), services.registry(), acceptor, health));
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -170,9 +176,22 @@ public final class ProxyServer implements AutoCloseable {
     return endpoints;
   }
 
-  private static void watchPools(ServerPools pools, ProxyMetrics metrics) {
+  /// Has the pools, and what is known of the shards' catalogs, follow the map.
+  private static ShardDirectory.Watch follow(ShardDirectory directory, ServerPools pools, CatalogKeeper catalogs, ProxyMetrics metrics) {
+    Set<ShardId> measured = new HashSet<>();
+    return directory.watch(map -> {
+      pools.shards(endpoints(map), map.home());
+      watchPools(pools, metrics, measured);
+      catalogs.shardsMayDiffer();
+    });
+  }
+
+  private static void watchPools(ServerPools pools, ProxyMetrics metrics, Set<ShardId> measured) {
     for (ShardPool.View first : pools.views()) {
       ShardId shard = first.shard();
+      if (!measured.add(shard)) {
+        continue;
+      }
       metrics.shard(shard).watchPool(
           () -> view(pools, shard).map(ShardPool.View::open).orElse(0),
           () -> view(pools, shard).map(ShardPool.View::idle).orElse(0),
@@ -215,6 +234,7 @@ public final class ProxyServer implements AutoCloseable {
     acceptor.close();
     observatory.close();
     deadlocks.close();
+    admin.close();
     try {
       pools.close().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {

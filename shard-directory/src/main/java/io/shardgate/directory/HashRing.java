@@ -1,7 +1,9 @@
 package io.shardgate.directory;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,38 @@ public final class HashRing implements KeySpace {
     return low != null && low.equals(bounds.high()) ? Set.of(ownerOf(low)) : owners();
   }
 
+  /// The same ring with the range that holds `position` cut there: nothing changes its owner. Empty where a range begins at it.
+  public Optional<HashRing> cutAt(long position) {
+    List<HashRange> cut = new ArrayList<>(ranges);
+    int at = 0;
+    while (at < from.length && from[at] < position) {
+      at++;
+    }
+    if (at < from.length && from[at] == position) {
+      return Optional.empty();
+    }
+    cut.add(at, new HashRange(position, ownerAt(position)));
+    return Optional.of(new HashRing(cut));
+  }
+
+  /// The same ring with the range that begins at `position` joined to the one before it. Empty where none but the first begins there, or
+  /// where the two have different owners.
+  public Optional<HashRing> joinedAt(long position) {
+    for (int i = 1; i < from.length; i++) {
+      if (from[i] == position && owners[i].equals(owners[i - 1])) {
+        List<HashRange> joined = new ArrayList<>(ranges);
+        joined.remove(i);
+        return Optional.of(new HashRing(joined));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Whether a range begins at the position.
+  public boolean beginsAt(long position) {
+    return Arrays.binarySearch(from, position) >= 0;
+  }
+
   @Override
   public Set<ShardId> owners() {
     return new TreeSet<>(List.of(owners));
@@ -96,7 +130,9 @@ public final class HashRing implements KeySpace {
   public List<Piece> pieces() {
     List<Piece> pieces = new ArrayList<>();
     for (int i = 0; i < from.length; i++) {
-      pieces.add(new Piece(Long.toString(from[i]), i + 1 < from.length ? Long.toString(from[i + 1]) : null, owners[i]));
+      boolean last = i + 1 == from.length;
+      Extent extent = new Extent.Ring(from[i], last ? Long.MAX_VALUE : from[i + 1] - 1);
+      pieces.add(new Piece(Long.toString(from[i]), last ? null : Long.toString(from[i + 1]), owners[i], extent));
     }
     return pieces;
   }

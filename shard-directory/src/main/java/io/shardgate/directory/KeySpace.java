@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// What a group's strategy cuts up, and who owns the pieces: every key has exactly one owner (invariant 1), in a [KeyTable] at most one.
 /// Immutable, but for the keys of a [KeyTable].
 public sealed interface KeySpace permits HashRing, OrderedKeys, KeyTable {
+  /// So that a map stays a thing to read, send and keep whole.
+  int MAX_PIECES = 10_000;
+
   /// The one shard that owns this key, which is of the group's key type; null when only the directory can tell. Hot path: allocates nothing
   /// for integers.
   @Nullable ShardId ownerOf(KeyValue key);
@@ -29,5 +32,5 @@ public sealed interface KeySpace permits HashRing, OrderedKeys, KeyTable {
   List<Piece> pieces();
 
   /// A half-open piece: `from` is in it, `until` is not; null where it has no bound.
-  record Piece(@Nullable String from, @Nullable String until, ShardId owner) {}
+  record Piece(@Nullable String from, @Nullable String until, ShardId owner, Extent extent) {}
 }

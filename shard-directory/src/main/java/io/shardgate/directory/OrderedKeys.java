@@ -2,6 +2,7 @@ package io.shardgate.directory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,35 @@ public final class OrderedKeys implements KeySpace {
     return begins && within.highExcluded() ? range - 1 : range;
   }
 
+  /// The same space with the range that holds `key` cut there: nothing changes its owner. Empty where a range begins at it.
+  public Optional<OrderedKeys> cutAt(KeyValue key) {
+    if (beginsAt(key)) {
+      return Optional.empty();
+    }
+    int range = rangeOf(key);
+    List<KeyRange> cut = new ArrayList<>(ranges);
+    cut.add(range + 1, new KeyRange(key, owners[range]));
+    return Optional.of(new OrderedKeys(type, cut));
+  }
+
+  /// The same space with the range that begins at `key` joined to the one before it. Empty where none begins there, or where the two have
+  /// different owners.
+  public Optional<OrderedKeys> joinedAt(KeyValue key) {
+    int range = rangeOf(key);
+    if (!beginsAt(key) || !owners[range].equals(owners[range - 1])) {
+      return Optional.empty();
+    }
+    List<KeyRange> joined = new ArrayList<>(ranges);
+    joined.remove(range);
+    return Optional.of(new OrderedKeys(type, joined));
+  }
+
+  /// Whether a range begins at the key, which is of this space's type.
+  public boolean beginsAt(KeyValue key) {
+    int range = rangeOf(key);
+    return range > 0 && KeyOrder.INSTANCE.compare(bounds[range - 1], key) == 0;
+  }
+
   @Override
   public Set<ShardId> owners() {
     return new TreeSet<>(List.of(owners));
@@ -136,7 +166,9 @@ public final class OrderedKeys implements KeySpace {
   public List<Piece> pieces() {
     List<Piece> pieces = new ArrayList<>();
     for (int i = 0; i < owners.length; i++) {
-      pieces.add(new Piece(text(i == 0 ? null : bounds[i - 1]), text(i < bounds.length ? bounds[i] : null), owners[i]));
+      KeyValue from = i == 0 ? null : bounds[i - 1];
+      KeyValue until = i < bounds.length ? bounds[i] : null;
+      pieces.add(new Piece(text(from), text(until), owners[i], new Extent.Ordered(from, until)));
     }
     return pieces;
   }

@@ -15,8 +15,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class SplitsReader {
   private static final Set<String> KEYS = Set.of("until", "shard");
 
-  /// So that a map stays a thing to read, send and keep whole.
-  static final int MAX_SPLITS = 10_000;
+  static final int MAX_SPLITS = KeySpace.MAX_PIECES;
 
   private final YamlText yaml;
   private final Map<ShardId, Shard> shards;

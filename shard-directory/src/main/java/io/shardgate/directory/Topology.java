@@ -31,32 +31,46 @@ public record Topology(
     functions = Collections.unmodifiableMap(new TreeMap<>(functions));
   }
 
-  /// A first map: every group's key space is cut afresh, a ring over all shards by weight.
+  /// A first map, where no table is there yet: every group's key space is cut afresh, a ring over all shards by weight.
   ///
   /// Throws [TopologyException] when a group of strategy *range* does not say its splits.
   public ShardMap toMap(MapVersion version) throws TopologyException {
+    return toMap(version, ExistingTables.NONE);
+  }
+
+  /// A first map: a group whose tables have rows begins wholly on the shard that they are on, the others are cut afresh.
+  ///
+  /// Throws [TopologyException] also when rows of a group are on several shards.
+  ///
+  /// @param existing which of the [#tables] exist, and where
+  public ShardMap toMap(MapVersion version, ExistingTables existing) throws TopologyException {
     List<String> faults = new ArrayList<>();
     Map<String, KeySpace> spaces = new TreeMap<>();
-    groups.values().forEach(group -> addFirstCut(group, spaces, faults));
+    groups.values().forEach(group -> addFirstCut(group, group.tables().keySet(), existing, spaces, faults));
+    for (TableName table : reference) {
+      Set<ShardId> where = existing.where(table);
+      boolean alike = where.equals(shards.keySet()) && existing.rows().getOrDefault(table, Map.of()).values().stream().distinct().count() == 1;
+      if (!where.isEmpty() && !alike) {
+        faults.add("reference table " + table + " is on " + where + " (" + existing.counts(Set.of(table)) + ") (expected: the same rows on every shard, or no such table)");
+      }
+    }
     if (!faults.isEmpty()) {
       throw new TopologyException(faults);
     }
     return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions);
   }
 
-  private void addFirstCut(Group group, Map<String, KeySpace> spaces, List<String> faults) {
-    switch (group.strategy()) {
-      case Strategy.Hash _ -> spaces.put(group.name(), Ring.cut(shards.values()));
-      case Strategy.Directory _ -> spaces.put(group.name(), new KeyTable(group.keyType(), shards.keySet()));
-      case Strategy.Range _ -> {
-        OrderedKeys cut = splits.get(group.name());
-        if (cut == null) {
-          faults.add("group " + group.name() + " has no splits (expected: splits: [{ until: key, shard: s1 }, { shard: s2 }])");
-        } else {
-          spaces.put(group.name(), cut);
-        }
-      }
-    }
+  /// Every table that is declared.
+  public Set<TableName> tables() {
+    Set<TableName> all = new TreeSet<>(reference);
+    groups.values().forEach(group -> all.addAll(group.tables().keySet()));
+    return all;
+  }
+
+  private void addFirstCut(Group group, Set<TableName> added, ExistingTables existing, Map<String, KeySpace> spaces, List<String> faults) {
+    new Adoption(group, added, home, existing)
+        .firstCut(splits.get(group.name()), shards.values(), faults)
+        .ifPresent(cut -> spaces.put(group.name(), cut));
   }
 
   /// What a map was declared as.
@@ -73,10 +87,8 @@ public record Topology(
   /// reference table, or not at all, be it now or before; and those of groups that it would cut anew.
   public Set<TableName> replaced(ShardMap current) {
     Topology before = of(current);
-    Set<TableName> all = new TreeSet<>(reference);
-    all.addAll(before.reference);
-    groups.values().forEach(group -> all.addAll(group.tables().keySet()));
-    before.groups.values().forEach(group -> all.addAll(group.tables().keySet()));
+    Set<TableName> all = new TreeSet<>(tables());
+    all.addAll(before.tables());
     all.removeIf(table -> isKept(table, current, before));
     return all;
   }
@@ -93,47 +105,70 @@ public record Topology(
   }
 
   /// The map that follows `current` when this topology takes its place: present groups keep their ranges, new ones are cut
-  /// afresh. The version is `current`'s when nothing changed, else the next.
+  /// afresh, or begin where their tables are. The version is `current`'s when nothing changed, else the next.
   ///
   /// Throws when rows would be left behind: a table that exists and changes its place, a shard that goes while it owns ranges, another
   /// home. Those need the rows moved first.
   ///
   /// @param existing which of the [#replaced] tables exist, and where
-  public ShardMap after(ShardMap current, Map<TableName, Set<ShardId>> existing) throws TopologyException {
+  public ShardMap after(ShardMap current, ExistingTables existing) throws TopologyException {
     List<String> faults = new ArrayList<>();
     if (!current.home().equals(home)) {
       faults.add("home is " + home + " (expected: " + current.home() + ", which holds the home tables)");
     }
     for (TableName table : replaced(current)) {
-      Set<ShardId> where = existing.getOrDefault(table, Set.of());
-if (!where.isEmpty() && place(table).equals(of(current).place(table))) {
-        faults.add("splits would move rows of table " + table + ", which exists on " + new TreeSet<>(where) + " (expected: no splits, or those in force: "
+      Set<ShardId> where = existing.where(table);
+      if (!where.isEmpty() && place(table).equals(of(current).place(table))) {
+        faults.add("splits would move rows of table " + table + ", which exists on " + where + " (expected: no splits, or those in force: "
             + inForce(table, current) + ")");
-      } else if (!where.isEmpty()) {
-        faults.add("table " + table + " is " + place(table) + ", and was " + of(current).place(table) + ", but it exists on " + new TreeSet<>(where)
+      } else if (!where.isEmpty() && !isAdopted(table, current)) {
+        faults.add("table " + table + " is " + place(table) + ", and was " + of(current).place(table) + ", but it exists on " + where
             + " (expected: no such table; drop it with the topology as it was, then apply this one)");
       }
     }
     Map<String, KeySpace> spaces = new TreeMap<>();
-    groups.values().forEach(group -> addCut(group, current, spaces, faults));
+    groups.values().forEach(group -> addCut(group, current, existing, spaces, faults));
     spaces.values().stream().flatMap(space -> space.holders().stream()).distinct().sorted()
         .filter(owner -> !shards.containsKey(owner))
-        .forEach(owner -> faults.add("shard " + owner + " owns ranges and is gone (expected: it to stay)"));
+        .forEach(owner -> faults.add("shard " + owner + " owns ranges and is gone (expected: it to stay until its rows were moved)"));
+    ForeignMarks marks = marks(current, faults);
     if (!faults.isEmpty()) {
       throw new TopologyException(faults);
     }
-    ShardMap next = new ShardMap(current.version().next(), home, shards, groups, spaces, reference, unique, functions);
+    ShardMap next = new ShardMap(current.version().next(), home, shards, groups, spaces, reference, unique, functions, marks);
     return next.sameContents(current) ? current : next;
   }
 
-  private void addCut(Group group, ShardMap current, Map<String, KeySpace> spaces, List<String> faults) {
-    KeySpace known = current.keySpaces().get(group.name());
+  /// Those of groups that stay as they are. A group that is cut anew has no rows, or they are where it begins.
+  private ForeignMarks marks(ShardMap current, List<String> faults) {
+    Set<String> kept = new TreeSet<>();
+    groups.values().stream().filter(group -> isAlike(group, current)).forEach(group -> kept.add(group.name()));
+    ForeignMarks marks = current.foreign().ofGroups(kept);
+    marks.byGroup().forEach((group, all) -> all.stream().map(ForeignMark::shard).distinct().filter(shard -> !shards.containsKey(shard))
+        .forEach(shard -> faults.add("shard " + shard + " holds rows of group " + group + " that are not cleaned yet, and is gone (expected: it to stay)")));
+    return marks;
+  }
+
+  private boolean isAlike(Group group, ShardMap current) {
     Group before = current.groups().get(group.name());
-    boolean alike = before != null && before.strategy().word().equals(group.strategy().word()) && before.keyType() == group.keyType();
-    if (known == null || !alike || isCutAnew(group, current)) {
-      addFirstCut(group, spaces, faults);
+    return before != null && before.strategy().word().equals(group.strategy().word()) && before.keyType() == group.keyType() && !isCutAnew(group, current);
+  }
+
+  /// Whether a table that was nowhere declared becomes one of a group.
+  private boolean isAdopted(TableName table, ShardMap current) {
+    boolean declared = current.groupOf(table).isPresent() || current.isReference(table);
+    return !declared && !reference.contains(table);
+  }
+
+  private void addCut(Group group, ShardMap current, ExistingTables existing, Map<String, KeySpace> spaces, List<String> faults) {
+    Set<TableName> added = new TreeSet<>(group.tables().keySet());
+    added.removeIf(table -> !isAdopted(table, current));
+    KeySpace known = current.keySpaces().get(group.name());
+    if (known == null || !isAlike(group, current)) {
+      addFirstCut(group, added, existing, spaces, faults);
     } else {
       spaces.put(group.name(), known instanceof KeyTable table ? table.over(shards.keySet()) : known);
+      new Adoption(group, added, home, existing).checkAgainst(known, faults);
     }
   }
 

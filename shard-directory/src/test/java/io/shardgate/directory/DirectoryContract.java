@@ -215,11 +215,11 @@ public abstract class DirectoryContract {
     ShardDirectory door = doors.getFirst();
     String without = (SHARDS + TENANT).lines().filter(line -> !line.contains("s3:")).reduce("", (all, line) -> all + line + "\n");
     Topology smaller = TopologyReader.read(without, "t.yaml");
-    ShardMap before = smaller.after(door.current(), Map.of());
+    ShardMap before = smaller.after(door.current(), ExistingTables.NONE);
     assertThat(before.shards()).hasSize(2);
     door.place(group(door, "tenant"), text("acme"), Set.of(new ShardId("s3"))).join();
     assertThat(door.compareAndSet(MapVersion.FIRST, before)).as("made before the key was placed").isFalse();
-    assertThatThrownBy(() -> smaller.after(door.current(), Map.of())).isInstanceOf(TopologyException.class).hasMessageContaining("s3 owns ranges and is gone");
+    assertThatThrownBy(() -> smaller.after(door.current(), ExistingTables.NONE)).isInstanceOf(TopologyException.class).hasMessageContaining("s3 owns ranges and is gone");
     closeAll(doors);
   }
 

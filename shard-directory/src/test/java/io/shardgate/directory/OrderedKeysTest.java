@@ -103,24 +103,24 @@ class OrderedKeysTest {
   void aNewGroupNeedsSplitsAndAPresentOneKeepsItsOwn() throws TopologyException {
     assertThatThrownBy(() -> map("bigint", "")).hasMessageContaining("group g has no splits");
     ShardMap map = map("bigint", "[{ until: 10, shard: s1 }, { shard: s2 }]");
-    Map<TableName, Set<ShardId>> existing = Map.of(TableName.parse("t"), Set.of(S1, S2));
+    ExistingTables existing = new ExistingTables(Map.of(TableName.parse("t"), Map.of(S1, 0L, S2, 0L)), true);
     assertThat(topology("bigint", "").after(map, existing)).isSameAs(map);
     assertThat(topology("bigint", "[{ until: 5, shard: s1 }, { until: 10, shard: s1 }, { shard: s2 }]").after(map, existing)).isSameAs(map);
     Topology moved = topology("bigint", "[{ until: 11, shard: s1 }, { shard: s2 }]");
     assertThat(moved.replaced(map)).containsExactly(TableName.parse("t"));
     assertThatThrownBy(() -> moved.after(map, existing)).hasMessageContaining(
         "splits would move rows of table t, which exists on [s1, s2] (expected: no splits, or those in force: [{ until: \"10\", shard: s1 }, { shard: s2 }])");
-    assertThat(moved.after(map, Map.of()).keySpaces().get("g").ownerOf(10)).as("no table, no rows").isEqualTo(S1);
+    assertThat(moved.after(map, ExistingTables.NONE).keySpaces().get("g").ownerOf(10)).as("no table, no rows").isEqualTo(S1);
   }
 
   @Test
   void aGroupWithoutTablesMayBeginAnewWithAnotherKeyOrStrategy() throws TopologyException {
     ShardMap map = map("bigint", "[{ until: 10, shard: s1 }, { shard: s2 }]");
-    assertThatThrownBy(() -> topology("date", "").after(map, Map.of())).hasMessageContaining("group g has no splits");
+    assertThatThrownBy(() -> topology("date", "").after(map, ExistingTables.NONE)).hasMessageContaining("group g has no splits");
     Topology dates = topology("date", "[{ until: \"2026-01-01\", shard: s1 }, { shard: s2 }]");
     assertThat(dates.replaced(map)).containsExactly(TableName.parse("t"));
-    assertThat(((OrderedKeys) dates.after(map, Map.of()).keySpaces().get("g")).type()).isEqualTo(KeyType.DATE);
-    assertThatThrownBy(() -> dates.after(map, Map.of(TableName.parse("t"), Set.of(S1)))).hasMessageContaining(
+    assertThat(((OrderedKeys) dates.after(map, ExistingTables.NONE).keySpaces().get("g")).type()).isEqualTo(KeyType.DATE);
+    assertThatThrownBy(() -> dates.after(map, new ExistingTables(Map.of(TableName.parse("t"), Map.of(S1, 0L)), true))).hasMessageContaining(
         "table t is in group g by range of k, of type date, and was in group g by range of k, of type bigint, but it exists on [s1]");
   }
 

@@ -21,6 +21,7 @@ import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
 import io.shardgate.router.rewrite.InsertShape;
 import io.shardgate.router.ddl.UtilityPlanner;
+import io.shardgate.router.statement.AdminStatement;
 import io.shardgate.router.statement.DataStatement;
 import io.shardgate.router.statement.DefinitionStatement;
 import io.shardgate.router.statement.MaintenanceStatement;
@@ -93,6 +94,7 @@ public final class SqlRouter {
     return switch (statement) {
       case SessionStatement session -> new Plan.Local(session);
       case TransactionStatement transaction -> new Plan.Local(transaction);
+      case AdminStatement admin -> new Plan.Local(admin);
       case Query _ -> new QueryPlanner(lexed, view, reach).plan();
       case DataStatement.Explain explain when !explain.route() -> Wrapping.explain(explain, make(explain.body(), view));
       case DataStatement.Copy copy when copy.query() != null -> Wrapping.copy(copy, copy.query(), make(copy.query(), view));
@@ -108,7 +110,7 @@ public final class SqlRouter {
   /// Whether a text is one that PostgreSQL's parser reads for certain; of others nobody knows until PostgreSQL was asked.
   public boolean reads(Lexed lexed) {
     return switch (StatementReader.read(lexed)) {
-      case SessionStatement _, TransactionStatement _ -> true;
+      case SessionStatement _, TransactionStatement _, AdminStatement _ -> true;
       case Query _ -> {
         try {
           PostgresParser.parse(lexed.toString());

@@ -111,6 +111,11 @@ public final class CatalogKeeper implements AutoCloseable {
     }
   }
 
+  /// The map changed: the databases in use are looked at on the shards of now, in the background.
+  public void shardsMayDiffer() {
+    databases.values().forEach(kept -> kept.refreshQuietly(gone -> databases.remove(gone.database(), gone)));
+  }
+
   /// The shards whose OIDs could not be read at the last load of a database.
   public java.util.Set<ShardId> unreadShards(String database) {
     @Nullable DatabaseCatalog kept = databases.get(database);

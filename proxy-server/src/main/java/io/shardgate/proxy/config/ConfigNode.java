@@ -19,6 +19,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /// One YAML mapping while it is read: each key is asked for once, what was not asked for is a fault.
@@ -110,6 +111,24 @@ final class ConfigNode {
       return otherwise;
     }
     return read;
+  }
+
+  /// A list of values, or one value; empty where the key is missing.
+  List<String> texts(String key, List<String> otherwise) {
+    if (!(values.get(key) instanceof SequenceNode list)) {
+      @Nullable String one = textOrNull(key);
+      return one == null ? otherwise : List.of(one);
+    }
+    values.remove(key);
+    List<String> texts = new ArrayList<>();
+    for (Node item : list.getValue()) {
+      if (item instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL) && !scalar.getValue().isEmpty()) {
+        texts.add(scalar.getValue());
+      } else {
+        faults.add(line(item), qualified(key) + ": expected a list of values");
+      }
+    }
+    return texts;
   }
 
   @Nullable Path path(String key) {

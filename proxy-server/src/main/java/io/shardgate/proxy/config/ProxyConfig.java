@@ -5,6 +5,7 @@ import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.proxy.pool.PoolSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All settings of one proxy. Immutable.
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param limits sizes of messages and caches
 /// @param directory where the shard map is recorded
 /// @param service the role of catalog, health and recovery work; clients' statements never run as it
+/// @param admins roles with the admin right: they may use the statements that begin with SHARDGATE
 /// @param eventLoops threads that carry the data path; 0 takes one for each processor
 public record ProxyConfig(
     Address listen,
@@ -29,7 +31,11 @@ public record ProxyConfig(
     Limits limits,
     DirectoryPlace directory,
     ServiceRole service,
+    Set<String> admins,
     int eventLoops) {
+  public ProxyConfig {
+    admins = Set.copyOf(admins);
+  }
 
   /// The settings that ship.
   public static ProxyConfig defaults() {
@@ -42,6 +48,7 @@ public record ProxyConfig(
         Limits.DEFAULTS,
         new DirectoryPlace.File(Path.of("var/directory.json")),
         new ServiceRole("postgres", new Password("")),
+        Set.of(),
         0);
   }
 
@@ -60,35 +67,39 @@ public record ProxyConfig(
   }
 
   public ProxyConfig withListen(Address listen) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   public ProxyConfig withHttp(Address http) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   public ProxyConfig withTls(Tls tls) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   public ProxyConfig withPool(Pool pool) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   public ProxyConfig withClients(Clients clients) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   public ProxyConfig withLimits(Limits limits) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   public ProxyConfig withDirectory(DirectoryPlace directory) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   public ProxyConfig withService(ServiceRole service) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+  }
+
+  public ProxyConfig withAdmins(Set<String> admins) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   /// A place to listen at.

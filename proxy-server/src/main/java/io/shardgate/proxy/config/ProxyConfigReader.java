@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,10 +69,11 @@ public final class ProxyConfigReader {
     Limits limits = limits(defaults.limits());
     DirectoryPlace directory = directory(defaults.directory());
     ServiceRole service = service(defaults.service());
+    Set<String> admins = new TreeSet<>(root.texts("admins", List.copyOf(defaults.admins())));
     int eventLoops = root.integer("event_loops", defaults.eventLoops(), 0, 1024);
     root.refuseOthers();
     faults.throwIfAny();
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
   private Address address(String name, Address otherwise) {

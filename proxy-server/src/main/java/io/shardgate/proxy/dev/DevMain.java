@@ -11,7 +11,7 @@ import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.directory.etcd.EtcdStore;
 import io.shardgate.directory.file.FileDirectory;
-import io.shardgate.proxy.catalog.TopologyChange;
+import io.shardgate.proxy.admin.TopologyChange;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +156,7 @@ public final class DevMain implements Callable<Integer> {
       SampleData.load(options.port);
     }
     folder.record(wanted.properties(cluster, options));
+    opened(ProxyNote.write(homeFolder, url()));
     announce(cluster, password);
   }
 
@@ -221,7 +223,7 @@ public final class DevMain implements Callable<Integer> {
     ShardDirectory directory = etcd == null ? inFile(folder.directoryFile(), topology) : inEtcd(etcd, topology, recorded);
     try {
       Topology wanted = declared.isPresent() || !recorded ? topology : Topology.of(directory.current()).withShards(shards);
-      TopologyChange.apply(wanted, directory, config.service(), config.pool().connectTimeout());
+      TopologyChange.apply(wanted, directory, config);
       return directory;
     } catch (TopologyException e) {
       directory.close();
@@ -258,6 +260,7 @@ public final class DevMain implements Callable<Integer> {
         .withListen(new ProxyConfig.Address(LOOPBACK, options.port))
         .withHttp(new ProxyConfig.Address(LOOPBACK, options.httpPort))
         .withPool(pool)
+        .withAdmins(Set.of(PostgresTemplate.ROLE))
         .withDirectory(place(folder))
         .withService(new ProxyConfig.ServiceRole(PostgresTemplate.SUPERUSER, password));
   }
@@ -278,9 +281,12 @@ public final class DevMain implements Callable<Integer> {
         }
       });
     }
-    out.println("ready: postgresql://%s:%s@127.0.0.1:%d/%s".formatted(
-        PostgresTemplate.ROLE, PostgresTemplate.ROLE_PASSWORD, options.port, PostgresTemplate.DATABASE));
+    out.println("ready: " + url());
     out.flush();
+  }
+
+  private String url() {
+    return "postgresql://%s:%s@127.0.0.1:%d/%s".formatted(PostgresTemplate.ROLE, PostgresTemplate.ROLE_PASSWORD, options.port, PostgresTemplate.DATABASE);
   }
 
   /// Size and version of a cluster: what the flags say, checked against what an earlier run recorded. Immutable.

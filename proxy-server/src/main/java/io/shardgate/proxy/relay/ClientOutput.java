@@ -39,6 +39,11 @@ public final class ClientOutput {
     this.errorSeen = errorSeen;
   }
 
+  /// Where the client is.
+  public String clientAddress() {
+    return String.valueOf(channel.remoteAddress()).replaceFirst("^/", "");
+  }
+
   /// The buffer to append whole small messages to. Valid until the next call on this object.
   public ByteBuf stage() {
     ByteBuf current = stage;

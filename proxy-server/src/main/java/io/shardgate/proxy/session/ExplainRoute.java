@@ -8,6 +8,7 @@ import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects.SessionEffect;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.AdminStatement;
 import io.shardgate.router.statement.DataStatement;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
@@ -42,7 +43,13 @@ final class ExplainRoute {
   ///
   /// @param describe has PostgreSQL describe a statement, and completes when it has
   static CompletableFuture<int[]> parameterTypes(ClientPortal.Local local, Function<ClientStatement, CompletableFuture<?>> describe) {
-    if (!(local.parsed() instanceof DataStatement.Explain explain) || explain.body().parameterCount() == 0) {
+    DataStatement.Explain explain =
+        switch (local.parsed()) {
+          case DataStatement.Explain known -> known;
+          case AdminStatement.Route route -> AdminCommands.explain(route);
+          default -> null;
+        };
+    if (explain == null || explain.body().parameterCount() == 0) {
       return CompletableFuture.completedFuture(new int[0]);
     }
     ClientStatement statement = local.statement();
@@ -60,6 +67,7 @@ final class ExplainRoute {
     return switch (plan) {
       case Plan.Local(SessionStatement statement) -> session(statement, body, bindings);
       case Plan.Local(TransactionStatement statement) -> done(transaction(statement));
+      case Plan.Local(AdminStatement _) -> done(local("it is about the proxy itself"));
       default -> done(explained(plan, body, bindings));
     };
   }

@@ -14,6 +14,7 @@ import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.AdminStatement;
 import io.shardgate.router.statement.DataStatement;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
@@ -190,6 +191,7 @@ final class LocalStatements {
   List<String> columns(Statement statement) {
     return switch (statement) {
       case SessionStatement.ShowShardgate show -> ShowShardgate.columns(show.topic());
+      case AdminStatement admin -> AdminCommands.columns(admin);
       case DataStatement.Explain _ -> List.of("QUERY PLAN");
       default -> List.of();
     };
@@ -202,6 +204,7 @@ final class LocalStatements {
         || statement instanceof SessionStatement.Execute
         || statement instanceof SessionStatement.DeclareCursor
         || statement instanceof SessionStatement.ShowShardgate
+        || statement instanceof AdminStatement
         || statement instanceof DataStatement);
   }
 
@@ -254,6 +257,7 @@ final class LocalStatements {
       case SessionStatement.Deallocate deallocate -> deallocate(deallocate);
       case SessionStatement.ShowShardgate show -> ShowShardgate.run(session, show.topic(), describe);
       case DataStatement.Explain explain -> ExplainRoute.run(session, explain, bindings, describe);
+      case AdminStatement admin -> AdminCommands.run(session, admin, lexed, bindings, describe);
       default -> throw new IllegalStateException("not a local statement: " + statement.getClass().getSimpleName());
     };
   }
@@ -440,15 +444,20 @@ final class LocalStatements {
     };
   }
 
-  private CompletableFuture<Void> discardAll() {
+  /// What ROLLBACK could not take back has no place in a transaction.
+  void requireNoBlock(String what) {
     boolean pipeline = session.extended().isInPipeline() && !block.isExplicit();
     if (block.isOpen() || pipeline) {
       throw new ServerErrorException(
           SqlState.ACTIVE_SQL_TRANSACTION,
           pipeline && !session.pipelinesAreBlocks()
-              ? "DISCARD ALL cannot be executed within a pipeline"
-              : "DISCARD ALL cannot run inside a transaction block");
+              ? what + " cannot be executed within a pipeline"
+              : what + " cannot run inside a transaction block");
     }
+  }
+
+  private CompletableFuture<Void> discardAll() {
+    requireNoBlock("DISCARD ALL");
     session.extended().names().discardAll();
     cursors.clear();
     session.sessionView().forgetOwn();

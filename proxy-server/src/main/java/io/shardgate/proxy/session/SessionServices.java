@@ -2,6 +2,7 @@ package io.shardgate.proxy.session;
 
 import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardMap;
+import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.PlacedKeys;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 /// What all sessions of a proxy share. Immutable; each part is thread-safe.
 ///
 /// @param map the shard map in force
+/// @param directoryFault what keeps the proxy from following the recorded map, in words
 /// @param keys the way to keys that the map does not know
 public record SessionServices(
     ProxyConfig config,
@@ -31,4 +33,5 @@ public record SessionServices(
     SessionRegistry registry,
     CommitProtocol commitProtocol,
     Deadlocks deadlocks,
+    AdminActs admin,
     io.shardgate.proxy.execute.PlanExecutor executor) {}

@@ -1,8 +1,12 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.Extent;
+import io.shardgate.directory.ForeignMark;
 import io.shardgate.directory.Group;
+import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyTable;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
@@ -22,7 +26,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +44,10 @@ final class ShowShardgate {
   /// The columns of an answer; throws when there is no such topic.
   static List<String> columns(@Nullable Topic topic) {
     return switch (known(topic)) {
+      case STATUS -> List.of("item", "value");
       case SHARDS -> List.of("shard", "address", "database", "weight", "home", "reachable");
       case TABLES -> List.of("table", "kind", "group", "key");
-      case MAP -> List.of("group", "from", "shard", "keys");
+      case MAP -> List.of("group", "from", "shard", "keys", "foreign_on", "strategy");
       case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
       case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
       case PROXIES -> List.of("id", "address", "map_version");
@@ -60,6 +67,7 @@ final class ShowShardgate {
   static CompletableFuture<Void> run(ClientSession session, @Nullable Topic topic, boolean describe) {
     CompletableFuture<List<List<String>>> rows =
         switch (known(topic)) {
+          case STATUS -> CompletableFuture.completedFuture(status(session));
           case SHARDS -> CompletableFuture.completedFuture(shards(session));
           case TABLES -> CompletableFuture.completedFuture(tables(session.map()));
           case MAP -> CompletableFuture.completedFuture(map(session.map()));
@@ -114,6 +122,25 @@ final class ShowShardgate {
     return version == null ? "development" : version;
   }
 
+  private static List<List<String>> status(ClientSession session) {
+    ShardMap map = session.map();
+    SessionServices services = session.services();
+    List<String> down = services.pools().views().stream().filter(view -> !view.reachable()).map(view -> view.shard().value()).sorted().toList();
+    long tables = map.groups().values().stream().mapToLong(group -> group.tables().size()).sum();
+    return List.of(
+        List.of("version", "Shardgate " + version()),
+        List.of("map_version", map.version().toString()),
+        List.of("home", map.home().value()),
+        List.of("shards", Integer.toString(map.shards().size())),
+        List.of("unreachable", String.join(", ", down)),
+        List.of("groups", Integer.toString(map.groups().size())),
+        List.of("sharded_tables", Long.toString(tables)),
+        List.of("reference_tables", Integer.toString(map.reference().size())),
+        List.of("proxies", Integer.toString(services.proxies().get().size())),
+        List.of("clients", Integer.toString(services.registry().sessions().size())),
+        List.of("directory", services.directoryFault().get().orElse("in order")));
+  }
+
   private static List<String> proxy(ProxyPresence proxy) {
     return List.of(proxy.id(), proxy.address(), proxy.acknowledged().toString());
   }
@@ -147,13 +174,33 @@ final class ShowShardgate {
 
   private static List<List<String>> map(ShardMap map) {
     List<List<String>> rows = new ArrayList<>();
-    map.keySpaces().forEach((group, space) -> {
+    map.groups().forEach((name, group) -> {
+      String strategy = group.strategy().word();
+      KeySpace space = map.keySpace(group);
       if (space instanceof KeyTable table) {
-        table.owners().forEach(shard -> rows.add(List.of(group, "", shard.value(), Long.toString(table.count(shard)))));
+        table.owners().forEach(shard ->
+            rows.add(List.of(name, "", shard.value(), Long.toString(table.count(shard)), foreignKeys(map, name, table, shard), strategy)));
       }
-      space.pieces().forEach(piece -> rows.add(List.of(group, piece.from() == null ? "" : piece.from(), piece.owner().value(), "")));
+      space.pieces().forEach(piece ->
+          rows.add(List.of(name, piece.from() == null ? "" : piece.from(), piece.owner().value(), "", foreignPieces(map, name, piece), strategy)));
     });
     return rows;
+  }
+
+  private static String foreignPieces(ShardMap map, String group, KeySpace.Piece piece) {
+    return map.foreign().over(piece.extent(), group).entrySet().stream()
+        .map(mark -> mark.getKey() + (mark.getValue() ? "" : " in part")).collect(Collectors.joining(", "));
+  }
+
+  /// Of the keys that a shard owns.
+  private static String foreignKeys(ShardMap map, String group, KeyTable table, ShardId owner) {
+    Map<ShardId, Integer> keys = new TreeMap<>();
+    for (ForeignMark mark : map.foreign().of(group)) {
+      if (mark.extent() instanceof Extent.Single(KeyValue key) && owner.equals(table.ownerOf(key))) {
+        keys.merge(mark.shard(), 1, Integer::sum);
+      }
+    }
+    return keys.entrySet().stream().map(each -> each.getKey() + ": " + each.getValue() + " keys").collect(Collectors.joining(", "));
   }
 
   private static List<List<String>> pools(ClientSession session) {

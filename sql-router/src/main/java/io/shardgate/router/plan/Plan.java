@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// What to do with a statement. Data: the router makes it, the proxy carries it out.
 public sealed interface Plan {
 
-  /// The session answers, or acts on its own state: SET, SHOW, BEGIN, PREPARE, FETCH, DISCARD, SHOW SHARDGATE, EXPLAIN (ROUTE).
+  /// The session answers, or acts on its own state: SET, SHOW, BEGIN, PREPARE, FETCH, DISCARD, SHOW SHARDGATE, EXPLAIN (ROUTE), SHARDGATE.
   record Local(Statement statement) implements Plan {}
 
   /// One shard has all it takes and gets the statement as the user wrote it.

@@ -63,6 +63,7 @@ public sealed interface SessionStatement extends Statement {
     record ShowShardgate(@Nullable Topic topic) implements SessionStatement {
         /// What to show.
         public enum Topic {
+            STATUS,
             SHARDS,
             TABLES,
             MAP,

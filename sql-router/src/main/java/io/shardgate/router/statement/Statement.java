@@ -2,4 +2,4 @@ package io.shardgate.router.statement;
 
 /// What a statement asks for. Immutable.
 public sealed interface Statement
-        permits Query, Malformed, Other, TransactionStatement, SessionStatement, DataStatement, MaintenanceStatement, DefinitionStatement {}
+        permits Query, Malformed, Other, TransactionStatement, SessionStatement, AdminStatement, DataStatement, MaintenanceStatement, DefinitionStatement {}

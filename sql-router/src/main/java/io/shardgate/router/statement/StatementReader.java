@@ -58,6 +58,7 @@ public final class StatementReader {
             case "show" -> SettingReader.show(tokens);
             case "discard", "execute", "deallocate", "declare", "fetch", "move", "close", "listen", "unlisten", "notify", "load" ->
                 SessionReader.read(word, tokens);
+            case "shardgate" -> AdminReader.read(tokens);
             case "copy" -> CopyReader.read(tokens);
             case "explain", "lock", "truncate", "call", "do" -> DataReader.read(word, tokens);
             case "vacuum", "analyze", "analyse", "reindex", "cluster", "refresh", "checkpoint" -> MaintenanceReader.read(word, tokens);

@@ -1,4 +1,4 @@
-package io.shardgate.proxy.catalog;
+package io.shardgate.proxy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,18 +10,14 @@ import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.directory.TopologyReader;
 import io.shardgate.directory.file.FileDirectory;
-import io.shardgate.directory.Password;
-import io.shardgate.proxy.config.ProxyConfig.ServiceRole;
+import io.shardgate.proxy.config.ProxyConfig;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class TopologyChangeTest {
-  private static final ServiceRole ROLE = new ServiceRole("postgres", new Password(""));
-
   @TempDir Path folder;
 
   private static Topology topology(int weight) throws TopologyException {
@@ -48,12 +44,12 @@ final class TopologyChangeTest {
   @Test
   void aTopologyIsAppliedToTheMapThatIsThereThenAndNotForEver() throws Exception {
     try (FileDirectory directory = FileDirectory.open(folder.resolve("d.json"), topology(1).toMap(MapVersion.FIRST))) {
-      TopologyChange.apply(topology(2), contended(directory, 3, new AtomicInteger()), ROLE, Duration.ofSeconds(1));
+      TopologyChange.apply(topology(2), contended(directory, 3, new AtomicInteger()), ProxyConfig.defaults());
       assertThat(directory.current().version()).isEqualTo(new MapVersion(5));
       assertThat(directory.current().shard(directory.current().home()).weight()).isEqualTo(2);
       AtomicInteger calls = new AtomicInteger();
       ShardDirectory never = contended(directory, Integer.MAX_VALUE, calls);
-      assertThatThrownBy(() -> TopologyChange.apply(topology(3), never, ROLE, Duration.ofSeconds(1)))
+      assertThatThrownBy(() -> TopologyChange.apply(topology(3), never, ProxyConfig.defaults()))
           .isInstanceOf(TopologyException.class).hasMessageContaining("20 attempts");
       assertThat(calls).hasValue(20);
     }
