@@ -20,6 +20,8 @@ import io.shardgate.router.statement.Name;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Foreign rows are not there: they are left out of what reads a table on every shard, and what can't leave them out is refused while there are some.
@@ -110,11 +112,16 @@ final class ForeignRows {
   }
 
   private void refuseSchema(String schema) {
-    placing.view().catalog().relations().stream()
-        .filter(relation -> relation.schema().equals(schema))
-        .map(Relation::tableName)
-        .sorted() // so that the same one is named each time
-        .forEach(table -> refuse(table, "DROP SCHEMA"));
+    SortedSet<String> groups = new TreeSet<>();
+    for (Relation relation : placing.view().catalog().relations()) {
+      if (relation.schema().equals(schema)) {
+        groupOf(relation.tableName()).ifPresent(group -> groups.add(group.name()));
+      }
+    }
+    groups.retainAll(placing.view().map().foreign().byGroup().keySet());
+    for (String group : groups) {
+      throw new RefusedException(Refusal.FOREIGN_ROWS, "DROP SCHEMA", group);
+    }
   }
 
   private void refuseAny(String what) {
