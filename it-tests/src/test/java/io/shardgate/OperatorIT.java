@@ -204,7 +204,7 @@ final class OperatorIT {
   @CsvSource(delimiter = ';', value = {
     "SHARDS; shard,address,database,weight,home,reachable; s1\\|127.0.0.1:\\d+\\|app_\\d+\\|1\\|t\\|t",
     "TABLES; table,kind,group,key; customers\\|sharded\\|customer\\|id",
-    "MAP; group,from,shard,keys; customer\\|-9223372036854775808\\|s1\\|.*",
+    "MAP; group,from,shard,keys,foreign_on; customer\\|-9223372036854775808\\|s1\\|\\|",
     "POOLS; shard,open,idle,waiting,max; s1\\|\\d+\\|\\d+\\|0\\|\\d+",
     "CLIENTS; id,role,database,application,connected,state; \\d+\\|app\\|app_\\d+\\|.*\\|20.*Z\\|active",
     "VERSION; version,map_version,directory_fault; Shardgate .*\\|1\\|",

@@ -96,7 +96,9 @@ public final class HashRing implements KeySpace {
   public List<Piece> pieces() {
     List<Piece> pieces = new ArrayList<>();
     for (int i = 0; i < from.length; i++) {
-      pieces.add(new Piece(Long.toString(from[i]), i + 1 < from.length ? Long.toString(from[i + 1]) : null, owners[i]));
+      boolean last = i + 1 == from.length;
+      Extent extent = new Extent.Ring(from[i], last ? Long.MAX_VALUE : from[i + 1] - 1);
+      pieces.add(new Piece(Long.toString(from[i]), last ? null : Long.toString(from[i + 1]), owners[i], extent));
     }
     return pieces;
   }

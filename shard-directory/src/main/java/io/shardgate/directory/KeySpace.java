@@ -29,5 +29,5 @@ public sealed interface KeySpace permits HashRing, OrderedKeys, KeyTable {
   List<Piece> pieces();
 
   /// A half-open piece: `from` is in it, `until` is not; null where it has no bound.
-  record Piece(@Nullable String from, @Nullable String until, ShardId owner) {}
+  record Piece(@Nullable String from, @Nullable String until, ShardId owner, Extent extent) {}
 }

@@ -136,7 +136,9 @@ public final class OrderedKeys implements KeySpace {
   public List<Piece> pieces() {
     List<Piece> pieces = new ArrayList<>();
     for (int i = 0; i < owners.length; i++) {
-      pieces.add(new Piece(text(i == 0 ? null : bounds[i - 1]), text(i < bounds.length ? bounds[i] : null), owners[i]));
+      KeyValue from = i == 0 ? null : bounds[i - 1];
+      KeyValue until = i < bounds.length ? bounds[i] : null;
+      pieces.add(new Piece(text(from), text(until), owners[i], new Extent.Ordered(from, until)));
     }
     return pieces;
   }

@@ -27,10 +27,24 @@ public final class ShardMap {
   private final Set<TableName> reference;
   private final Map<TableName, List<List<String>>> unique;
   private final Map<String, FunctionRule> functions;
+  private final ForeignMarks foreign;
 
   private final Set<ShardId> allShards;
   private final Map<TableName, Group> groupByTable = new HashMap<>();
   private final Map<String, KeySpace> spaceByGroup;
+
+  /// A map without foreign marks.
+  public ShardMap(
+      MapVersion version,
+      ShardId home,
+      Map<ShardId, Shard> shards,
+      Map<String, Group> groups,
+      Map<String, KeySpace> keySpaces,
+      Set<TableName> reference,
+      Map<TableName, List<List<String>>> unique,
+      Map<String, FunctionRule> functions) {
+    this(version, home, shards, groups, keySpaces, reference, unique, functions, ForeignMarks.NONE);
+  }
 
   /// `unique` lists, per table, column lists whose uniqueness the application or our sequences vouch for. `functions` is keyed
   /// by `schema.name`, a name without a schema being in `public`.
@@ -42,7 +56,8 @@ public final class ShardMap {
       Map<String, KeySpace> keySpaces,
       Set<TableName> reference,
       Map<TableName, List<List<String>>> unique,
-      Map<String, FunctionRule> functions) {
+      Map<String, FunctionRule> functions,
+      ForeignMarks foreign) {
     this.version = version;
     this.home = home;
     this.shards = Collections.unmodifiableMap(new TreeMap<>(shards));
@@ -51,12 +66,14 @@ public final class ShardMap {
     this.reference = Collections.unmodifiableSet(new TreeSet<>(reference));
     this.unique = copyOfLists(unique);
     this.functions = Collections.unmodifiableMap(new TreeMap<>(functions));
+    this.foreign = foreign;
     this.spaceByGroup = new HashMap<>(keySpaces);
     checkShards();
     groups.forEach(this::admit);
     if (!groups.keySet().equals(keySpaces.keySet())) {
       throw new IllegalArgumentException("ranges: of " + keySpaces.keySet() + " (expected: of " + groups.keySet() + ")");
     }
+    foreign.check(this.shards, this.groups, this.keySpaces);
     Set<ShardId> inOrder = new LinkedHashSet<>();
     inOrder.add(home);
     inOrder.addAll(this.shards.keySet());
@@ -200,9 +217,19 @@ public final class ShardMap {
     return functions;
   }
 
+  /// Rows that shards hold and do not own: whatever is sent there without keys has to leave them out.
+  public ForeignMarks foreign() {
+    return foreign;
+  }
+
+  /// The next version, with other foreign marks.
+  public ShardMap withForeign(ForeignMarks marks) {
+    return new ShardMap(version.next(), home, shards, groups, keySpaces, reference, unique, functions, marks);
+  }
+
   /// The same map under another version.
   public ShardMap withVersion(MapVersion newVersion) {
-    return new ShardMap(newVersion, home, shards, groups, keySpaces, reference, unique, functions);
+    return new ShardMap(newVersion, home, shards, groups, keySpaces, reference, unique, functions, foreign);
   }
 
   /// The same map, in which groups of strategy *directory* have the keys that they have in `known`.
@@ -212,7 +239,12 @@ public final class ShardMap {
         space instanceof KeyTable table && known.keySpaces.get(name) instanceof KeyTable before && before.type() == table.type()
             ? before.over(shards.keySet())
             : space);
-    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions);
+    return withSpaces(spaces);
+  }
+
+  /// The same map with other key spaces.
+  public ShardMap withSpaces(Map<String, KeySpace> spaces) {
+    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions, foreign);
   }
 
   @Override
@@ -228,12 +260,13 @@ public final class ShardMap {
         && keySpaces.equals(that.keySpaces)
         && reference.equals(that.reference)
         && unique.equals(that.unique)
-        && functions.equals(that.functions);
+        && functions.equals(that.functions)
+        && foreign.equals(that.foreign);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(version, home, shards, groups, keySpaces, reference, unique, functions);
+    return Objects.hash(version, home, shards, groups, keySpaces, reference, unique, functions, foreign);
   }
 
   @Override

@@ -119,18 +119,32 @@ if (!where.isEmpty() && place(table).equals(of(current).place(table))) {
     spaces.values().stream().flatMap(space -> space.holders().stream()).distinct().sorted()
         .filter(owner -> !shards.containsKey(owner))
         .forEach(owner -> faults.add("shard " + owner + " owns ranges and is gone (expected: it to stay)"));
+    ForeignMarks marks = marks(current, faults);
     if (!faults.isEmpty()) {
       throw new TopologyException(faults);
     }
-    ShardMap next = new ShardMap(current.version().next(), home, shards, groups, spaces, reference, unique, functions);
+    ShardMap next = new ShardMap(current.version().next(), home, shards, groups, spaces, reference, unique, functions, marks);
     return next.sameContents(current) ? current : next;
+  }
+
+  /// Those of groups that stay as they are. A group that is cut anew has no rows.
+  private ForeignMarks marks(ShardMap current, List<String> faults) {
+    Set<String> kept = new TreeSet<>();
+    groups.values().stream().filter(group -> isAlike(group, current)).forEach(group -> kept.add(group.name()));
+    ForeignMarks marks = current.foreign().ofGroups(kept);
+    marks.byGroup().forEach((group, all) -> all.stream().map(ForeignMark::shard).distinct().filter(shard -> !shards.containsKey(shard))
+        .forEach(shard -> faults.add("shard " + shard + " holds rows of group " + group + " that are not cleaned yet, and is gone (expected: it to stay)")));
+    return marks;
+  }
+
+  private boolean isAlike(Group group, ShardMap current) {
+    Group before = current.groups().get(group.name());
+    return before != null && before.strategy().word().equals(group.strategy().word()) && before.keyType() == group.keyType() && !isCutAnew(group, current);
   }
 
   private void addCut(Group group, ShardMap current, Map<String, KeySpace> spaces, List<String> faults) {
     KeySpace known = current.keySpaces().get(group.name());
-    Group before = current.groups().get(group.name());
-    boolean alike = before != null && before.strategy().word().equals(group.strategy().word()) && before.keyType() == group.keyType();
-    if (known == null || !alike || isCutAnew(group, current)) {
+    if (known == null || !isAlike(group, current)) {
       addFirstCut(group, spaces, faults);
     } else {
       spaces.put(group.name(), known instanceof KeyTable table ? table.over(shards.keySet()) : known);

@@ -80,6 +80,38 @@ public abstract class MapContract {
     }
   }
 
+  private static ForeignMark mark(String shard, Extent extent) {
+    return new ForeignMark(new ShardId(shard), extent);
+  }
+
+  @Test
+  void foreignMarksOfEveryStrategyAreRecordedAndGo() throws Exception {
+    String text = TOPOLOGY.replace("groups:\n", "groups:\n  firm: { strategy: directory, key: numeric, tables: { firms: id } }\n");
+    ShardMap first = TopologyReader.read(text, "t.yaml").toMap(MapVersion.FIRST);
+    List<ShardDirectory> doors = open(first);
+    HashRing.OwnedRange owned = ((HashRing) first.keySpaces().get("customer")).rangesOf(new ShardId("s1")).getFirst();
+    ForeignMarks marks =
+        ForeignMarks.NONE
+            .with("customer", List.of(mark("s2", new Extent.Ring(owned.first(), owned.last()))))
+            .with("event", List.of(mark("s2", new Extent.Ordered(null, new KeyValue.OfDate(-5))), mark("s2", new Extent.Ordered(new KeyValue.OfDate(0), new KeyValue.OfDate(9)))))
+            .with("firm", List.of(mark("s1", new Extent.Single(KeyValue.SpecialNumeric.NAN)), mark("s1", new Extent.Single(new KeyValue.OfNumeric(new java.math.BigDecimal("1.5"))))));
+    ShardMap marked = first.withForeign(marks);
+    assertThat(doors.getFirst().compareAndSet(MapVersion.FIRST, marked)).isTrue();
+    awaitVersion(doors.getLast(), 2);
+    assertThat(doors.getLast().current()).isEqualTo(marked);
+    assertThat(doors.getLast().current().foreign()).isEqualTo(marks);
+    closeAll(doors);
+    try (ShardDirectory again = reopen()) {
+      assertThat(again.current().foreign()).isEqualTo(marks);
+      ShardMap less = marked.withForeign(marks.with("customer", List.of()));
+      assertThat(again.compareAndSet(new MapVersion(2), less)).isTrue();
+      assertThat(again.current().foreign()).isEqualTo(less.foreign());
+    }
+    try (ShardDirectory again = reopen()) {
+      assertThat(again.current().foreign().byGroup()).containsOnlyKeys("event", "firm");
+    }
+  }
+
   @Test
   void aShardAndAGroupComeAndGo() throws Exception {
     List<ShardDirectory> doors = open(map());

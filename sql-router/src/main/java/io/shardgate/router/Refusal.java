@@ -223,7 +223,11 @@ public enum Refusal implements DocumentedRefusal {
   COPY_ROW_SECURITY(
       "0A000",
       "COPY FROM is not possible for \"%s\" with row-level security",
-      "Use INSERT.");
+      "Use INSERT."),
+  FOREIGN_ROWS(
+      "55006",
+      "%s is not possible while shards hold rows of group \"%s\" that are on their way to another shard, or not cleaned yet",
+      "Try again when SHOW SHARDGATE MAP shows nothing foreign in this group.");
 
   private final String sqlState;
   private final String message;

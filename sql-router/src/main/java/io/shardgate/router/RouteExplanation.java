@@ -61,6 +61,10 @@ final class RouteExplanation {
       }
       case Plan.CopyOut copy -> {
         lines.add(shards(shardsOf(copy.texts())) + ", one after the other; each has a snapshot of its own");
+        List<ShardText> without = copy.texts().stream().filter(text -> text.text() != null).toList();
+        if (!without.isEmpty()) {
+          lines.add("without rows that are foreign on " + shards(shardsOf(without)));
+        }
         placement();
       }
       case Plan.Broadcast broadcast -> broadcast(broadcast);

@@ -1,5 +1,9 @@
 package io.shardgate.router;
 
+import io.shardgate.directory.Extent;
+import io.shardgate.directory.ForeignMark;
+import io.shardgate.directory.ForeignMarks;
+import io.shardgate.directory.HashRing;
 import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
@@ -73,6 +77,26 @@ final class FakeCatalog {
 
   static RoutingView view() {
     return new RoutingView(new FakeCatalog().build(), map(), List.of("public"), true, StandardCharsets.UTF_8, "app");
+  }
+
+  /// While rows move: most groups have foreign rows somewhere.
+  static RoutingView viewWithForeignRows() {
+    ShardMap map = map();
+    HashRing ring = (HashRing) map.keySpaces().get("customer");
+    HashRing.OwnedRange ofS1 = ring.rangesOf(new ShardId("s1")).getFirst();
+    HashRing.OwnedRange ofTenant = ((HashRing) map.keySpaces().get("tenant")).rangesOf(new ShardId("s2")).getFirst();
+    ForeignMarks marks =
+        ForeignMarks.NONE
+            .with("customer", List.of(mark("s2", new Extent.Ring(ofS1.first(), ofS1.last())), mark("s3", new Extent.Ring(ofS1.first(), ofS1.first() + 99))))
+            .with("tenant", List.of(mark("s1", new Extent.Ring(ofTenant.first(), ofTenant.last()))))
+            .with("word", List.of(mark("s1", new Extent.Ordered(KeyValue.OfText.of("n'\\\u00e4\u6f22"), null))))
+            .with("slot", List.of(mark("s4", new Extent.Ordered(null, new KeyValue.OfLong(50))), mark("s4", new Extent.Ordered(new KeyValue.OfLong(100), new KeyValue.OfLong(200)))))
+            .with("firm", List.of(mark("s3", new Extent.Single(new KeyValue.OfLong(1))), mark("s3", new Extent.Single(new KeyValue.OfLong(2)))));
+    return new RoutingView(new FakeCatalog().build(), map.withForeign(marks), List.of("public"), true, StandardCharsets.UTF_8, "app");
+  }
+
+  private static ForeignMark mark(String shard, Extent extent) {
+    return new ForeignMark(new ShardId(shard), extent);
   }
 
   /// Where `=` between texts is a function of the user's.

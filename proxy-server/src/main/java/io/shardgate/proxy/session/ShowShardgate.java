@@ -1,8 +1,12 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.shardgate.directory.Extent;
+import io.shardgate.directory.ForeignMark;
 import io.shardgate.directory.Group;
+import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyTable;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
@@ -22,7 +26,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +46,7 @@ final class ShowShardgate {
     return switch (known(topic)) {
       case SHARDS -> List.of("shard", "address", "database", "weight", "home", "reachable");
       case TABLES -> List.of("table", "kind", "group", "key");
-      case MAP -> List.of("group", "from", "shard", "keys");
+      case MAP -> List.of("group", "from", "shard", "keys", "foreign_on");
       case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
       case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
       case PROXIES -> List.of("id", "address", "map_version");
@@ -149,11 +155,28 @@ final class ShowShardgate {
     List<List<String>> rows = new ArrayList<>();
     map.keySpaces().forEach((group, space) -> {
       if (space instanceof KeyTable table) {
-        table.owners().forEach(shard -> rows.add(List.of(group, "", shard.value(), Long.toString(table.count(shard)))));
+        table.owners().forEach(shard -> rows.add(List.of(group, "", shard.value(), Long.toString(table.count(shard)), foreignKeys(map, group, table, shard))));
       }
-      space.pieces().forEach(piece -> rows.add(List.of(group, piece.from() == null ? "" : piece.from(), piece.owner().value(), "")));
+      space.pieces().forEach(piece ->
+          rows.add(List.of(group, piece.from() == null ? "" : piece.from(), piece.owner().value(), "", foreignPieces(map, group, piece))));
     });
     return rows;
+  }
+
+  private static String foreignPieces(ShardMap map, String group, KeySpace.Piece piece) {
+    return map.foreign().over(piece.extent(), group).entrySet().stream()
+        .map(mark -> mark.getKey() + (mark.getValue() ? "" : " in part")).collect(Collectors.joining(", "));
+  }
+
+  /// Of the keys that a shard owns.
+  private static String foreignKeys(ShardMap map, String group, KeyTable table, ShardId owner) {
+    Map<ShardId, Integer> keys = new TreeMap<>();
+    for (ForeignMark mark : map.foreign().of(group)) {
+      if (mark.extent() instanceof Extent.Single(KeyValue key) && owner.equals(table.ownerOf(key))) {
+        keys.merge(mark.shard(), 1, Integer::sum);
+      }
+    }
+    return keys.entrySet().stream().map(each -> each.getKey() + ": " + each.getValue() + " keys").collect(Collectors.joining(", "));
   }
 
   private static List<List<String>> pools(ClientSession session) {

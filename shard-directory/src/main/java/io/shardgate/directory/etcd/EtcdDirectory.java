@@ -119,7 +119,7 @@ public final class EtcdDirectory implements ShardDirectory {
         publish(withKeys);
       }
       return null;
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) { // the latter where it does not go with keys that are known here
       return connection.place() + " holds no valid shard map: " + e.getMessage();
     }
   }
@@ -129,7 +129,7 @@ public final class EtcdDirectory implements ShardDirectory {
     SortedMap<String, KeySpace> spaces = new TreeMap<>(map.withKeysOf(current).keySpaces());
     spaces.replaceAll((group, space) ->
         space instanceof KeyTable table && !Objects.equals(created.get(group), takenCreated.get(group)) ? new KeyTable(table.type(), map.shards().keySet()) : space);
-    return new ShardMap(map.version(), map.home(), map.shards(), map.groups(), spaces, map.reference(), map.unique(), map.functions());
+    return map.withSpaces(spaces);
   }
 
   private long created(String group) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 ///     <prefix>/shards/<id>
 ///     <prefix>/groups/<name>
 ///     <prefix>/maps/<group>
+///     <prefix>/foreign/<group>
 ///     <prefix>/proxies/<id>     a proxy that serves, under its lease
 ///
 ///     <prefix>/keys/<group>/<key>      owner of a key of strategy *directory*

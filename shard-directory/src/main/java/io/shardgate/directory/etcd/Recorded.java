@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param created in which revision a group was, by its name: one that comes back under an old name is another
 record Recorded(long cluster, long revision, @Nullable String version, SortedMap<String, String> pieces, SortedMap<String, ProxyPresence> proxies,
     SortedMap<String, Long> created) {
-  private static final List<String> PREFIXES = List.of(MapPieces.SHARDS, MapPieces.GROUPS, MapPieces.MAPS, Layout.PROXIES);
+  private static final List<String> PREFIXES = List.of(MapPieces.SHARDS, MapPieces.GROUPS, MapPieces.MAPS, MapPieces.FOREIGN, Layout.PROXIES);
 
   Recorded {
     pieces = Collections.unmodifiableSortedMap(pieces);

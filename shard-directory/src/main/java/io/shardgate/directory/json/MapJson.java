@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.Extent;
+import io.shardgate.directory.ForeignMark;
+import io.shardgate.directory.ForeignMarks;
 import io.shardgate.directory.FunctionRule;
 import io.shardgate.directory.Group;
 import io.shardgate.directory.HashRange;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -57,6 +61,9 @@ public final class MapJson {
       ObjectNode node = groups.putObject(name);
       writeGroup(node, group);
       writeSpace(node, map.keySpace(group));
+      if (!map.foreign().of(name).isEmpty()) {
+        writeForeign(node, map.foreign().of(name));
+      }
     });
     writeCluster(root, map);
     return (JSON.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -100,6 +107,37 @@ public final class MapJson {
     space.pieces().forEach(piece -> ranges.addObject().put("from", piece.from()).put("owner", piece.owner().value()));
   }
 
+  static void writeForeign(ObjectNode node, List<ForeignMark> marks) {
+    ArrayNode all = node.putArray("foreign");
+    for (ForeignMark mark : marks) {
+      ObjectNode one = all.addObject().put("shard", mark.shard().value());
+      switch (mark.extent()) {
+        case Extent.Ring(long first, long last) -> one.put("first", Long.toString(first)).put("last", Long.toString(last));
+        case Extent.Ordered(KeyValue from, KeyValue until) ->
+            one.put("from", from == null ? null : from.toString()).put("until", until == null ? null : until.toString());
+        case Extent.Single(KeyValue key) -> one.put("key", key.toString());
+      }
+    }
+  }
+
+  static List<ForeignMark> readForeign(Group group, JsonNode node) {
+    return member(node, "foreign").valueStream().map(one -> new ForeignMark(new ShardId(member(one, "shard").asText()), extent(group, one))).toList();
+  }
+
+  private static Extent extent(Group group, JsonNode node) {
+    return switch (group.strategy()) {
+      case Strategy.Hash _ -> new Extent.Ring(Long.parseLong(member(node, "first").asText()), Long.parseLong(member(node, "last").asText()));
+      case Strategy.Range _ -> new Extent.Ordered(bound(group.keyType(), member(node, "from")), bound(group.keyType(), member(node, "until")));
+      case Strategy.Directory _ -> {
+        KeyValue key = bound(group.keyType(), member(node, "key"));
+        if (key == null) {
+          throw new IllegalArgumentException("key: null (expected: a " + group.keyType().word() + ")");
+        }
+        yield new Extent.Single(key);
+      }
+    };
+  }
+
   private static void writePlace(ObjectNode node, Placement place) {
     node.put("policy", place.policy().word());
     Placement.LabelRule rule = place.rule();
@@ -128,12 +166,16 @@ public final class MapJson {
     });
     Map<String, Group> groups = new TreeMap<>();
     Map<String, KeySpace> spaces = new TreeMap<>();
+    SortedMap<String, List<ForeignMark>> foreign = new TreeMap<>();
     member(root, "groups").properties().forEach(entry -> {
       Group group = readGroup(entry.getKey(), entry.getValue());
       groups.put(entry.getKey(), group);
       spaces.put(entry.getKey(), readSpace(group, entry.getValue(), shards.keySet()));
+      if (entry.getValue().has("foreign")) {
+        foreign.put(entry.getKey(), readForeign(group, entry.getValue()));
+      }
     });
-    return readCluster(root, new MapVersion(member(root, "version").asLong()), shards, groups, spaces);
+    return readCluster(root, new MapVersion(member(root, "version").asLong()), shards, groups, spaces, new ForeignMarks(foreign));
   }
 
   static void checkFormat(JsonNode root) {
@@ -144,7 +186,7 @@ public final class MapJson {
   }
 
   static ShardMap readCluster(
-      JsonNode root, MapVersion version, Map<ShardId, Shard> shards, Map<String, Group> groups, Map<String, KeySpace> spaces) {
+      JsonNode root, MapVersion version, Map<ShardId, Shard> shards, Map<String, Group> groups, Map<String, KeySpace> spaces, ForeignMarks foreign) {
     Set<TableName> reference = new TreeSet<>();
     member(root, "reference").forEach(table -> reference.add(TableName.parse(table.asText())));
     Map<TableName, List<List<String>>> unique = new TreeMap<>();
@@ -157,7 +199,7 @@ public final class MapJson {
     member(root, "functions").properties().forEach(entry ->
         functions.put(entry.getKey(), FunctionRule.valueOf(entry.getValue().asText().toUpperCase(Locale.ROOT))));
     ShardId home = new ShardId(member(root, "home").asText());
-    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions);
+    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions, foreign);
   }
 
   static JsonNode member(JsonNode node, String name) {
@@ -221,6 +263,6 @@ public final class MapJson {
     if (KeyText.read(type, from.asText().getBytes(StandardCharsets.UTF_8)) instanceof KeyText.Reading.Key(KeyValue value)) {
       return value;
     }
-    throw new IllegalArgumentException("from: " + from.asText() + " (expected: a " + type.word() + ")");
+    throw new IllegalArgumentException("key: " + from.asText() + " (expected: a " + type.word() + ")");
   }
 }

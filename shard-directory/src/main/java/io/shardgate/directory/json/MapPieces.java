@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardgate.directory.ForeignMark;
+import io.shardgate.directory.ForeignMarks;
 import io.shardgate.directory.Group;
 import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyTable;
@@ -14,6 +16,7 @@ import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.Strategy;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///     shards/<id>     URL, weight, labels
 ///     groups/<name>   strategy, key type, tables
 ///     maps/<group>    ranges and owners; none for strategy *directory*, whose keys are kept apart
+///     foreign/<group> what of it shards hold and do not own; only where there is something
 ///
 /// The version is no part of them: the store keeps it where one write settles all.
 public record MapPieces(SortedMap<String, String> texts) {
@@ -33,6 +37,7 @@ public record MapPieces(SortedMap<String, String> texts) {
   public static final String SHARDS = "shards/";
   public static final String GROUPS = "groups/";
   public static final String MAPS = "maps/";
+  public static final String FOREIGN = "foreign/";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -49,6 +54,9 @@ public record MapPieces(SortedMap<String, String> texts) {
       if (!(map.keySpace(group) instanceof KeyTable)) {
         texts.put(MAPS + name, text(node -> MapJson.writeSpace(node, map.keySpace(group))));
       }
+      if (!map.foreign().of(name).isEmpty()) {
+        texts.put(FOREIGN + name, text(node -> MapJson.writeForeign(node, map.foreign().of(name))));
+      }
     });
     return new MapPieces(texts);
   }
@@ -61,7 +69,7 @@ public record MapPieces(SortedMap<String, String> texts) {
 
   /// Whether a name is one that a piece can have.
   public static boolean isPiece(String name) {
-    return name.equals(CLUSTER) || name.startsWith(SHARDS) || name.startsWith(GROUPS) || name.startsWith(MAPS);
+    return name.equals(CLUSTER) || name.startsWith(SHARDS) || name.startsWith(GROUPS) || name.startsWith(MAPS) || name.startsWith(FOREIGN);
   }
 
   /// Puts the pieces together. Throws [IOException] that names the piece, or the rule that they break together: a gap, an overlap, a range
@@ -87,9 +95,25 @@ public record MapPieces(SortedMap<String, String> texts) {
       String name = (ofKeys ? GROUPS : MAPS) + group.getKey();
       read(name, texts.get(name), node -> spaces.put(group.getKey(), MapJson.readSpace(group.getValue(), node, shards.keySet())));
     }
+    ForeignMarks foreign = foreign(groups);
     ShardMap[] map = new ShardMap[1];
-    read(CLUSTER, texts.get(CLUSTER), node -> map[0] = MapJson.readCluster(node, version, shards, groups, spaces));
+    read(CLUSTER, texts.get(CLUSTER), node -> map[0] = MapJson.readCluster(node, version, shards, groups, spaces, foreign));
     return map[0];
+  }
+
+  private ForeignMarks foreign(Map<String, Group> groups) throws IOException {
+    SortedMap<String, List<ForeignMark>> foreign = new TreeMap<>();
+    for (Map.Entry<String, String> piece : texts.entrySet()) {
+      if (piece.getKey().startsWith(FOREIGN)) {
+        String name = piece.getKey().substring(FOREIGN.length());
+        Group group = groups.get(name);
+        if (group == null) {
+          throw new IOException(piece.getKey() + ": group " + name + " (expected: one of " + groups.keySet() + ")");
+        }
+        read(piece.getKey(), piece.getValue(), node -> foreign.put(name, MapJson.readForeign(group, node)));
+      }
+    }
+    return new ForeignMarks(foreign);
   }
 
   private static void read(String name, @Nullable String text, Consumer<JsonNode> reader) throws IOException {

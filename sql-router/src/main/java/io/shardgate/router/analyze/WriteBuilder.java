@@ -247,6 +247,7 @@ final class WriteBuilder {
     if (conflict == null) {
       return;
     }
+    refuseForeignConflict(conflict, sharded);
     for (SqlNode node : conflict.assignments()) {
       PgAssignment assignment = (PgAssignment) node;
       int place = placeOf(sharded.keyColumn(), assignment.targets());
@@ -260,6 +261,16 @@ final class WriteBuilder {
           throw new RefusedException(Refusal.KEY_UPDATE, sharded.table());
         }
       }
+    }
+  }
+
+  /// A unique index without the key would find rows that are foreign on the shard, too.
+  private void refuseForeignConflict(PgOnConflict conflict, Standing.Sharded sharded) {
+    String group = sharded.group().name();
+    boolean byKey = conflict.target() != null && placeOf(sharded.keyColumn(), conflict.target()) >= 0;
+    boolean alone = sharded.relation().uniques().stream().anyMatch(unique -> !unique.columns().contains(sharded.keyColumn()));
+    if (!byKey && alone && !planning.view().map().foreign().of(group).isEmpty()) {
+      throw new RefusedException(Refusal.FOREIGN_ROWS, "ON CONFLICT without the shard key", group);
     }
   }
 

@@ -27,12 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class CopyPlanner {
   private final Lexed lexed;
   private final Placing placing;
-  private final ShardTexts texts;
 
-  CopyPlanner(Lexed lexed, Placing placing, ShardTexts texts) {
+  CopyPlanner(Lexed lexed, Placing placing) {
     this.lexed = lexed;
     this.placing = placing;
-    this.texts = texts;
   }
 
   Plan plan(Copy copy) {
@@ -43,7 +41,7 @@ final class CopyPlanner {
     Standing standing = placing.isTemporary(table) ? new Standing.Home(placing.resolve(table)) : placing.reach().standing(placing.resolve(table));
     refuseBarred(copy, standing, table);
     return switch (standing) {
-      case Standing.Sharded sharded -> copy.from() ? in(copy, sharded.relation(), sharded) : out(sharded.table());
+      case Standing.Sharded sharded -> copy.from() ? in(copy, sharded.relation(), sharded) : out(copy, table, sharded);
       case Standing.Reference reference ->
           copy.from() ? in(copy, reference.relation(), null) : new Plan.Forward(new Target.AnyShard(), Effects.READ);
       case Standing.Home _, Standing.Absent _ -> UtilityPlanner.home(copy.from() ? Effects.WRITE : Effects.READ);
@@ -67,8 +65,8 @@ final class CopyPlanner {
     }
   }
 
-  private Plan out(TableName table) {
-    return new Plan.CopyOut(table, texts.asWritten(), Effects.READ);
+  private Plan out(Copy copy, Name name, Standing.Sharded sharded) {
+    return new Plan.CopyOut(sharded.table(), new ForeignRows(lexed, placing).copyOut(copy, name, sharded), Effects.READ);
   }
 
   private Plan in(Copy copy, Relation relation, Standing.@Nullable Sharded sharded) {

@@ -37,7 +37,10 @@ public final class UtilityPlanner {
   }
 
   public Plan plan(DefinitionStatement statement) {
-    return guarded(() -> new DefinitionPlanner(lexed, placing, texts).plan(statement));
+    return guarded(() -> {
+      new ForeignRows(lexed, placing).refuse(statement);
+      return new DefinitionPlanner(lexed, placing, texts).plan(statement);
+    });
   }
 
   public Plan plan(MaintenanceStatement statement) {
@@ -49,7 +52,7 @@ public final class UtilityPlanner {
     return guarded(
         () ->
             switch (statement) {
-              case DataStatement.Copy copy -> new CopyPlanner(lexed, placing, texts).plan(copy);
+              case DataStatement.Copy copy -> new CopyPlanner(lexed, placing).plan(copy);
               case DataStatement.Lock lock -> list(lock.tables(), Effects.READ); // no two shards need keep it together
               case DataStatement.Truncate truncate -> truncate(truncate);
               case DataStatement.Call call -> call(call);
@@ -77,6 +80,7 @@ public final class UtilityPlanner {
   private Plan truncate(DataStatement.Truncate truncate) {
     truncate.tables().forEach(table -> refuseBarredWrites(table.name()));
     for (TableName name : truncated(truncate)) {
+      new ForeignRows(lexed, placing).refuse(name, "TRUNCATE");
       if (placing.reach().placed(name) instanceof Standing.Sharded) {
         placing.reach().statementTrigger(name, List.of("TRUNCATE")).ifPresent(trigger -> {
           throw new RefusedException(Refusal.STATEMENT_TRIGGER, trigger + "\" on \"" + name);
