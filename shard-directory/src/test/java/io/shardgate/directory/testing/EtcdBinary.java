@@ -6,11 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// The program `etcd`: from PATH, else out of a container's image (profile `containers`), else out of Debian's package, which is unpacked
@@ -18,69 +19,93 @@ import java.util.stream.Stream;
 public final class EtcdBinary {
   private static final int STEP_SECONDS = 120;
 
-  /// Finds the program in some other way. Given the folder to put it in; empty answer when it can't.
-  public interface Source extends Function<Path, Optional<Path>> {}
+  /// One way to get the program.
+  public interface Source {
+    /// The program. Throws [IOException] that says why it can't be had this way.
+    ///
+    /// @param folder a place to put it
+    Path find(Path folder) throws IOException;
+  }
+
+  /// What came of a search: the program, or why each way failed.
+  record Search(Optional<Path> binary, String tried) {}
 
   private static final class Found {
-    static final StringBuilder TRIED = new StringBuilder();
-    static final Optional<Path> BINARY = find();
+    static final Search SEARCH = search();
 
-    private static Optional<Path> find() {
-      Optional<Path> onPath = onPath("etcd");
-      if (onPath.isPresent()) {
-        return onPath;
-      }
-      TRIED.append("it is not on PATH");
+    private static Search search() {
       try {
         Path folder = Files.createDirectories(root().resolve("target/etcd"));
         try (FileChannel lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); var _ = lock.lock()) {
-          for (Source source : ServiceLoader.load(Source.class)) {
-            Optional<Path> binary = source.apply(folder);
-            if (binary.isPresent()) {
-              return binary;
-            }
-            TRIED.append("; ").append(source.getClass().getSimpleName()).append(" gave none");
-          }
-          return fromPackage(folder);
+          return choose(sources(added()), folder);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
-
-    private static Optional<Path> fromPackage(Path folder) throws IOException {
-      Path binary = folder.resolve("usr/bin/etcd");
-      if (Files.isExecutable(binary)) {
-        return Optional.of(binary);
-      }
-      if (onPath("apt-get").isEmpty() || onPath("dpkg").isEmpty()) {
-        TRIED.append("; there is no apt-get or no dpkg");
-        return Optional.empty();
-      }
-      if (!run(folder, "apt-get", "-q", "download", "etcd-server")) {
-        TRIED.append("; apt-get download etcd-server failed (see ").append(folder.resolve("log")).append(", and try apt-get update)");
-        return Optional.empty();
-      }
-      try (Stream<Path> files = Files.list(folder)) {
-        Optional<Path> archive = files.filter(file -> file.getFileName().toString().endsWith(".deb")).findFirst();
-        if (archive.isPresent() && run(folder, "dpkg", "-x", archive.get().toString(), ".") && Files.isExecutable(binary)) {
-          return Optional.of(binary);
-        }
-      }
-      TRIED.append("; the package could not be unpacked (see ").append(folder.resolve("log")).append(")");
-      return Optional.empty();
-    }
   }
 
   private EtcdBinary() {}
 
+  private static List<Source> added() {
+    List<Source> all = new ArrayList<>();
+    try {
+      ServiceLoader.load(Source.class).forEach(all::add);
+    } catch (ServiceConfigurationError _) {
+      // What an earlier build with the profile left in target/.
+    }
+    return all;
+  }
+
+  /// In the order in which they are tried.
+  static List<Source> sources(List<Source> others) {
+    List<Source> all = new ArrayList<>();
+    all.add(_ -> onPath("etcd").orElseThrow(() -> new IOException("it is not on PATH")));
+    all.addAll(others);
+    all.add(EtcdBinary::fromPackage);
+    return all;
+  }
+
+  /// The first that has it; whatever is wrong with one, the next is tried.
+  static Search choose(List<Source> sources, Path folder) {
+    List<String> tried = new ArrayList<>();
+    for (Source source : sources) {
+      try {
+        return new Search(Optional.of(source.find(folder)), String.join("; ", tried));
+      } catch (IOException | RuntimeException | LinkageError e) {
+        tried.add(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString());
+      }
+    }
+    return new Search(Optional.empty(), String.join("; ", tried));
+  }
+
+  private static Path fromPackage(Path folder) throws IOException {
+    Path binary = folder.resolve("usr/bin/etcd");
+    if (Files.isExecutable(binary)) {
+      return binary;
+    }
+    if (onPath("apt-get").isEmpty() || onPath("dpkg").isEmpty()) {
+      throw new IOException("there is no apt-get or no dpkg");
+    }
+    if (!run(folder, "apt-get", "-q", "download", "etcd-server")) {
+      throw new IOException("apt-get download etcd-server failed (see " + folder.resolve("log") + ", and try apt-get update)");
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      Optional<Path> archive = files.filter(file -> file.getFileName().toString().endsWith(".deb")).findFirst();
+      if (archive.isPresent() && run(folder, "dpkg", "-x", archive.get().toString(), ".") && Files.isExecutable(binary)) {
+        return binary;
+      }
+    }
+    throw new IOException("the package could not be unpacked (see " + folder.resolve("log") + ")");
+  }
+
   /// Empty when there is none; then [#tried] says why.
   public static Optional<Path> find() {
-    return Found.BINARY;
+    return Found.SEARCH.binary();
   }
 
   static String tried() {
-    return Found.TRIED.toString();
+    return Found.SEARCH.tried();
   }
 
   private static Optional<Path> onPath(String program) {

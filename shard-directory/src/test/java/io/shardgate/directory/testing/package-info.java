@@ -1,3 +1,3 @@
-/// etcd for tests: [EtcdBinary] finds or fetches it, [EtcdCluster] runs it, [Relay] stands between it and a client, [NeedsEtcd] says which
+/// etcd for tests: [EtcdBinary] finds or fetches it (profile `containers`: out of an image, too), [EtcdCluster] runs it, [Relay] stands between it and a client, [NeedsEtcd] says which
 /// tests want it.
 package io.shardgate.directory.testing;
