@@ -12,6 +12,7 @@ import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.OrderedKeys;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
+import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.ErrorFields;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,7 @@ final class ForeignRowsIT {
     topology.append("  slot: { strategy: range, key: bigint, tables: { slots: id }, splits: [{ until: 50, shard: s2 }, { shard: s3 }] }\n");
     topology.append("  whole: { strategy: range, key: bigint, tables: { wholes: id }, splits: [{ shard: s3 }] }\n");
     topology.append("  spare: { strategy: hash, key: bigint, tables: { spares: id } }\n");
+    topology.append("  bulk: { strategy: hash, key: bigint, tables: { bulks: id } }\n");
     topology.append("unique: { lines: [ [ number ] ] }\n");
     cluster = TestCluster.start(topology.toString());
     try (Connection connection = cluster.connect(); Statement statement = connection.createStatement()) {
@@ -79,7 +81,7 @@ final class ForeignRowsIT {
     ShardMap map = cluster.map();
     ForeignMarks marks = ForeignMarks.NONE;
     for (String group : map.groups().keySet()) {
-      marks = marks.with(group, copied(map, group));
+      marks = group.equals("bulk") ? marks : marks.with(group, copied(map, group));
     }
     plant(map);
     assertThat(cluster.directory().compareAndSet(map.version(), map.withForeign(marks))).isTrue();
@@ -94,6 +96,7 @@ final class ForeignRowsIT {
         }
       }
     }
+    statement.execute("CREATE TABLE bulks (id bigint PRIMARY KEY, note text)");
     statement.execute("CREATE TABLE spares (id bigint PRIMARY KEY, note text)");
     for (int id = 0; id < 10; id++) {
       statement.execute("INSERT INTO spares VALUES (" + id + ", 'own')");
@@ -277,6 +280,19 @@ final class ForeignRowsIT {
       assertThat(error.code()).as(sql + ": " + error.message()).isEqualTo("55006");
       assertThat(error.hint().orElse("")).contains("SHOW SHARDGATE MAP");
       assertThat(client.value("SELECT count(*) FROM items WHERE id = 9")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void aCopyThatIsUnderWayWhenMarksComeDoesNotGoOnWithoutThem() {
+    cluster.executeOn("s1", "INSERT INTO bulks SELECT n, repeat(md5(n::text), 8000) FROM generate_series(1, 100) n");
+    try (WireClient client = cluster.wire()) {
+      client.sendQuery("COPY bulks TO STDOUT");
+      client.read(BackendMessage.CopyOutResponse.class);
+      ShardMap map = cluster.map();
+      assertThat(cluster.directory().compareAndSet(map.version(), map.withForeign(map.foreign().with("bulk", copied(map, "bulk"))))).isTrue();
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("40001");
+      assertThat(client.query("COPY bulks TO STDOUT").stream().filter(BackendMessage.CopyData.class::isInstance)).as("of its own").isNotEmpty();
     }
   }
 

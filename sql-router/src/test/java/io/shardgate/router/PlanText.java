@@ -43,7 +43,7 @@ final class PlanText {
         copy.generated().forEach(column -> lines.add("  generate " + column.name() + " as " + column.expression()));
         lines.add("  " + copy.shardText());
       }
-      case Plan.CopyOut(var table, var texts, var _) -> {
+      case Plan.CopyOut(var table, var _, var _, var texts, var _) -> {
         lines.add("CopyOut " + table);
         lines.addAll(texts(texts));
       }

@@ -7,6 +7,7 @@ import io.shardgate.proxy.execute.copy.CopyOutFilter;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.RunCutter;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.catalog.Column;
@@ -72,6 +73,9 @@ final class CopyOutExecution {
   }
 
   private CompletableFuture<String> copy(Participant participant, byte[] sql, int index) {
+    if (!port.view().map().foreign().of(plan.group()).equals(plan.foreign())) {
+      throw ProxyRefusal.MAP_CHANGED.error();
+    }
     Conversation conversation = participant.conversation();
     Call call = new Call(index == 0, index == plan.texts().size() - 1, translation(conversation));
     conversation.query(sql, call);

@@ -69,7 +69,7 @@ public enum ProxyRefusal implements DocumentedRefusal {
       "53400", "group \"%s\" has as many shard keys as the directory may hold: %s", "Shard the group's tables by hash or by range."),
   KEY_TOO_LONG(
       "54000", "a new shard key of group \"%s\" is longer than the directory takes: %s bytes", "Use a shorter key, or shard by hash."),
-  MAP_CHANGED("40001", "the shard map changed while the statement waited for its shard keys", "Run the statement again."),
+  MAP_CHANGED("40001", "the shard map changed while the statement was under way", "Run the statement again."),
   DIRECTORY_UNREACHABLE(
       "58030", "the directory could neither find nor record a shard key: %s", "Run the statement again; the proxy's log says more.");
 

@@ -66,7 +66,9 @@ final class CopyPlanner {
   }
 
   private Plan out(Copy copy, Name name, Standing.Sharded sharded) {
-    return new Plan.CopyOut(sharded.table(), new ForeignRows(lexed, placing).copyOut(copy, name, sharded), Effects.READ);
+    String group = sharded.group().name();
+    return new Plan.CopyOut(
+        sharded.table(), group, placing.view().map().foreign().of(group), new ForeignRows(lexed, placing).copyOut(copy, name, sharded), Effects.READ);
   }
 
   private Plan in(Copy copy, Relation relation, Standing.@Nullable Sharded sharded) {

@@ -1,5 +1,6 @@
 package io.shardgate.router.plan;
 
+import io.shardgate.directory.ForeignMark;
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.statement.Span;
@@ -102,8 +103,11 @@ public sealed interface Plan {
   }
 
   /// COPY sharded table TO STDOUT: each shard's rows one after the other, headers and trailers once.
-  record CopyOut(TableName table, List<ShardText> texts, Effects effects) implements Plan {
+  ///
+  /// @param foreign the marks of the table's group that the texts are made for: on every shard it has to be the same ones
+  record CopyOut(TableName table, String group, List<ForeignMark> foreign, List<ShardText> texts, Effects effects) implements Plan {
     public CopyOut {
+      foreign = List.copyOf(foreign);
       texts = List.copyOf(texts);
     }
   }
