@@ -1,5 +1,6 @@
 package io.shardgate.router.grammar;
 
+import io.shardgate.router.grammar.testing.TreeText;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -85,7 +86,7 @@ class LiteralTest {
 
   @Test
   void operatorsAreCutAsPostgresqlCutsThem() throws GrammarException {
-    assertThat(TreeText.of(PostgresParser.parse("SELECT a*-1, a@-1, a-- x\n+1, a/**/+1, a<>-1, a?|b, a<->b, a#>>'{}'")))
+    assertThat(TreeText.ofStatement("SELECT a*-1, a@-1, a-- x\n+1, a/**/+1, a<>-1, a?|b, a<->b, a#>>'{}'"))
         .isEqualTo("SELECT (\"a\" * (- 1)), (\"a\" @- 1), (\"a\" + 1), (\"a\" + 1), (\"a\" <> (- 1)), (\"a\" ?| \"b\"), "
             + "(\"a\" <-> \"b\"), (\"a\" #>> '{}')");
   }
