@@ -241,6 +241,17 @@ class DecisionTest {
   }
 
   @Test
+  void byteEscapesAreTakenInTheServersEncodingWhateverTheClientsIs() {
+    Decision expected = owner("tenant", KeyValue.OfText.of("Müller é"));
+    for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1)) {
+      for (String spelled : List.of("E'M\\xc3\\xbcller \\303\\251'", "E'Müller \\xc3\\xa9'", "E'M\\u00fcller é'", "E'\\Müller \\é'")) {
+        Lexed lexed = lex("SELECT * FROM documents WHERE tenant = " + spelled, charset);
+        assertThat(router.decide((Plan.Forward) router.plan(lexed, view), lexed, Bindings.NONE, view)).as(spelled).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
   void uuidsAreReadInEverySpellingOfTheServer() {
     UUID uuid = UUID.fromString("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
     Decision expected = owner("device", KeyValue.OfUuid.of(uuid));
