@@ -285,6 +285,7 @@ final class FakeCatalog {
   private void hiddenCode() {
     TableName counts = new TableName("public", "count_orders");
     builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "<+>"), counts));
+    builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "~~*"), counts));
     builder.codeUse(new CodeUse(CodeUse.Kind.TYPE, new TableName("public", "taxed"), counts));
     builder.codeUse(new CodeUse(CodeUse.Kind.WRITE, new TableName("public", "checked_part"), counts));
     builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "<->"), new TableName("public", "twice")));

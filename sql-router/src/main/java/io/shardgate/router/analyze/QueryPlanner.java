@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlWith;
@@ -128,6 +129,8 @@ public final class QueryPlanner {
       case PgSelect select -> select.into() == null ? null : select;
       case PgOrderBy ordered -> selectInto(ordered.query);
       case SqlWith with -> selectInto(with.body);
+      case SqlCall call when call.getKind() == SqlKind.UNION || call.getKind() == SqlKind.INTERSECT || call.getKind() == SqlKind.EXCEPT ->
+          selectInto(call.operand(0));
       default -> null;
     };
   }
@@ -168,7 +171,8 @@ public final class QueryPlanner {
     }
     boolean unknown = !reached.unknown().isEmpty();
     boolean anyShard =
-        !unknown && reached.home().isEmpty() && !reached.reference().isEmpty() && effects.reads() && effects.homeFunctions().isEmpty();
+        !unknown && reached.home().isEmpty() && !reached.reference().isEmpty() && effects.reads() && effects.homeFunctions().isEmpty()
+            && reached.homeCalls().isEmpty();
     Target target = anyShard ? new Target.AnyShard() : new Target.Home();
     return new Plan.Forward(target, effects.effects(), unknown);
   }
@@ -183,6 +187,9 @@ public final class QueryPlanner {
     }
     if (!effects.homeFunctions().isEmpty()) {
       throw new RefusedException(Refusal.HOME_FUNCTION, effects.homeFunctions().iterator().next(), first);
+    }
+    for (String call : reached.homeCalls()) {
+      throw new RefusedException(Refusal.HOME_FUNCTION, call, first);
     }
     for (Reached.Write write : reached.writes()) {
       if (write.standing() instanceof Standing.Reference(TableName table, Relation _)) {

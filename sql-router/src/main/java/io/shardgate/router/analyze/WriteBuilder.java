@@ -71,7 +71,7 @@ final class WriteBuilder {
     Source target = source(update.target(), outer);
     FromBuilder.Built from = new FromBuilder(blocks, outer).build(update.from(), List.of());
     Scope scope = scope(outer, target, from);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
+    Expressions expressions = new Expressions(blocks, scope);
     List<Block> nested = new ArrayList<>();
     List<Fact> where = condition(update.where(), standing, scope, expressions, nested);
     expressions.walk(update.assignments(), nested);
@@ -91,7 +91,7 @@ final class WriteBuilder {
     Source target = source(delete.target(), outer);
     FromBuilder.Built from = new FromBuilder(blocks, outer).build(delete.using(), List.of());
     Scope scope = scope(outer, target, from);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
+    Expressions expressions = new Expressions(blocks, scope);
     List<Block> nested = new ArrayList<>();
     List<Fact> where = condition(delete.where(), standing, scope, expressions, nested);
     return new WriteBlock(
@@ -113,7 +113,7 @@ final class WriteBuilder {
   }
 
   private List<Fact> condition(
-      @Nullable SqlNode where, Standing standing, Scope scope, BlockBuilder.Expressions expressions, List<Block> nested) {
+      @Nullable SqlNode where, Standing standing, Scope scope, Expressions expressions, List<Block> nested) {
     if (where instanceof PgCurrentOf) {
       if (!(standing instanceof Standing.Home)) {
         throw new RefusedException(Refusal.CURRENT_OF, name(standing));
@@ -137,7 +137,7 @@ final class WriteBuilder {
   }
 
   private @Nullable List<Shown> returning(
-      @Nullable PgReturning returning, BlockBuilder.Expressions expressions, List<Block> nested) {
+      @Nullable PgReturning returning, Expressions expressions, List<Block> nested) {
     if (returning == null) {
       return List.of();
     }
@@ -176,13 +176,10 @@ final class WriteBuilder {
     return found;
   }
 
+  /// Where a column is set, or a field or an element of it.
   private static int placeOf(String column, SqlNodeList targets) {
     for (int place = 0; place < targets.size(); place++) {
-      if (targets.get(place) instanceof SqlIdentifier identifier) {
-        if (identifier.names.getFirst().equals(column)) {
-          return place;
-        }
-      } else if (targets.get(place).toString().contains(column)) {
+      if (InsertKeys.columnName(targets.get(place)).equals(column)) {
         return place;
       }
     }
@@ -223,7 +220,8 @@ final class WriteBuilder {
     }
     Scope scope = new Scope(outer);
     scope.add(target);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
+    Expressions expressions = new Expressions(blocks, scope);
+    new Expressions(blocks, Scope.opaque(scope)).walk(insert.columns(), nested);
     conflict(insert.onConflict(), standing, Scope.opaque(scope), nested);
     return new WriteBlock(
         new Reached.Write(standing, SqlKind.INSERT, null), new FromNode.Nothing(), List.of(), nested, List.of(), inserted, newRows,
@@ -234,9 +232,7 @@ final class WriteBuilder {
     if (conflict == null) {
       return;
     }
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
-    expressions.walk(conflict.assignments(), nested);
-    expressions.walk(conflict.where(), nested);
+    new Expressions(blocks, scope).walk(conflict, nested);
     if (standing instanceof Standing.Sharded sharded) {
       checkConflict(conflict, sharded);
     }
@@ -251,7 +247,7 @@ final class WriteBuilder {
       PgAssignment assignment = (PgAssignment) node;
       int place = placeOf(sharded.keyColumn(), assignment.targets());
       if (place >= 0) {
-        boolean keyInTarget = conflict.target() != null && placeOf(sharded.keyColumn(), conflict.target()) >= 0;
+        boolean keyInTarget = conflict.target() != null && conflict.target().stream().anyMatch(each -> isColumn(each, sharded.keyColumn()));
         boolean same =
             value(assignment, place, sharded) instanceof SqlIdentifier value
                 && value.names.getLast().equals(sharded.keyColumn())
@@ -263,6 +259,10 @@ final class WriteBuilder {
     }
   }
 
+  private static boolean isColumn(SqlNode node, String column) {
+    return node instanceof SqlIdentifier identifier && identifier.names.getFirst().equals(column);
+  }
+
   private Block merge(PgMerge merge, Scope outer) {
     Standing standing = target(merge.target());
     if (standing instanceof Standing.Reference reference) {
@@ -271,7 +271,7 @@ final class WriteBuilder {
     Source target = source(merge.target(), outer);
     FromBuilder.Built from = new FromBuilder(blocks, outer).build(merge.source(), List.of());
     Scope scope = scope(outer, target, from);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
+    Expressions expressions = new Expressions(blocks, scope);
     List<Block> nested = new ArrayList<>();
     List<Fact> on = new Predicates(planning.operands(), scope, expressions::query).read(merge.condition());
     expressions.walk(merge.condition(), nested);
