@@ -105,6 +105,8 @@ class HiddenPlacesTest {
       strings = {
         "(SELECT s.value FROM settings AS s)",
         "nextval('free_seq')",
+        "pg_catalog . \"nextval\" /* here */ ('free_seq')",
+        "U&\"n!0065xtval\" UESCAPE '!' ('free_seq')",
         "next_ticket()",
         "(SELECT c.next_ticket FROM customers AS c WHERE c.id = 42)"
       })

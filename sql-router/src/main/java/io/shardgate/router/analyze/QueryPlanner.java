@@ -33,15 +33,6 @@ public final class QueryPlanner {
   /// Parentheses within parentheses; a server with its default stack takes some thousands.
   private static final int MAX_DEPTH = 400;
 
-  /// They choose rows or depend on their order, perhaps another one on every shard, or tell numbers that each server counts by itself.
-  private static final List<String> CHOOSING_WORDS =
-      List.of(
-          "limit", "fetch", "offset", "tablesample", "over", "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg",
-          "jsonb_object_agg", "json_arrayagg", "json_objectagg", "xmlagg", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "regclass",
-          "regtype", "regproc", "regprocedure", "regoper", "regoperator", "regnamespace", "regrole", "regcollation", "regconfig", "regdictionary",
-          "to_regclass", "to_regtype", "to_regproc", "to_regprocedure", "to_regoper", "to_regoperator", "to_regnamespace", "to_regrole",
-          "to_regcollation");
-
   private final Lexed lexed;
   private final RoutingView view;
   private final Reach reach;
@@ -272,17 +263,9 @@ public final class QueryPlanner {
     for (String name : effects.differing()) {
       return Refusal.REFERENCE_VOLATILE.of(table, name);
     }
-    for (String word : CHOOSING_WORDS) {
-      for (int token = 0; token < lexed.size(); token++) {
-        if (lexed.is(token, word)) {
-          return Refusal.REFERENCE_VOLATILE.of(table, word);
-        }
-      }
-    }
-    for (int token = 0; token + 1 < lexed.size(); token++) {
-      if (lexed.is(token, "distinct") && lexed.is(token + 1, "on")) {
-        return Refusal.REFERENCE_VOLATILE.of(table, "distinct on");
-      }
+    Optional<String> choice = RowChoice.in(lexed);
+    if (choice.isPresent()) {
+      return Refusal.REFERENCE_VOLATILE.of(table, choice.get());
     }
     return reach.differingTrigger(table).map(trigger -> Refusal.REFERENCE_VOLATILE.of(table, "trigger " + trigger)).orElse(null);
   }

@@ -61,8 +61,9 @@ public final class StatementEffects {
     if (lexed.kind(token) == TokenKind.WORD) {
       seeWord(name, token);
     }
-    if (lexed.is(token + 1, TokenKind.OPEN) && !isBefore(token, "tablesample")) {
-      seeCall(name, token);
+    int behind = lexed.is(token + 1, "uescape") ? token + 3 : token + 1;
+    if (lexed.is(behind, TokenKind.OPEN) && !isBefore(token, "tablesample")) {
+      seeCall(name, behind);
     } else if (token > 0 && lexed.is(token - 1, TokenKind.DOT)) {
       seeAttribute(name);
     }
@@ -90,10 +91,10 @@ public final class StatementEffects {
     }
   }
 
-  private void seeCall(String name, int token) {
+  private void seeCall(String name, int open) {
     seeFunction(name, false);
     if (name.equals("set_config")) {
-      settings.add(settingChange(token + 1));
+      settings.add(settingChange(open));
     }
   }
 
