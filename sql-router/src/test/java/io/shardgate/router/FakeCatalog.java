@@ -241,6 +241,7 @@ final class FakeCatalog {
     function("run", "plpgsql", 'v', "BEGIN EXECUTE $1; END");
     function("touch", "plpgsql", 'v', "BEGIN NEW.note := 'x'; RETURN NEW; END");
     function("stamp", "plpgsql", 'v', "BEGIN NEW.at := now(); RETURN NEW; END");
+    function("body", "sql", 's', "SELECT count(*) FROM orders");
     function("count_again", "sql", 's', "SELECT count_orders()");
     function("settle", "plpgsql", 'v', "BEGIN PERFORM set_config('a.b', 'c', false); END");
     function("shift", "plpgsql", 'v', "BEGIN IF NEW.customer_id IS NULL THEN NEW.customer_id := 1; END IF; RETURN NEW; END");

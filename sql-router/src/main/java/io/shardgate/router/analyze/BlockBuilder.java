@@ -39,7 +39,7 @@ final class BlockBuilder {
   /// The block of a query, or of a data change inside WITH.
   Block build(SqlNode query, Scope outer) {
     return switch (query.getKind()) {
-      case SELECT -> select((PgSelect) query, outer, false);
+      case SELECT -> select((PgSelect) query, new FromBuilder(this, outer).build(((PgSelect) query).getFrom(), List.of()), outer, false);
       case ORDER_BY -> ordered((PgOrderBy) query, outer);
       case WITH -> with((SqlWith) query, outer);
       case UNION, INTERSECT, EXCEPT ->
@@ -52,10 +52,17 @@ final class BlockBuilder {
   }
 
   private Block ordered(PgOrderBy query, Scope outer) {
-    // An aggregate that only orders makes its query one of aggregates too.
-    Expressions expressions = new Expressions(this, Scope.opaque(outer));
-    boolean calls = query.orderList.stream().anyMatch(expressions::hasCall);
-    Block inner = query.query instanceof PgSelect select ? select(select, outer, calls) : build(query.query, outer);
+    Expressions expressions;
+    Block inner;
+    if (query.query instanceof PgSelect select) {
+      FromBuilder.Built from = new FromBuilder(this, outer).build(select.getFrom(), List.of());
+      expressions = new Expressions(this, Scope.qualified(from.scope(outer)));
+      // An aggregate that only orders makes its query one of aggregates too.
+      inner = select(select, from, outer, query.orderList.stream().anyMatch(expressions::hasCall));
+    } else {
+      expressions = new Expressions(this, Scope.opaque(outer));
+      inner = build(query.query, outer);
+    }
     List<Block> nested = new ArrayList<>();
     query.orderList.forEach(item -> expressions.walk(item, nested));
     if (query.fetch == null && query.offset == null && query.locks().isEmpty()) {
@@ -153,8 +160,7 @@ final class BlockBuilder {
   }
 
   /// @param orderedByCalls whether the ORDER BY behind it calls functions
-  private Block select(PgSelect select, Scope outer, boolean orderedByCalls) {
-    FromBuilder.Built from = new FromBuilder(this, outer).build(select.getFrom(), List.of());
+  private Block select(PgSelect select, FromBuilder.Built from, Scope outer, boolean orderedByCalls) {
     Scope scope = from.scope(outer);
     Expressions expressions = new Expressions(this, scope);
     List<Block> nested = new ArrayList<>();

@@ -105,7 +105,7 @@ final class InsertPlanner {
   /// Each row has to be able to go its own way; the answer is where its key stands.
   private List<@Nullable KeySource> checkRows(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {
     List<Block> nested = new ArrayList<>();
-    Expressions expressions = new Expressions(blocks, Scope.opaque(new Scope(null)));
+    Expressions expressions = new Expressions(blocks, new WriteBuilder(blocks).besideRows(insert));
     if (insert.source() instanceof SqlCall values) {
       values.getOperandList().forEach(row -> expressions.walk(row, nested));
     }
@@ -240,7 +240,7 @@ final class InsertPlanner {
       throw new RefusedException(Refusal.FUNCTION, name);
     }
     List<Block> nested = new ArrayList<>();
-    Expressions expressions = new Expressions(blocks, Scope.opaque(new Scope(null)));
+    Expressions expressions = new Expressions(blocks, new WriteBuilder(blocks).besideRows(insert));
     for (SqlNode node : Arrays.asList(insert.columns(), insert.onConflict(), insert.returning())) {
       expressions.walk(node, nested);
       Optional<String> home = expressions.homeCall(node);

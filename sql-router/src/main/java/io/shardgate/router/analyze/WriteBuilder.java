@@ -221,11 +221,25 @@ final class WriteBuilder {
     Scope scope = new Scope(outer);
     scope.add(target);
     Expressions expressions = new Expressions(blocks, scope);
-    new Expressions(blocks, Scope.opaque(scope)).walk(insert.columns(), nested);
-    conflict(insert.onConflict(), standing, Scope.opaque(scope), nested);
+    Scope beside = besideRows(target, outer);
+    new Expressions(blocks, beside).walk(insert.columns(), nested);
+    conflict(insert.onConflict(), standing, beside, nested);
     return new WriteBlock(
         new Reached.Write(standing, SqlKind.INSERT, null), new FromNode.Nothing(), List.of(), nested, List.of(), inserted, newRows,
         returning(insert.returning(), expressions, nested));
+  }
+
+  /// What stands beside the rows of an INSERT and sees the table: by qualifiers, as there is EXCLUDED too.
+  Scope besideRows(PgInsert insert) {
+    Scope outer = new Scope(null);
+    return besideRows(source(insert.target(), outer), outer);
+  }
+
+  private static Scope besideRows(Source target, Scope outer) {
+    Scope scope = new Scope(outer);
+    scope.add(target);
+    scope.add(Source.of("excluded", null, target.columns()));
+    return Scope.qualified(scope);
   }
 
   private void conflict(@Nullable PgOnConflict conflict, Standing standing, Scope scope, List<Block> nested) {
