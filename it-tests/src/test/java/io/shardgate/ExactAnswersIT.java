@@ -108,6 +108,21 @@ final class ExactAnswersIT {
   }
 
   @Test
+  void backslashesAreReadAsTheSessionSays() throws Exception {
+    cluster.execute("INSERT INTO items VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')");
+    try (Connection connection = cluster.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET standard_conforming_strings = off");
+      for (int id = 1; id <= 5; id++) {
+        try (var rows = statement.executeQuery("SELECT name FROM items WHERE 'x\\' AND id = 1 --' <> name AND id = " + id)) {
+          assertThat(rows.next()).as("id %s", id).isTrue();
+          assertThat(rows.getString(1)).isEqualTo(String.valueOf((char) ('a' + id - 1)));
+        }
+      }
+    }
+  }
+
+  @Test
   void rowsAreKeptHoweverTheirTableIsSpelled() {
     cluster.execute("INSERT INTO U&\"!0069tems\" UESCAPE '!' AS i (U&\"i\\0064\", name) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')");
     for (int id = 1; id <= 5; id++) {

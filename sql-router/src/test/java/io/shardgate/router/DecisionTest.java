@@ -252,6 +252,19 @@ class DecisionTest {
   }
 
   @Test
+  void aBackslashEndsNoStringWhileStandardConformingStringsIsOff() {
+    String sql = "SELECT * FROM orders WHERE note = 'x\\' AND customer_id = 43 --' AND customer_id = 42";
+    for (boolean standard : List.of(true, false)) {
+      LexicalRules rules = new LexicalRules(standard, StandardCharsets.UTF_8);
+      Lexed lexed = new Lexer().statements(sql.getBytes(StandardCharsets.UTF_8), rules).getFirst();
+      RoutingView session = new RoutingView(view.catalog(), view.map(), view.searchPath(), standard, StandardCharsets.UTF_8, "app");
+      assertThat(router.decide((Plan.Forward) router.plan(lexed, session), lexed, Bindings.NONE, session))
+          .as("standard_conforming_strings = %s", standard)
+          .isEqualTo(owner("customer", new KeyValue.OfLong(standard ? 43 : 42)));
+    }
+  }
+
+  @Test
   void uuidsAreReadInEverySpellingOfTheServer() {
     UUID uuid = UUID.fromString("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
     Decision expected = owner("device", KeyValue.OfUuid.of(uuid));

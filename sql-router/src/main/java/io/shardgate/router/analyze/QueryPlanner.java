@@ -66,7 +66,7 @@ public final class QueryPlanner {
       return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
     }
     try {
-      return plan(PostgresParser.parse(lexed.toString()));
+      return plan(PostgresParser.parse(lexed.toString(), lexed.rules().standardConformingStrings()));
     } catch (GrammarException e) {
       Plan home = new Plan.Forward(new Target.Home(), effects.effects());
       return reaching ? Refusal.UNREAD.of(e.position() + 1) : home;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,7 +29,7 @@ class LexersAgreeTest {
       for (Lexed lexed : new Lexer().statements(block.getBytes(StandardCharsets.UTF_8), LexicalRules.DEFAULT)) {
         statements++;
         List<String> tokens = tokens(lexed);
-        List<String> parsed = parsed(lexed.toString());
+        List<String> parsed = parsed(lexed.toString(), true);
         if (!tokens.equals(parsed)) {
           different.add(lexed + "\n" + tokens + "\n" + parsed);
         }
@@ -36,6 +37,22 @@ class LexersAgreeTest {
     }
     assertThat(statements).isGreaterThan(10);
     assertThat(different).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void backslashesMeanTheSameToBoth(boolean standard) {
+    for (String sql : List.of("SELECT 'a\\\\', 'b' 'c'", "SELECT 'a\\x41', E'd\\'e', $$f\\$$, \"g\\\", 'h''i', N'j\\\\'", "SELECT 'k\\n'\n'l\\\\', 1")) {
+      Lexed lexed = new Lexer().statements(sql.getBytes(StandardCharsets.UTF_8), new LexicalRules(standard, StandardCharsets.UTF_8)).getFirst();
+      assertThat(tokens(lexed)).isEqualTo(parsed(sql, standard));
+    }
+  }
+
+  @Test
+  void aBackslashKeepsAStringOpenForBoth() {
+    String sql = "SELECT 'a\\', b, '";
+    Lexed lexed = new Lexer().statements(sql.getBytes(StandardCharsets.UTF_8), new LexicalRules(false, StandardCharsets.UTF_8)).getFirst();
+    assertThat(tokens(lexed)).isEqualTo(parsed(sql, false)).hasSize(2);
   }
 
   private static List<String> tokens(Lexed lexed) {
@@ -52,8 +69,8 @@ class LexersAgreeTest {
     return tokens;
   }
 
-  private static List<String> parsed(String sql) {
-    PostgresLexer lexer = new PostgresLexer(sql, true);
+  private static List<String> parsed(String sql, boolean standard) {
+    PostgresLexer lexer = new PostgresLexer(sql, standard);
     List<String> tokens = new ArrayList<>();
     int begin = 0;
     for (Token token = lexer.getNextToken(); token.kind != GeneratedParserConstants.EOF; token = lexer.getNextToken()) {
