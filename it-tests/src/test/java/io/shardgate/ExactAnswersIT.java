@@ -87,6 +87,50 @@ final class ExactAnswersIT {
   }
 
   @Test
+  void aCallThatLooksLikeAColumnIsRefusedAsACallIs() {
+    cluster.execute("CREATE FUNCTION siblings(items) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM items'", "INSERT INTO items VALUES (1, 'a')");
+    refused("SELECT siblings(i) FROM items i WHERE id = 1", "siblings");
+    refused("SELECT i.siblings FROM items i WHERE id = 1", "siblings");
+    refused("SELECT (i).siblings FROM items i WHERE id = 1", "siblings");
+    cluster.execute("DROP FUNCTION siblings(items)");
+    // There is a row, of an aggregate over none.
+    assertThat(cluster.value("SELECT (SELECT x.count FROM items x WHERE x.id = 1 AND false) FROM items i WHERE i.id = 1")).isEqualTo("0");
+  }
+
+  @Test
+  void whatStandsBesideTheQueryOfAnInsertSeesOneShardOnlyAndIsRefused() {
+    String insert = "INSERT INTO items SELECT g, 'x' FROM generate_series(1, 9) g ";
+    refused(insert + "RETURNING (SELECT count(*) FROM items)", "query of its own");
+    refused(insert + "RETURNING count_items()", "count_items");
+    refused(insert + "ON CONFLICT (id) DO UPDATE SET n = (SELECT count(*) FROM items)", "query of its own");
+    refused("INSERT INTO items (id, n) SELECT g, count_items() FROM generate_series(1, 9) g", "count_items");
+    assertThat(cluster.value("SELECT count(*) FROM items WHERE id = 1")).isEqualTo("0");
+  }
+
+  @Test
+  void backslashesAreReadAsTheSessionSays() throws Exception {
+    cluster.execute("INSERT INTO items VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')");
+    try (Connection connection = cluster.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET standard_conforming_strings = off");
+      for (int id = 1; id <= 5; id++) {
+        try (var rows = statement.executeQuery("SELECT name FROM items WHERE 'x\\' AND id = 1 --' <> name AND id = " + id)) {
+          assertThat(rows.next()).as("id %s", id).isTrue();
+          assertThat(rows.getString(1)).isEqualTo(String.valueOf((char) ('a' + id - 1)));
+        }
+      }
+    }
+  }
+
+  @Test
+  void rowsAreKeptHoweverTheirTableIsSpelled() {
+    cluster.execute("INSERT INTO U&\"!0069tems\" UESCAPE '!' AS i (U&\"i\\0064\", name) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')");
+    for (int id = 1; id <= 5; id++) {
+      assertThat(cluster.value("SELECT name FROM items WHERE id = " + id)).isEqualTo(String.valueOf((char) ('a' + id - 1)));
+    }
+  }
+
+  @Test
   void aConstraintDefaultOrDomainThatCountsShardedRowsIsRefused() {
     cluster.execute(
         "CREATE FUNCTION enough(int) RETURNS boolean LANGUAGE sql AS 'SELECT count(*) >= 0 FROM items'",

@@ -91,6 +91,7 @@ final class RandomStatement {
 
   private final Random random;
   private final RandomSpelling spelling;
+  private final RandomShape shape;
   private final List<Value> values = new ArrayList<>();
   private boolean extended;
   private boolean severalRows;
@@ -99,6 +100,7 @@ final class RandomStatement {
   RandomStatement(long seed) {
     random = new Random(seed);
     spelling = new RandomSpelling(random);
+    shape = new RandomShape(random);
   }
 
   Made next() {
@@ -255,9 +257,12 @@ final class RandomStatement {
   }
 
   private String select(Table table) {
-    int kind = random.nextInt(10);
+    int kind = random.nextInt(13);
     Table other = one(TABLES);
     String key = table.key().name();
+    if (kind > 9) {
+      return shape.select(table, other, () -> condition(table), type -> value(type, 1));
+    }
     if (kind < 3 && other.key().type() == table.key().type()) {
       String join = one(List.of("JOIN", "LEFT JOIN", "JOIN", "FULL JOIN", "RIGHT JOIN"));
       return "SELECT t.*, o." + other.columns().getLast().name() + " FROM " + table.name() + " t " + join + " " + other.name() + " o ON o."
@@ -279,7 +284,11 @@ final class RandomStatement {
     String key = "t." + table.key().name();
     Type type = table.key().type();
     Col second = table.columns().get(1);
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(20)) {
+      case 11 -> key + " IS NOT DISTINCT FROM " + value(type, 5);
+      case 12 -> "(" + key + " = " + value(type, 2) + ") IS " + (chance(80) ? "TRUE" : "NOT FALSE");
+      case 13 -> key + " OPERATOR(pg_catalog.=) " + value(type, 2);
+      case 14 -> "CASE WHEN true THEN " + key + " = " + value(type, 2) + " END";
       case 0 -> key + " IN (" + value(type, 5) + ", " + value(type, 5) + ")";
       case 1 -> "(" + key + " = " + value(type, 2) + " OR " + key + " = " + value(type, 2) + ")";
       case 2 -> "(" + key + ", t." + second.name() + ") = (" + value(type, 2) + ", " + value(second.type(), 5) + ")";

@@ -66,6 +66,10 @@ final class InsertTexts {
     InsertShape shape = InsertShape.ofValues(lexed);
     boolean noRows = lexed.is(shape.source().from(), "default");
     List<Part> rows = noRows ? List.of(new Part(0, 0)) : shape.rows(lexed);
+    boolean byKeys = plan.destination() instanceof RowDestination.ByKey;
+    if (rows.isEmpty() || (byKeys && rows.size() != plan.rowKeys().size())) {
+      throw new IllegalStateException("rows: " + rows.size() + " in the text (expected: " + plan.rowKeys().size() + ")");
+    }
     try {
       Map<ShardId, List<Integer>> byShard = new LinkedHashMap<>();
       for (ShardId shard : view.map().allShards()) {

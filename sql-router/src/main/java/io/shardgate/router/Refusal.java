@@ -70,6 +70,10 @@ public enum Refusal implements DocumentedRefusal {
       "0A000",
       "INSERT … SELECT into column \"%s\", of a domain that limits the length, would cut values over several shards",
       "Ask the query first, and insert its rows."),
+  INSERT_SELECT_PART(
+      "0A000",
+      "INSERT … SELECT into a part of column \"%s\" can't be carried over several shards",
+      "Ask the query first, and insert its rows."),
   INSERT_SUBQUERY(
       "0A000",
       "a row of INSERT into \"%s\" has a query of its own",

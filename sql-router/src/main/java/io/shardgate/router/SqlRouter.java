@@ -113,7 +113,7 @@ public final class SqlRouter {
       case SessionStatement _, TransactionStatement _, AdminStatement _ -> true;
       case Query _ -> {
         try {
-          PostgresParser.parse(lexed.toString());
+          PostgresParser.parse(lexed.toString(), lexed.rules().standardConformingStrings());
           yield true;
         } catch (GrammarException | StackOverflowError _) {
           yield false;

@@ -241,6 +241,30 @@ class DecisionTest {
   }
 
   @Test
+  void byteEscapesAreTakenInTheServersEncodingWhateverTheClientsIs() {
+    Decision expected = owner("tenant", KeyValue.OfText.of("Müller é"));
+    for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1)) {
+      for (String spelled : List.of("E'M\\xc3\\xbcller \\303\\251'", "E'Müller \\xc3\\xa9'", "E'M\\u00fcller é'", "E'\\Müller \\é'")) {
+        Lexed lexed = lex("SELECT * FROM documents WHERE tenant = " + spelled, charset);
+        assertThat(router.decide((Plan.Forward) router.plan(lexed, view), lexed, Bindings.NONE, view)).as(spelled).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void aBackslashEndsNoStringWhileStandardConformingStringsIsOff() {
+    String sql = "SELECT * FROM orders WHERE note = 'x\\' AND customer_id = 43 --' AND customer_id = 42";
+    for (boolean standard : List.of(true, false)) {
+      LexicalRules rules = new LexicalRules(standard, StandardCharsets.UTF_8);
+      Lexed lexed = new Lexer().statements(sql.getBytes(StandardCharsets.UTF_8), rules).getFirst();
+      RoutingView session = new RoutingView(view.catalog(), view.map(), view.searchPath(), standard, StandardCharsets.UTF_8, "app");
+      assertThat(router.decide((Plan.Forward) router.plan(lexed, session), lexed, Bindings.NONE, session))
+          .as("standard_conforming_strings = %s", standard)
+          .isEqualTo(owner("customer", new KeyValue.OfLong(standard ? 43 : 42)));
+    }
+  }
+
+  @Test
   void uuidsAreReadInEverySpellingOfTheServer() {
     UUID uuid = UUID.fromString("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
     Decision expected = owner("device", KeyValue.OfUuid.of(uuid));

@@ -265,6 +265,7 @@ final class FakeCatalog {
     function("run", "plpgsql", 'v', "BEGIN EXECUTE $1; END");
     function("touch", "plpgsql", 'v', "BEGIN NEW.note := 'x'; RETURN NEW; END");
     function("stamp", "plpgsql", 'v', "BEGIN NEW.at := now(); RETURN NEW; END");
+    function("body", "sql", 's', "SELECT count(*) FROM orders");
     function("count_again", "sql", 's', "SELECT count_orders()");
     function("settle", "plpgsql", 'v', "BEGIN PERFORM set_config('a.b', 'c', false); END");
     function("shift", "plpgsql", 'v', "BEGIN IF NEW.customer_id IS NULL THEN NEW.customer_id := 1; END IF; RETURN NEW; END");
@@ -309,6 +310,7 @@ final class FakeCatalog {
   private void hiddenCode() {
     TableName counts = new TableName("public", "count_orders");
     builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "<+>"), counts));
+    builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "~~*"), counts));
     builder.codeUse(new CodeUse(CodeUse.Kind.TYPE, new TableName("public", "taxed"), counts));
     builder.codeUse(new CodeUse(CodeUse.Kind.WRITE, new TableName("public", "checked_part"), counts));
     builder.codeUse(new CodeUse(CodeUse.Kind.OPERATOR, new TableName("public", "<->"), new TableName("public", "twice")));

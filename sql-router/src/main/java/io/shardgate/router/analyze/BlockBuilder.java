@@ -6,21 +6,17 @@ import io.shardgate.router.analyze.Block.Shown;
 import io.shardgate.router.analyze.Source.Output;
 import io.shardgate.router.analyze.Source.Var;
 import io.shardgate.router.grammar.tree.PgCast;
-import io.shardgate.router.grammar.tree.PgFunctionCall;
 import io.shardgate.router.grammar.tree.PgOrderBy;
 import io.shardgate.router.grammar.tree.PgSelect;
 import io.shardgate.router.grammar.tree.PgTableRef;
-import io.shardgate.router.grammar.tree.PgTrees;
 import io.shardgate.router.grammar.tree.PgWithItem;
 import io.shardgate.router.plan.KeySet;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
-import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlNumericLiteral;
@@ -43,7 +39,7 @@ final class BlockBuilder {
   /// The block of a query, or of a data change inside WITH.
   Block build(SqlNode query, Scope outer) {
     return switch (query.getKind()) {
-      case SELECT -> select((PgSelect) query, outer, false);
+      case SELECT -> select((PgSelect) query, new FromBuilder(this, outer).build(((PgSelect) query).getFrom(), List.of()), outer, false);
       case ORDER_BY -> ordered((PgOrderBy) query, outer);
       case WITH -> with((SqlWith) query, outer);
       case UNION, INTERSECT, EXCEPT ->
@@ -56,11 +52,18 @@ final class BlockBuilder {
   }
 
   private Block ordered(PgOrderBy query, Scope outer) {
-    // An aggregate that only orders makes its query one of aggregates too.
-    boolean calls = query.orderList.stream().anyMatch(BlockBuilder::hasCall);
-    Block inner = query.query instanceof PgSelect select ? select(select, outer, calls) : build(query.query, outer);
+    Expressions expressions;
+    Block inner;
+    if (query.query instanceof PgSelect select) {
+      FromBuilder.Built from = new FromBuilder(this, outer).build(select.getFrom(), List.of());
+      expressions = new Expressions(this, Scope.qualified(from.scope(outer)));
+      // An aggregate that only orders makes its query one of aggregates too.
+      inner = select(select, from, outer, query.orderList.stream().anyMatch(expressions::hasCall));
+    } else {
+      expressions = new Expressions(this, Scope.opaque(outer));
+      inner = build(query.query, outer);
+    }
     List<Block> nested = new ArrayList<>();
-    Expressions expressions = new Expressions(Scope.opaque(outer));
     query.orderList.forEach(item -> expressions.walk(item, nested));
     if (query.fetch == null && query.offset == null && query.locks().isEmpty()) {
       return new Block.Beside(inner, nested);
@@ -82,7 +85,8 @@ final class BlockBuilder {
     for (SqlNode node : with.withList) {
       PgWithItem item = (PgWithItem) node;
       boolean recursive = item.recursive.booleanValue();
-      CommonTable table = new CommonTable(item.name.getSimple(), names(item.columnList, item.searchAndCycle()), item.query, scope);
+      CommonTable table =
+          new CommonTable(item.name.getSimple(), names(item.columnList), names(item.searchAndCycle()), item.query, scope);
       Scope visible = recursive ? scope : new Scope(scope);
       visible.addCommonTable(table);
       scope = visible;
@@ -110,13 +114,8 @@ final class BlockBuilder {
     };
   }
 
-  private static List<String> names(@Nullable SqlNodeList columns, SqlNodeList more) {
-    List<String> names = new ArrayList<>();
-    if (columns != null) {
-      columns.forEach(column -> names.add(((SqlIdentifier) column).getSimple()));
-      more.forEach(column -> names.add(((SqlIdentifier) column).getSimple()));
-    }
-    return names;
+  private static List<String> names(@Nullable SqlNodeList columns) {
+    return columns == null ? List.of() : columns.stream().map(column -> ((SqlIdentifier) column).getSimple()).toList();
   }
 
   /// The query of a common table, once more for each reference to it.
@@ -143,7 +142,7 @@ final class BlockBuilder {
 
   private Block values(SqlCall values, Scope outer) {
     List<Block> nested = new ArrayList<>();
-    Expressions expressions = new Expressions(outer);
+    Expressions expressions = new Expressions(this, outer);
     values.getOperandList().forEach(row -> expressions.walk(row, nested));
     List<Shown> shown = new ArrayList<>();
     int columns = values.operandCount() == 0 ? 0 : ((SqlCall) values.operand(0)).operandCount();
@@ -161,10 +160,9 @@ final class BlockBuilder {
   }
 
   /// @param orderedByCalls whether the ORDER BY behind it calls functions
-  private Block select(PgSelect select, Scope outer, boolean orderedByCalls) {
-    FromBuilder.Built from = new FromBuilder(this, outer).build(select.getFrom(), List.of());
+  private Block select(PgSelect select, FromBuilder.Built from, Scope outer, boolean orderedByCalls) {
     Scope scope = from.scope(outer);
-    Expressions expressions = new Expressions(scope);
+    Expressions expressions = new Expressions(this, scope);
     List<Block> nested = new ArrayList<>();
     Predicates predicates = new Predicates(planning.operands(), scope, expressions::query);
     List<Fact> where = new ArrayList<>(predicates.read(select.getWhere()));
@@ -176,8 +174,8 @@ final class BlockBuilder {
     List<Shown> shown = new ArrayList<>();
     boolean known = showAll(select, from, scope, shown, where, !plainGroups);
     expressions.walkSelect(select, nested);
-    boolean windows = select.getSelectList().stream().anyMatch(BlockBuilder::hasWindow);
-    boolean calls = orderedByCalls || select.getSelectList().stream().anyMatch(BlockBuilder::hasCall) || select.getHaving() != null;
+    boolean windows = select.getSelectList().stream().anyMatch(expressions::hasWindow);
+    boolean calls = orderedByCalls || select.getSelectList().stream().anyMatch(expressions::hasCall) || select.getHaving() != null;
     boolean rowByRow = plainGroups && !windows && select.distinctOn() == null;
     boolean mayInvent = !plainGroups || (!grouped && calls);
     return new Block.Select(from.node(), where, nested, shown, known, new Block.Select.Shape(rowByRow, mayInvent));
@@ -217,22 +215,6 @@ final class BlockBuilder {
     return source.isEmpty() ? null : FromBuilder.columns(source.get());
   }
 
-  private static boolean hasWindow(@Nullable SqlNode node) {
-    return (node instanceof PgFunctionCall function && function.over() != null)
-        || (!isQuery(node) && node instanceof SqlCall call && call.getOperandList().stream().anyMatch(BlockBuilder::hasWindow))
-        || (node instanceof SqlNodeList list && list.stream().anyMatch(BlockBuilder::hasWindow));
-  }
-
-  private static boolean hasCall(@Nullable SqlNode node) {
-    return node instanceof PgFunctionCall
-        || (!isQuery(node) && node instanceof SqlCall call && call.getOperandList().stream().anyMatch(BlockBuilder::hasCall))
-        || (node instanceof SqlNodeList list && list.stream().anyMatch(BlockBuilder::hasCall));
-  }
-
-  private static boolean isQuery(@Nullable SqlNode node) {
-    return node != null && PgTrees.isQuery(node);
-  }
-
   /// Columns of one select list that are constants of a certain type: each counts as a column with that one value.
   private final class Constants {
     private final List<Output> outputs = new ArrayList<>();
@@ -264,60 +246,6 @@ final class BlockBuilder {
       Var var = source.var(outputs.size() - 1);
       where.add(new Fact.Among(var, keys.get()));
       return Optional.of(var);
-    }
-  }
-
-  /// Finds the queries and calls in the expressions of one scope. Each query becomes one block, however often it is asked for.
-  final class Expressions {
-    private final Scope scope;
-    private final IdentityHashMap<SqlNode, Block> blocks = new IdentityHashMap<>();
-
-    Expressions(Scope scope) {
-      this.scope = scope;
-    }
-
-    Block query(SqlNode query) {
-      Block known = blocks.get(query);
-      if (known == null) {
-        known = build(query, scope);
-        blocks.put(query, known);
-      }
-      return known;
-    }
-
-    void walkSelect(PgSelect select, List<Block> nested) {
-      walk(select.getSelectList(), nested);
-      walk(select.getWhere(), nested);
-      walk(select.getGroup(), nested);
-      walk(select.getHaving(), nested);
-      walk(select.getWindowList(), nested);
-      walk(select.distinctOn(), nested);
-    }
-
-    void walk(@Nullable SqlNode node, List<Block> nested) {
-      switch (node) {
-        case null -> {}
-        case SqlNodeList list -> list.forEach(each -> walk(each, nested));
-        case SqlLiteral _, SqlIdentifier _ -> {}
-        case SqlNode query when PgTrees.isQuery(query) -> nested.add(query(query));
-        case PgFunctionCall call -> {
-          checkFunction(call);
-          call.getOperandList().forEach(each -> walk(each, nested));
-        }
-        case SqlCall call -> call.getOperandList().forEach(each -> walk(each, nested));
-        default -> {}
-      }
-    }
-  }
-
-  void checkFunction(PgFunctionCall call) {
-    if (call.syntax() == PgFunctionCall.Syntax.SQL) {
-      return;
-    }
-    List<String> names = call.name().names;
-    String schema = names.size() > 1 ? names.get(names.size() - 2) : null;
-    if (!planning.reach().isPlain(schema, names.getLast())) {
-      throw new RefusedException(Refusal.FUNCTION, String.join(".", names));
     }
   }
 }

@@ -40,6 +40,10 @@ final class BuiltinFunctions {
           "inet_server_addr", "inet_server_port", "inet_client_addr", "inet_client_port", "pg_postmaster_start_time",
           "pg_conf_load_time", "pg_my_temp_schema", "age", "pg_listening_channels");
 
+  /// Aggregates of any type: `t.count` is one of the rows of t where t has no such column.
+  private static final Set<String> OF_ROWS =
+      Set.of("count", "array_agg", "json_agg", "json_agg_strict", "jsonb_agg", "jsonb_agg_strict", "max", "min", "any_value");
+
   private BuiltinFunctions() {}
 
   private static Set<String> read() {
@@ -52,6 +56,10 @@ final class BuiltinFunctions {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static boolean isAggregateOfRows(String name) {
+    return OF_ROWS.contains(name);
   }
 
   static boolean isVolatile(String name) {

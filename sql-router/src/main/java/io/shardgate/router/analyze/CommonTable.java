@@ -1,5 +1,6 @@
 package io.shardgate.router.analyze;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlNode;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class CommonTable {
   private final String name;
   private final List<String> columnNames;
+  private final List<String> addedNames;
   private final SqlNode query;
   private final Scope scope;
   private @Nullable List<Source.Output> fixedColumns;
@@ -16,9 +18,12 @@ final class CommonTable {
   private boolean used;
   private boolean refersToItself;
 
-  CommonTable(String name, List<String> columnNames, SqlNode query, Scope scope) {
+  /// @param columnNames those that were given, for its first columns
+  /// @param addedNames the columns that SEARCH and CYCLE add behind those of the query
+  CommonTable(String name, List<String> columnNames, List<String> addedNames, SqlNode query, Scope scope) {
     this.name = name;
     this.columnNames = List.copyOf(columnNames);
+    this.addedNames = List.copyOf(addedNames);
     this.query = query;
     this.scope = scope;
   }
@@ -29,6 +34,13 @@ final class CommonTable {
 
   List<String> columnNames() {
     return columnNames;
+  }
+
+  /// Its columns, given those of its query.
+  List<Source.Output> withAdded(List<Source.Output> outputs) {
+    List<Source.Output> all = new ArrayList<>(outputs);
+    addedNames.forEach(added -> all.add(new Source.Output(added, null, 0)));
+    return all;
   }
 
   SqlNode query() {

@@ -12,11 +12,13 @@ import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.grammar.GrammarException;
 import io.shardgate.router.grammar.PostgresParser;
 import io.shardgate.router.grammar.tree.PgAliasedJoin;
+import io.shardgate.router.grammar.tree.PgColumnDefinition;
 import io.shardgate.router.grammar.tree.PgDerivedTable;
 import io.shardgate.router.grammar.tree.PgFunctionCall;
 import io.shardgate.router.grammar.tree.PgJoin;
 import io.shardgate.router.grammar.tree.PgTableFunction;
 import io.shardgate.router.grammar.tree.PgTableRef;
+import io.shardgate.router.grammar.tree.PgTableSample;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.calcite.sql.JoinConditionType;
+import org.apache.calcite.sql.JoinType;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlNode;
@@ -108,7 +111,21 @@ final class FromBuilder {
     Names.Resolved resolved = resolve(planning.view(), names);
     Source source = relation(resolved, table);
     Standing standing = planning.reach().standing(resolved.table());
-    return standing instanceof Standing.Expanded(TableName _, Relation view) ? view(view, table) : leaf(source, null);
+    Built built = standing instanceof Standing.Expanded(TableName _, Relation view) ? view(view, table) : leaf(source, null);
+    return table.sample() == null ? built : beside(built, table.sample());
+  }
+
+  /// With the queries in the arguments of TABLESAMPLE, which see nothing of the tables.
+  private Built beside(Built built, PgTableSample sample) {
+    List<Block> nested = new ArrayList<>();
+    Expressions expressions = new Expressions(blocks, Scope.opaque(outer));
+    expressions.walk(sample.arguments(), nested);
+    expressions.walk(sample.repeatable(), nested);
+    if (nested.isEmpty()) {
+      return built;
+    }
+    FromNode node = new FromNode.Join(JoinType.CROSS, built.node(), new FromNode.Nothing(), List.of(), nested);
+    return new Built(node, built.visible(), built.merged(), built.star());
   }
 
   static Names.Resolved resolve(RoutingView view, List<String> names) {
@@ -122,7 +139,7 @@ final class FromBuilder {
       return leaf(Source.of(reference.visibleName(), null, renameKnown(table.fixedColumns(), reference.columnAliases())), null);
     }
     Block block = blocks.expand(table);
-    List<Output> outputs = block.columnsKnown() ? rename(block.outputs(table.columnNames()), reference.columnAliases()) : null;
+    List<Output> outputs = block.columnsKnown() ? rename(table.withAdded(block.outputs(table.columnNames())), reference.columnAliases()) : null;
     return leaf(Source.of(reference.visibleName(), null, outputs), block);
   }
 
@@ -213,36 +230,48 @@ final class FromBuilder {
 
   private Built function(PgTableFunction function, List<Source> left) {
     List<Block> nested = new ArrayList<>();
-    blocks.new Expressions(lateral(left)).walk(function.functions(), nested);
+    new Expressions(blocks, lateral(left)).walk(function.functions(), nested);
     Block block = new Block.Rows(List.of(), nested);
     List<Output> outputs = functionOutputs(function);
     String name = function.alias() != null ? function.alias().getSimple() : functionName(function);
     return leaf(Source.of(name, null, outputs), block);
   }
 
+  private boolean givesOneColumn(String function) {
+    return ONE_COLUMN.contains(function) && planning.view().catalog().functions(function).isEmpty();
+  }
+
   private static String functionName(PgTableFunction function) {
     return function.functions().get(0) instanceof PgFunctionCall call ? call.name().names.getLast() : "";
   }
 
-  private static @Nullable List<Output> functionOutputs(PgTableFunction function) {
-    boolean one = !function.rowsFrom() && ONE_COLUMN.contains(functionName(function));
-    if (!one || function.columnDefinitions() != null) {
+  /// Null where the columns are not known: those of a function's type, and JSON_TABLE's under other names, as nested ones stand behind the rest.
+  private @Nullable List<Output> functionOutputs(PgTableFunction function) {
+    List<Output> outputs = new ArrayList<>();
+    if (function.columnDefinitions() != null && !function.rowsFrom()) {
+      if (function.columnAliases() != null) {
+        return null;
+      }
+      function.columnDefinitions().forEach(column -> outputs.add(new Output(((PgColumnDefinition) column).name().getSimple(), null, 0)));
+    } else if (!function.rowsFrom() && givesOneColumn(functionName(function))) {
+      outputs.add(new Output(function.alias() != null ? function.alias().getSimple() : functionName(function), null, 0));
+    } else {
       return null;
     }
-    List<Output> outputs = new ArrayList<>();
-    outputs.add(new Output(function.alias() != null ? function.alias().getSimple() : functionName(function), null, 0));
     if (function.ordinality()) {
       outputs.add(new Output("ordinality", null, 0));
     }
     return rename(outputs, function.columnAliases());
   }
 
+  /// `(a JOIN b) AS j` gives what `(SELECT * FROM a JOIN b) AS j` does.
   private Built aliased(PgAliasedJoin aliased, List<Source> left) {
     Built inner = build(aliased.join(), left);
     List<Shown> star = inner.star();
-    List<Output> outputs = star == null ? null : star.stream().map(column -> new Output(column.name(), null, 0)).toList();
-    Source source = Source.of(aliased.alias().getSimple(), null, renameKnown(outputs, aliased.columnAliases()));
-    return new Built(new FromNode.Named(inner.node()), List.of(source), Map.of(), columns(source));
+    Block block =
+        new Block.Select(inner.node(), List.of(), List.of(), star == null ? List.of() : star, star != null, new Block.Select.Shape(true, false));
+    List<Output> outputs = star == null ? null : rename(block.outputs(List.of()), aliased.columnAliases());
+    return leaf(Source.of(aliased.alias().getSimple(), null, outputs), block);
   }
 
   private Built join(SqlJoin join, List<Source> before) {
@@ -267,7 +296,7 @@ final class FromBuilder {
     List<Fact> on = new ArrayList<>(merging.facts());
     List<Block> nested = new ArrayList<>();
     if (join.getConditionType() == JoinConditionType.ON && join.getCondition() != null) {
-      BlockBuilder.Expressions expressions = blocks.new Expressions(both.scope(outer));
+      Expressions expressions = new Expressions(blocks, both.scope(outer));
       on.addAll(new Predicates(planning.operands(), both.scope(outer), expressions::query).read(join.getCondition()));
       expressions.walk(join.getCondition(), nested);
     }

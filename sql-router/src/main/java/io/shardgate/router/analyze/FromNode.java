@@ -91,29 +91,6 @@ sealed interface FromNode {
     }
   }
 
-  /// A join in parentheses with a name of its own: nothing is known of its columns outside.
-  record Named(FromNode join) implements FromNode {
-    @Override
-    public List<Fact> guaranteed() {
-      return join.guaranteed();
-    }
-
-    @Override
-    public Set<Source> sources() {
-      return join.sources();
-    }
-
-    @Override
-    public Set<Source> inside() {
-      return join.inside();
-    }
-
-    @Override
-    public void descend(List<Fact> facts, Reached reached) {
-      join.descend(facts, reached);
-    }
-  }
-
   /// A join; a comma is one too.
   ///
   /// @param on what its condition says

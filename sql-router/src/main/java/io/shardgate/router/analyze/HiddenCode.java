@@ -7,6 +7,7 @@ import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.PgTypeEntry;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.TokenKind;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -19,8 +20,16 @@ import org.jspecify.annotations.Nullable;
 /// composites of it, and every relation with such a column: a cast need not be written to run.
 /// Not thread-safe while it grows; owned by the making of one [Reach], after which it is never changed.
 final class HiddenCode {
+  /// The operators that are called without being written.
+  private static final Map<String, Set<String>> BEHIND_WORDS =
+      Map.ofEntries(
+          Map.entry("like", Set.of("~~", "!~~")), Map.entry("ilike", Set.of("~~*", "!~~*")), Map.entry("similar", Set.of("~", "!~")),
+          Map.entry("between", Set.of("<", "<=", ">", ">=")), Map.entry("in", Set.of("=", "<>")), Map.entry("distinct", Set.of("=")),
+          Map.entry("case", Set.of("=")), Map.entry("nullif", Set.of("=")), Map.entry("using", Set.of("=")), Map.entry("natural", Set.of("=")));
+
   private final Catalog catalog;
   private final Set<String> operators = new HashSet<>();
+  private final Set<String> operatorWords = new HashSet<>();
   private final Set<String> types = new HashSet<>();
   private final Set<String> typeNames = new HashSet<>();
   private final Map<TableName, String> used = new HashMap<>();
@@ -48,9 +57,18 @@ final class HiddenCode {
     return switch (use.kind()) {
       case WRITE -> written.putIfAbsent(use.user(), use.function().toString()) == null;
       case RELATION -> used.putIfAbsent(use.user(), use.function().toString()) == null;
-      case OPERATOR -> operators.add(use.user().name());
+      case OPERATOR -> taintOperator(use.user().name());
       case TYPE -> taintType(use.user().schema(), use.user().name());
     };
+  }
+
+  private boolean taintOperator(String symbol) {
+    BEHIND_WORDS.forEach((word, symbols) -> {
+      if (symbols.contains(symbol)) {
+        operatorWords.add(word);
+      }
+    });
+    return operators.add(symbol);
   }
 
   private boolean taintType(String schema, String name) {
@@ -100,7 +118,7 @@ final class HiddenCode {
 
   /// Whether code in a language of PostgreSQL may use a tainted operator.
   boolean inBody(String body) {
-    return operators.stream().anyMatch(body::contains);
+    return operators.stream().anyMatch(body::contains) || (!operatorWords.isEmpty() && Words.in(body).stream().anyMatch(operatorWords::contains));
   }
 
   /// The first operator or type of a statement that is tainted.
@@ -111,7 +129,8 @@ final class HiddenCode {
     for (int token = 0; token < lexed.size(); token++) {
       boolean name = lexed.kind(token).isName();
       String text = name ? lexed.identifier(token) : lexed.string(lexed.tokenStart(token), lexed.tokenEnd(token));
-      if (name ? typeNames.contains(text) : operators.contains(text)) {
+      boolean word = lexed.kind(token) == TokenKind.WORD && operatorWords.contains(text);
+      if (word || (name ? typeNames.contains(text) : operators.contains(text))) {
         return text;
       }
     }

@@ -41,7 +41,8 @@ final class InsertKeys {
     return tableColumns.stream().limit(width).map(Column::name).toList();
   }
 
-  private static String columnName(SqlNode node) {
+  /// The column that a target sets, or of which it sets a field or an element.
+  static String columnName(SqlNode node) {
     if (node instanceof SqlIdentifier identifier) {
       return identifier.names.getFirst();
     }

@@ -14,9 +14,11 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.jspecify.annotations.Nullable;
@@ -103,10 +105,11 @@ final class InsertPlanner {
   /// Each row has to be able to go its own way; the answer is where its key stands.
   private List<@Nullable KeySource> checkRows(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {
     List<Block> nested = new ArrayList<>();
-    BlockBuilder.Expressions expressions = blocks.new Expressions(Scope.opaque(new Scope(null)));
+    Expressions expressions = new Expressions(blocks, new WriteBuilder(blocks).besideRows(insert));
     if (insert.source() instanceof SqlCall values) {
       values.getOperandList().forEach(row -> expressions.walk(row, nested));
     }
+    expressions.walk(insert.columns(), nested);
     expressions.walk(insert.onConflict(), nested);
     expressions.walk(insert.returning(), nested);
     if (!nested.isEmpty()) {
@@ -201,6 +204,7 @@ final class InsertPlanner {
     for (Reached.Use use : sources.sharded()) {
       throw new RefusedException(Refusal.INSERT_SELECT_SHARDED, table() + "\" from \"" + use.standing().table());
     }
+    checkRowByRow(insert);
     refuseStatementTrigger(insert);
     List<String> given = insert.columns() != null || !block.columnsKnown() ? columns : columns.subList(0, Math.min(columns.size(), block.shown().size()));
     List<GeneratedColumn> made = generated(insert, relation, given);
@@ -210,6 +214,11 @@ final class InsertPlanner {
       if (!given.contains(sharded.keyColumn()) && !keyMade) {
         InsertKeys.notGiven(sharded);
         return new Plan.Forward(new Target.Home(), queries.effects().writing(true)); // each row it gives is refused there
+      }
+    }
+    for (SqlNode column : insert.columns() == null ? List.<SqlNode>of() : insert.columns()) {
+      if (!(column instanceof SqlIdentifier)) {
+        throw new RefusedException(Refusal.INSERT_SELECT_PART, InsertKeys.columnName(column));
       }
     }
     for (String name : given) {
@@ -222,6 +231,26 @@ final class InsertPlanner {
     return new Plan.InsertSelect(
         table(), new Target.Home(), span, destination(given, made), given, types, made, overriding(insert, made),
         insert.returning() != null, lockFirst(), queries.effects().writing(true));
+  }
+
+  /// What stands beside the query runs on the shard of each row; the query runs on the home shard, where no row calls a function that is local
+  /// to one.
+  private void checkRowByRow(PgInsert insert) {
+    for (String name : effects.localFunctions()) {
+      throw new RefusedException(Refusal.FUNCTION, name);
+    }
+    List<Block> nested = new ArrayList<>();
+    Expressions expressions = new Expressions(blocks, new WriteBuilder(blocks).besideRows(insert));
+    for (SqlNode node : Arrays.asList(insert.columns(), insert.onConflict(), insert.returning())) {
+      expressions.walk(node, nested);
+      Optional<String> home = expressions.homeCall(node);
+      if (home.isPresent()) {
+        throw new RefusedException(Refusal.HOME_FUNCTION, home.get(), table());
+      }
+    }
+    if (!nested.isEmpty()) {
+      throw new RefusedException(Refusal.INSERT_SUBQUERY, table());
+    }
   }
 
   /// The query's columns are cast by name: to a domain, length and all.

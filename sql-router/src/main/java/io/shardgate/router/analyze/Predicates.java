@@ -1,6 +1,7 @@
 package io.shardgate.router.analyze;
 
 import io.shardgate.router.analyze.Source.Var;
+import io.shardgate.router.grammar.tree.PgOperator;
 import io.shardgate.router.grammar.tree.PgQuantified;
 import io.shardgate.router.grammar.tree.PgTrees;
 import io.shardgate.router.plan.KeySet;
@@ -46,8 +47,26 @@ final class Predicates {
       case IN -> in(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1));
       case EXISTS -> queries.apply(((SqlCall) condition).operand(0)).guaranteed();
       case LITERAL -> literal((SqlLiteral) condition);
-      default -> condition instanceof PgQuantified quantified ? any(quantified) : List.of();
+      case IS_TRUE -> read(((SqlCall) condition).operand(0));
+      case IS_NOT_DISTINCT_FROM -> same((SqlCall) condition);
+      default -> other(condition);
     };
+  }
+
+  private List<Fact> other(SqlNode condition) {
+    if (condition instanceof PgQuantified quantified) {
+      return any(quantified);
+    }
+    boolean equality =
+        condition instanceof SqlCall call && call.operandCount() == 2 && call.getOperator() instanceof PgOperator operator
+            && operator.symbol().equals("=") && "pg_catalog".equals(operator.schema());
+    return equality ? equal(((SqlCall) condition).operand(0), ((SqlCall) condition).operand(1)) : List.of();
+  }
+
+  /// IS NOT DISTINCT FROM a value that can't be NULL is equality.
+  private List<Fact> same(SqlCall call) {
+    boolean certain = call.getOperandList().stream().anyMatch(operand -> operand instanceof SqlLiteral && !Operands.isNull(operand));
+    return certain ? equal(call.operand(0), call.operand(1)) : List.of();
   }
 
   private List<Fact> and(SqlCall call) {

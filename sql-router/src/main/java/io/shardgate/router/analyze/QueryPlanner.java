@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlWith;
@@ -31,15 +32,6 @@ import org.jspecify.annotations.Nullable;
 public final class QueryPlanner {
   /// Parentheses within parentheses; a server with its default stack takes some thousands.
   private static final int MAX_DEPTH = 400;
-
-  /// They choose rows or depend on their order, perhaps another one on every shard, or tell numbers that each server counts by itself.
-  private static final List<String> CHOOSING_WORDS =
-      List.of(
-          "limit", "fetch", "offset", "tablesample", "over", "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg",
-          "jsonb_object_agg", "json_arrayagg", "json_objectagg", "xmlagg", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "regclass",
-          "regtype", "regproc", "regprocedure", "regoper", "regoperator", "regnamespace", "regrole", "regcollation", "regconfig", "regdictionary",
-          "to_regclass", "to_regtype", "to_regproc", "to_regprocedure", "to_regoper", "to_regoperator", "to_regnamespace", "to_regrole",
-          "to_regcollation");
 
   private final Lexed lexed;
   private final RoutingView view;
@@ -74,7 +66,7 @@ public final class QueryPlanner {
       return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
     }
     try {
-      return plan(PostgresParser.parse(lexed.toString()));
+      return plan(PostgresParser.parse(lexed.toString(), lexed.rules().standardConformingStrings()));
     } catch (GrammarException e) {
       Plan home = new Plan.Forward(new Target.Home(), effects.effects());
       return reaching ? Refusal.UNREAD.of(e.position() + 1) : home;
@@ -128,6 +120,8 @@ public final class QueryPlanner {
       case PgSelect select -> select.into() == null ? null : select;
       case PgOrderBy ordered -> selectInto(ordered.query);
       case SqlWith with -> selectInto(with.body);
+      case SqlCall call when call.getKind() == SqlKind.UNION || call.getKind() == SqlKind.INTERSECT || call.getKind() == SqlKind.EXCEPT ->
+          selectInto(call.operand(0));
       default -> null;
     };
   }
@@ -168,7 +162,8 @@ public final class QueryPlanner {
     }
     boolean unknown = !reached.unknown().isEmpty();
     boolean anyShard =
-        !unknown && reached.home().isEmpty() && !reached.reference().isEmpty() && effects.reads() && effects.homeFunctions().isEmpty();
+        !unknown && reached.home().isEmpty() && !reached.reference().isEmpty() && effects.reads() && effects.homeFunctions().isEmpty()
+            && reached.homeCalls().isEmpty();
     Target target = anyShard ? new Target.AnyShard() : new Target.Home();
     return new Plan.Forward(target, effects.effects(), unknown);
   }
@@ -183,6 +178,9 @@ public final class QueryPlanner {
     }
     if (!effects.homeFunctions().isEmpty()) {
       throw new RefusedException(Refusal.HOME_FUNCTION, effects.homeFunctions().iterator().next(), first);
+    }
+    for (String call : reached.homeCalls()) {
+      throw new RefusedException(Refusal.HOME_FUNCTION, call, first);
     }
     for (Reached.Write write : reached.writes()) {
       if (write.standing() instanceof Standing.Reference(TableName table, Relation _)) {
@@ -265,17 +263,9 @@ public final class QueryPlanner {
     for (String name : effects.differing()) {
       return Refusal.REFERENCE_VOLATILE.of(table, name);
     }
-    for (String word : CHOOSING_WORDS) {
-      for (int token = 0; token < lexed.size(); token++) {
-        if (lexed.is(token, word)) {
-          return Refusal.REFERENCE_VOLATILE.of(table, word);
-        }
-      }
-    }
-    for (int token = 0; token + 1 < lexed.size(); token++) {
-      if (lexed.is(token, "distinct") && lexed.is(token + 1, "on")) {
-        return Refusal.REFERENCE_VOLATILE.of(table, "distinct on");
-      }
+    Optional<String> choice = RowChoice.in(lexed);
+    if (choice.isPresent()) {
+      return Refusal.REFERENCE_VOLATILE.of(table, choice.get());
     }
     return reach.differingTrigger(table).map(trigger -> Refusal.REFERENCE_VOLATILE.of(table, "trigger " + trigger)).orElse(null);
   }

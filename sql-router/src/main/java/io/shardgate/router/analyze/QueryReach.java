@@ -30,7 +30,7 @@ public record QueryReach(
       return new QueryReach(Set.of(), Set.of(), Set.of(), false, true);
     }
     try {
-      Reached reached = new QueryPlanner(query, view, reach).reachedBy(PostgresParser.parse(query.toString()));
+      Reached reached = new QueryPlanner(query, view, reach).reachedBy(PostgresParser.parse(query.toString(), query.rules().standardConformingStrings()));
       Set<TableName> sharded = new TreeSet<>();
       reached.sharded().forEach(use -> sharded.add(use.standing().table()));
       return new QueryReach(sharded, reached.reference(), reached.home(), true, true);

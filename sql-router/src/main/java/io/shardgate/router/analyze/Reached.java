@@ -24,6 +24,7 @@ final class Reached {
   private final Set<TableName> system = new LinkedHashSet<>();
   private final Set<TableName> reference = new LinkedHashSet<>();
   private final Set<TableName> unknown = new LinkedHashSet<>();
+  private final Set<String> homeCalls = new LinkedHashSet<>();
   private boolean updatesFrom;
   private int count;
 
@@ -44,6 +45,15 @@ final class Reached {
 
   boolean updatesFrom() {
     return updatesFrom;
+  }
+
+  /// Notes a function of the home shard that is called as if it were a column.
+  void addHomeCall(String name) {
+    homeCalls.add(name);
+  }
+
+  Set<String> homeCalls() {
+    return homeCalls;
   }
 
   void addWrite(Write write) {

@@ -18,6 +18,7 @@ final class Scope {
   private final Map<String, CommonTable> commonTables = new HashMap<>();
   private final Map<String, Optional<Var>> merged = new HashMap<>();
   private boolean opaque;
+  private boolean namesHidden;
 
   Scope(@Nullable Scope outer) {
     this.outer = outer;
@@ -62,8 +63,15 @@ final class Scope {
     return scope;
   }
 
+  /// A scope in which columns are found by a qualifier only: others may mean more than is known.
+  static Scope qualified(Scope outer) {
+    Scope scope = new Scope(outer);
+    scope.namesHidden = true;
+    return scope;
+  }
+
   private Optional<Var> column(String name) {
-    if (opaque) {
+    if (opaque || namesHidden) {
       return Optional.empty();
     }
     if (merged.containsKey(name)) {

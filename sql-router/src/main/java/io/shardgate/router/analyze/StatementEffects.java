@@ -34,6 +34,7 @@ public final class StatementEffects {
   private boolean writes;
   private boolean volatileFunctions;
   private boolean into;
+  private boolean selectsInto;
   private boolean temporary;
 
   private StatementEffects(Lexed lexed, Reach reach, RoutingView view) {
@@ -58,17 +59,25 @@ public final class StatementEffects {
       reaching.add(name);
     }
     if (lexed.kind(token) == TokenKind.WORD) {
-      seeWord(name);
+      seeWord(name, token);
     }
-    if (lexed.is(token + 1, TokenKind.OPEN)) {
-      seeCall(name, token);
+    int behind = lexed.is(token + 1, "uescape") ? token + 3 : token + 1;
+    if (lexed.is(behind, TokenKind.OPEN) && !isBefore(token, "tablesample")) {
+      seeCall(name, behind);
+    } else if (token > 0 && lexed.is(token - 1, TokenKind.DOT)) {
+      seeAttribute(name);
     }
     seeViews(name);
   }
 
-  private void seeWord(String word) {
+  private boolean isBefore(int token, String word) {
+    return token > 0 && lexed.is(token - 1, word);
+  }
+
+  private void seeWord(String word, int token) {
     writes |= WRITE_WORDS.contains(word);
     into |= word.equals("into");
+    selectsInto |= word.equals("into") && !isBefore(token, "insert") && !isBefore(token, "merge");
     temporary |= word.equals("temp") || word.equals("temporary") || word.equals("pg_temp");
     if (BuiltinFunctions.isKeywordCall(word)) {
       differing.add(word);
@@ -82,30 +91,44 @@ public final class StatementEffects {
     }
   }
 
-  private void seeCall(String name, int token) {
+  private void seeCall(String name, int open) {
     seeFunction(name, false);
     if (name.equals("set_config")) {
-      settings.add(settingChange(token + 1));
+      settings.add(settingChange(open));
+    }
+  }
+
+  /// `t.f` is a column, or the call `f(t)`: only the tree tells whether it reads other shards.
+  private void seeAttribute(String name) {
+    List<Function> users = view.catalog().functions(name);
+    seeUsers(name, users);
+    if (!users.isEmpty() && (reach.isVouchedFor(name) || reach.callsHome(name))) {
+      reaching.add(name);
+    }
+  }
+
+  private void seeUsers(String name, List<Function> users) {
+    if (users.isEmpty()) {
+      return;
+    }
+    volatileFunctions |= users.stream().anyMatch(function -> function.volatility() == 'v');
+    if (users.stream().anyMatch(function -> function.volatility() != 'i')) {
+      differing.add(name);
+    }
+    if (reach.leavesTraces(name)) {
+      session.add(SessionEffect.UNKNOWN_FUNCTION);
+    }
+    if (reach.setsSequences(name)) {
+      session.add(SessionEffect.SEQUENCE_SET);
     }
   }
 
   private void seeFunction(String name, boolean onlyIfVolatile) {
     List<Function> users = view.catalog().functions(name);
-    if (users.stream().anyMatch(function -> function.volatility() == 'v')) {
-      volatileFunctions = true;
-    }
-    if (!users.isEmpty() && users.stream().anyMatch(function -> function.volatility() != 'i')) {
-      differing.add(name);
-    }
+    seeUsers(name, users);
     if (reach.isVouchedFor(name)) {
       localFunctions.add(name);
       reaching.add(name);
-    }
-    if (!users.isEmpty() && reach.leavesTraces(name)) {
-      session.add(SessionEffect.UNKNOWN_FUNCTION);
-    }
-    if (!users.isEmpty() && reach.setsSequences(name)) {
-      session.add(SessionEffect.SEQUENCE_SET);
     }
     if (BuiltinFunctions.differsBetweenShards(name) && !(onlyIfVolatile && !BuiltinFunctions.isVolatile(name))) {
       differing.add(name);
@@ -205,11 +228,10 @@ public final class StatementEffects {
   }
 
   Effects effects() {
-    boolean createsTable = into && lexed.is(0, "select");
     if (into && temporary) {
       session.add(SessionEffect.TEMP_OBJECT);
     }
-    return new Effects(writes || volatileFunctions, createsTable, volatileFunctions, session, settings);
+    return new Effects(writes || volatileFunctions, selectsInto, volatileFunctions, session, settings);
   }
 
   /// Whether it is proven to read only.

@@ -71,7 +71,7 @@ final class WriteBuilder {
     Source target = source(update.target(), outer);
     FromBuilder.Built from = new FromBuilder(blocks, outer).build(update.from(), List.of());
     Scope scope = scope(outer, target, from);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
+    Expressions expressions = new Expressions(blocks, scope);
     List<Block> nested = new ArrayList<>();
     List<Fact> where = condition(update.where(), standing, scope, expressions, nested);
     expressions.walk(update.assignments(), nested);
@@ -91,7 +91,7 @@ final class WriteBuilder {
     Source target = source(delete.target(), outer);
     FromBuilder.Built from = new FromBuilder(blocks, outer).build(delete.using(), List.of());
     Scope scope = scope(outer, target, from);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
+    Expressions expressions = new Expressions(blocks, scope);
     List<Block> nested = new ArrayList<>();
     List<Fact> where = condition(delete.where(), standing, scope, expressions, nested);
     return new WriteBlock(
@@ -113,7 +113,7 @@ final class WriteBuilder {
   }
 
   private List<Fact> condition(
-      @Nullable SqlNode where, Standing standing, Scope scope, BlockBuilder.Expressions expressions, List<Block> nested) {
+      @Nullable SqlNode where, Standing standing, Scope scope, Expressions expressions, List<Block> nested) {
     if (where instanceof PgCurrentOf) {
       if (!(standing instanceof Standing.Home)) {
         throw new RefusedException(Refusal.CURRENT_OF, name(standing));
@@ -137,7 +137,7 @@ final class WriteBuilder {
   }
 
   private @Nullable List<Shown> returning(
-      @Nullable PgReturning returning, BlockBuilder.Expressions expressions, List<Block> nested) {
+      @Nullable PgReturning returning, Expressions expressions, List<Block> nested) {
     if (returning == null) {
       return List.of();
     }
@@ -176,13 +176,10 @@ final class WriteBuilder {
     return found;
   }
 
+  /// Where a column is set, or a field or an element of it.
   private static int placeOf(String column, SqlNodeList targets) {
     for (int place = 0; place < targets.size(); place++) {
-      if (targets.get(place) instanceof SqlIdentifier identifier) {
-        if (identifier.names.getFirst().equals(column)) {
-          return place;
-        }
-      } else if (targets.get(place).toString().contains(column)) {
+      if (InsertKeys.columnName(targets.get(place)).equals(column)) {
         return place;
       }
     }
@@ -223,20 +220,33 @@ final class WriteBuilder {
     }
     Scope scope = new Scope(outer);
     scope.add(target);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
-    conflict(insert.onConflict(), standing, Scope.opaque(scope), nested);
+    Expressions expressions = new Expressions(blocks, scope);
+    Scope beside = besideRows(target, outer);
+    new Expressions(blocks, beside).walk(insert.columns(), nested);
+    conflict(insert.onConflict(), standing, beside, nested);
     return new WriteBlock(
         new Reached.Write(standing, SqlKind.INSERT, null), new FromNode.Nothing(), List.of(), nested, List.of(), inserted, newRows,
         returning(insert.returning(), expressions, nested));
+  }
+
+  /// What stands beside the rows of an INSERT and sees the table: by qualifiers, as there is EXCLUDED too.
+  Scope besideRows(PgInsert insert) {
+    Scope outer = new Scope(null);
+    return besideRows(source(insert.target(), outer), outer);
+  }
+
+  private static Scope besideRows(Source target, Scope outer) {
+    Scope scope = new Scope(outer);
+    scope.add(target);
+    scope.add(Source.of("excluded", null, target.columns()));
+    return Scope.qualified(scope);
   }
 
   private void conflict(@Nullable PgOnConflict conflict, Standing standing, Scope scope, List<Block> nested) {
     if (conflict == null) {
       return;
     }
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
-    expressions.walk(conflict.assignments(), nested);
-    expressions.walk(conflict.where(), nested);
+    new Expressions(blocks, scope).walk(conflict, nested);
     if (standing instanceof Standing.Sharded sharded) {
       checkConflict(conflict, sharded);
     }
@@ -252,7 +262,7 @@ final class WriteBuilder {
       PgAssignment assignment = (PgAssignment) node;
       int place = placeOf(sharded.keyColumn(), assignment.targets());
       if (place >= 0) {
-        boolean keyInTarget = conflict.target() != null && placeOf(sharded.keyColumn(), conflict.target()) >= 0;
+        boolean keyInTarget = conflict.target() != null && conflict.target().stream().anyMatch(each -> isColumn(each, sharded.keyColumn()));
         boolean same =
             value(assignment, place, sharded) instanceof SqlIdentifier value
                 && value.names.getLast().equals(sharded.keyColumn())
@@ -267,11 +277,15 @@ final class WriteBuilder {
   /// A unique index without the key would find rows that are foreign on the shard, too.
   private void refuseForeignConflict(PgOnConflict conflict, Standing.Sharded sharded) {
     String group = sharded.group().name();
-    boolean byKey = conflict.target() != null && placeOf(sharded.keyColumn(), conflict.target()) >= 0;
+    boolean byKey = conflict.target() != null && conflict.target().stream().anyMatch(each -> isColumn(each, sharded.keyColumn()));
     boolean alone = sharded.relation().uniques().stream().anyMatch(unique -> !unique.columns().contains(sharded.keyColumn()));
     if (!byKey && alone && !planning.view().map().foreign().of(group).isEmpty()) {
       throw new RefusedException(Refusal.FOREIGN_ROWS, "ON CONFLICT without the shard key", group);
     }
+  }
+
+  private static boolean isColumn(SqlNode node, String column) {
+    return node instanceof SqlIdentifier identifier && identifier.names.getFirst().equals(column);
   }
 
   private Block merge(PgMerge merge, Scope outer) {
@@ -282,7 +296,7 @@ final class WriteBuilder {
     Source target = source(merge.target(), outer);
     FromBuilder.Built from = new FromBuilder(blocks, outer).build(merge.source(), List.of());
     Scope scope = scope(outer, target, from);
-    BlockBuilder.Expressions expressions = blocks.new Expressions(scope);
+    Expressions expressions = new Expressions(blocks, scope);
     List<Block> nested = new ArrayList<>();
     List<Fact> on = new Predicates(planning.operands(), scope, expressions::query).read(merge.condition());
     expressions.walk(merge.condition(), nested);

@@ -69,7 +69,10 @@ final class Literals {
             }
             return lexed.string(lexed.tokenStart(token) + tag + 1, lexed.tokenEnd(token) - tag - 1);
         }
-        String plain = new String(unquoted(lexed, token, kind), lexed.encoding());
+        if (hasEscapes(lexed, kind)) {
+            return new String(unescaped(lexed, token), StandardCharsets.UTF_8);
+        }
+        String plain = new String(unquoted(lexed, token), lexed.encoding());
         return kind == TokenKind.UNICODE_STRING ? UnicodeEscapes.decode(plain, unicodeEscape(lexed, token)) : plain;
     }
 
@@ -78,19 +81,50 @@ final class Literals {
         if (kind.isNumber()) {
             return lexed.slice(lexed.tokenStart(token), lexed.tokenEnd(token));
         }
-        boolean bytesWillDo = lexed.encoding().equals(StandardCharsets.UTF_8)
-                && (kind == TokenKind.STRING || kind == TokenKind.ESCAPE_STRING);
-        return bytesWillDo ? unquoted(lexed, token, kind) : string(lexed, token).getBytes(StandardCharsets.UTF_8);
+        if (hasEscapes(lexed, kind)) {
+            return unescaped(lexed, token);
+        }
+        boolean bytesWillDo = lexed.encoding().equals(StandardCharsets.UTF_8) && kind == TokenKind.STRING;
+        return bytesWillDo ? unquoted(lexed, token) : string(lexed, token).getBytes(StandardCharsets.UTF_8);
     }
 
-    /// The bytes between the quotes, with doubled quotes halved, continuations joined and backslashes resolved.
-    private static byte[] unquoted(Lexed lexed, int token, TokenKind kind) {
+    private static boolean hasEscapes(Lexed lexed, TokenKind kind) {
+        return kind == TokenKind.ESCAPE_STRING || (kind == TokenKind.NATIONAL_STRING && !lexed.rules().standardConformingStrings());
+    }
+
+    /// The bytes between the quotes, with doubled quotes halved and continuations joined.
+    private static byte[] unquoted(Lexed lexed, int token) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(lexed.tokenEnd(token) - lexed.tokenStart(token));
+        read(lexed, token, out, out, () -> {});
+        return out.toByteArray();
+    }
+
+    /// The same with backslashes resolved, in UTF-8: a byte escape is a byte in the server's encoding, whatever the client's is.
+    private static byte[] unescaped(Lexed lexed, int token) {
+        int length = lexed.tokenEnd(token) - lexed.tokenStart(token);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(length);
+        if (lexed.encoding().equals(StandardCharsets.UTF_8)) {
+            read(lexed, token, out, out, () -> {});
+            return out.toByteArray();
+        }
+        ByteArrayOutputStream plain = new ByteArrayOutputStream(length);
+        Runnable transcode = () -> {
+            out.writeBytes(new String(plain.toByteArray(), lexed.encoding()).getBytes(StandardCharsets.UTF_8));
+            plain.reset();
+        };
+        read(lexed, token, plain, out, transcode);
+        transcode.run();
+        return out.toByteArray();
+    }
+
+    /// @param plain takes what stands there as it is
+    /// @param escaped takes what escapes stand for
+    /// @param beforeEscape runs before each of them
+    private static void read(Lexed lexed, int token, ByteArrayOutputStream plain, ByteArrayOutputStream escaped, Runnable beforeEscape) {
         byte[] text = lexed.text();
         int end = lexed.start() + lexed.tokenEnd(token);
         int i = lexed.start() + lexed.tokenStart(token);
-        boolean escapes = kind == TokenKind.ESCAPE_STRING
-                || (kind == TokenKind.NATIONAL_STRING && !lexed.rules().standardConformingStrings());
-        ByteArrayOutputStream out = new ByteArrayOutputStream(end - i);
+        boolean escapes = hasEscapes(lexed, lexed.kind(token));
         while (text[i] != '\'') {
             i++;
         }
@@ -99,19 +133,21 @@ final class Literals {
             byte c = text[i];
             if (c == '\'') {
                 if (i + 1 < end && text[i + 1] == '\'') {
-                    out.write('\'');
+                    plain.write('\'');
                     i += 2;
                 } else {
                     i = nextPiece(text, i + 1, end);
                 }
+            } else if (c == '\\' && escapes && text[i + 1] < 0) {
+                i++; // a character of the client's encoding stands for itself
             } else if (c == '\\' && escapes) {
-                i = Escapes.resolve(text, i + 1, end, out, lexed.encoding());
+                beforeEscape.run();
+                i = Escapes.resolve(text, i + 1, end, escaped, StandardCharsets.UTF_8);
             } else {
-                out.write(c);
+                plain.write(c);
                 i++;
             }
         }
-        return out.toByteArray();
     }
 
     /// Behind the quote that opens a continuation, or the end.

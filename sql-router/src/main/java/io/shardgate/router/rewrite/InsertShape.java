@@ -90,14 +90,25 @@ public record InsertShape(Part target, Part columns, Part overriding, Part sourc
     }
 
     Part target() {
-      int from = at++;
+      int from = at;
+      name();
       while (lexed.is(at, TokenKind.DOT)) {
-        at += 2;
+        at++;
+        name();
       }
       if (lexed.is(at, "as")) {
-        at += 2;
+        at++;
+        name();
       }
       return new Part(from, at);
+    }
+
+    /// `U&"…" UESCAPE '…'` is three tokens.
+    private void name() {
+      at++;
+      if (lexed.is(at, "uescape")) {
+        at += 2;
+      }
     }
 
     Part columns() {
@@ -113,7 +124,8 @@ public record InsertShape(Part target, Part columns, Part overriding, Part sourc
 
     private boolean startsQuery(int token) {
       boolean word = lexed.is(token, "values") || lexed.is(token, "select") || lexed.is(token, "with") || lexed.is(token, "table");
-      boolean column = lexed.is(token + 1, TokenKind.COMMA) || lexed.is(token + 1, TokenKind.CLOSE);
+      boolean column =
+          lexed.is(token + 1, TokenKind.COMMA) || lexed.is(token + 1, TokenKind.CLOSE) || lexed.is(token + 1, TokenKind.DOT) || lexed.is(token + 1, TokenKind.OPEN_BRACKET);
       return lexed.is(token, TokenKind.OPEN) || (word && !column);
     }
 

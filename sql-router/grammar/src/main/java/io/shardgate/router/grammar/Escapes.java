@@ -1,5 +1,10 @@
 package io.shardgate.router.grammar;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
 /// Decodes the escapes of `E'…'` and `U&'…'`.
 final class Escapes {
   private Escapes() {}
@@ -32,9 +37,32 @@ final class Escapes {
     return at + 1;
   }
 
-  /// `\x41` or `\101`: one byte. Above 0x7F it is a part of a character in the client's encoding, which this grammar
-  /// doesn't know.
+  /// `\x41` or `\101`, and those that follow at once: bytes in the server's encoding, which is UTF-8, whatever the client's is.
   private static int bytes(String sql, int at, StringBuilder out) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int i = readByte(sql, at, bytes);
+    if (bytes.size() == 0) {
+      out.append('x');
+      return i;
+    }
+    while (i + 1 < sql.length() && sql.charAt(i) == '\\' && isByte(sql, i + 1)) {
+      i = readByte(sql, i + 1, bytes);
+    }
+    try {
+      out.append(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())));
+    } catch (CharacterCodingException e) {
+      throw new LexicalException("byte escapes that make no character", at - 1);
+    }
+    return i;
+  }
+
+  private static boolean isByte(String sql, int at) {
+    char c = sql.charAt(at);
+    return (c >= '0' && c <= '7') || (c == 'x' && at + 1 < sql.length() && Character.digit(sql.charAt(at + 1), 16) >= 0);
+  }
+
+  /// Adds no byte for an x without digits.
+  private static int readByte(String sql, int at, ByteArrayOutputStream bytes) {
     boolean hex = sql.charAt(at) == 'x';
     int from = hex ? at + 1 : at;
     int radix = hex ? 16 : 8;
@@ -44,14 +72,12 @@ final class Escapes {
       value = value * radix + Character.digit(sql.charAt(i), radix);
       i++;
     }
-    if (i == from) {
-      out.append('x');
-      return i;
+    if (i > from) {
+      if ((value & 0xFF) == 0) {
+        throw new LexicalException("byte escape of 0", at - 1);
+      }
+      bytes.write(value);
     }
-    if (value == 0 || value > 0x7F) {
-      throw new LexicalException("byte escape that is no ASCII character", at - 1);
-    }
-    out.append((char) value);
     return i;
   }
 

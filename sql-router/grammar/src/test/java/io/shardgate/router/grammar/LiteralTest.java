@@ -1,11 +1,13 @@
 package io.shardgate.router.grammar;
 
+import io.shardgate.router.grammar.testing.TreeText;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardgate.router.grammar.tree.PgBitString;
 import io.shardgate.router.grammar.tree.PgSelect;
 import java.math.BigDecimal;
+import java.util.List;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
@@ -51,8 +53,12 @@ class LiteralTest {
   }
 
   @Test
-  void aByteEscapeBeyondAsciiIsRefusedBecauseItIsInTheClientsEncoding() {
-    assertThatThrownBy(() -> only("E'\\xe9'")).isInstanceOf(GrammarException.class);
+  void byteEscapesAreInTheServersEncoding() throws GrammarException {
+    assertThat(string("E'\\xc3\\xa9\\303\\251M\\xe2\\x82\\254\\x41'")).isEqualTo("ééM€A");
+    assertThat(string("E'\\xg\\xz'")).isEqualTo("xgxz");
+    for (String noCharacter : List.of("E'\\xe9'", "E'\\xc3'", "E'\\xc3 \\xa9'", "E'\\000'", "E'\\400'")) {
+      assertThatThrownBy(() -> only(noCharacter)).as(noCharacter).isInstanceOf(GrammarException.class);
+    }
   }
 
   @ParameterizedTest
@@ -85,7 +91,7 @@ class LiteralTest {
 
   @Test
   void operatorsAreCutAsPostgresqlCutsThem() throws GrammarException {
-    assertThat(TreeText.of(PostgresParser.parse("SELECT a*-1, a@-1, a-- x\n+1, a/**/+1, a<>-1, a?|b, a<->b, a#>>'{}'")))
+    assertThat(TreeText.ofStatement("SELECT a*-1, a@-1, a-- x\n+1, a/**/+1, a<>-1, a?|b, a<->b, a#>>'{}'"))
         .isEqualTo("SELECT (\"a\" * (- 1)), (\"a\" @- 1), (\"a\" + 1), (\"a\" + 1), (\"a\" <> (- 1)), (\"a\" ?| \"b\"), "
             + "(\"a\" <-> \"b\"), (\"a\" #>> '{}')");
   }

@@ -1,5 +1,6 @@
 package io.shardgate.router.grammar;
 
+import io.shardgate.router.grammar.testing.Statements;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardgate.router.grammar.tree.PgDelete;

@@ -1,4 +1,4 @@
-package io.shardgate.router.grammar;
+package io.shardgate.router.grammar.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,13 +11,13 @@ import java.util.Objects;
 import java.util.Set;
 
 /// The statements of a resource that this grammar is for; utility statements are read elsewhere.
-final class Statements {
+public final class Statements {
   private static final Set<String> VERBS =
       Set.of("select", "values", "table", "with", "insert", "update", "delete", "merge", "");
 
   private Statements() {}
 
-  static List<String> of(String resource) {
+  public static List<String> of(String resource) {
     List<String> statements = new ArrayList<>();
     try (InputStream in = Objects.requireNonNull(Statements.class.getResourceAsStream(resource), resource)) {
       for (String block : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n\\s*\n")) {
@@ -33,9 +33,11 @@ final class Statements {
     return statements;
   }
 
-  static List<String> all() {
+  public static List<String> all() {
     List<String> all = new ArrayList<>(of("/pg-statements.sql"));
     all.addAll(of("/pg-more.sql"));
+    all.addAll(of("/pg-features.sql"));
+    all.addAll(of("/pg-folded.sql"));
     return all;
   }
 }

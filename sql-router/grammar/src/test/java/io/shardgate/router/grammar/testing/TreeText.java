@@ -1,5 +1,7 @@
-package io.shardgate.router.grammar;
+package io.shardgate.router.grammar.testing;
 
+import io.shardgate.router.grammar.GrammarException;
+import io.shardgate.router.grammar.PostgresParser;
 import io.shardgate.router.grammar.tree.*;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,18 +19,24 @@ import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlWindow;
 import org.apache.calcite.sql.SqlWith;
 import org.apache.calcite.sql.fun.SqlCase;
 import org.jspecify.annotations.Nullable;
 
 /// Prints a tree as PostgreSQL's text with every operation in parentheses, names quoted, so that the tree can be read off it.
-final class TreeText {
+public final class TreeText {
   private static final Set<String> KEYWORD_FUNCTIONS = Set.of("coalesce", "greatest", "least", "nullif", "grouping",
       "merge_action", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_role", "current_user",
       "session_user", "system_user", "user", "current_catalog", "current_schema");
 
   private TreeText() {}
+
+  /// The tree of a statement.
+  public static String ofStatement(String sql) throws GrammarException {
+    return of(PostgresParser.parse(sql));
+  }
 
   static String of(SqlNode node) {
     return switch (node) {
@@ -123,7 +131,7 @@ final class TreeText {
         .append(when(select.into(), select.intoTemporary() ? " INTO TEMPORARY " : " INTO "))
         .append(when(select.getFrom(), " FROM "))
         .append(whenValue(select.getWhere(), " WHERE "))
-        .append(whenList(select.getGroup(), select.groupByDistinct() ? " GROUP BY DISTINCT " : " GROUP BY "))
+        .append(select.getGroup() == null || select.getGroup().isEmpty() ? "" : (select.groupByDistinct() ? " GROUP BY DISTINCT " : " GROUP BY ") + groups(select.getGroup()))
         .append(whenValue(select.getHaving(), " HAVING "))
         .append(whenList(select.getWindowList(), " WINDOW "))
         .toString();
@@ -178,9 +186,7 @@ final class TreeText {
     for (SqlNode operand : call.getOperandList()) {
       operands.add(PgTrees.isQuery(operand) ? inParentheses(operand) : of(operand));
     }
-    String operator = call.getOperator() instanceof PgOperator own && own.schema() != null
-        ? "OPERATOR(" + own.schema() + "." + own.symbol() + ")"
-        : call.getOperator().getName();
+    String operator = symbol(call.getOperator());
     return switch (call.getKind()) {
       case AND, OR -> "(" + String.join(" " + operator + " ", flat(call)) + ")";
       case UNION, INTERSECT, EXCEPT -> setOperand(call.operand(0)) + " " + operator + " " + setOperand(call.operand(1));
@@ -188,8 +194,8 @@ final class TreeText {
       case VALUES -> "VALUES " + call.getOperandList().stream().map(row -> of(row).substring(3)).collect(Collectors.joining(", "));
       case EXPLICIT_TABLE -> "TABLE " + operands.get(0);
       case DEFAULT -> "DEFAULT";
-      case ROW -> operands.isEmpty() ? "()" : "ROW(" + String.join(", ", operands) + ")";
-      case ROLLUP, CUBE, GROUPING_SETS -> operator + "(" + String.join(", ", operands) + ")";
+      case ROW -> "ROW(" + String.join(", ", operands) + ")";
+      case ROLLUP, CUBE, GROUPING_SETS -> operator + "(" + groups(call.getOperandList()) + ")";
       case EXISTS, UNIQUE -> operator + operands.get(0);
       case DESCENDING, NULLS_FIRST, NULLS_LAST -> operands.get(0) + " " + operator;
       case IN, NOT_IN -> "(" + operands.get(0) + " " + operator + " " + operands.get(1) + ")";
@@ -205,6 +211,15 @@ final class TreeText {
                   ? "(" + operator + " " + operands.get(0) + ")"
                   : "(" + operands.get(0) + " " + operator + " " + operands.get(1) + ")";
     };
+  }
+
+  /// A row among them is a group of several columns, or of none.
+  private static String groups(List<? extends SqlNode> groups) {
+    return groups.stream().map(group -> group.getKind() == SqlKind.ROW ? value(group).substring(3) : value(group)).collect(Collectors.joining(", "));
+  }
+
+  private static String symbol(SqlOperator operator) {
+    return operator instanceof PgOperator own && own.schema() != null ? "OPERATOR(" + own.schema() + "." + own.symbol() + ")" : operator.getName();
   }
 
   private static List<String> flat(SqlCall call) {
@@ -250,7 +265,7 @@ final class TreeText {
       case PgArrayQuery array -> "ARRAY" + inParentheses(array.query());
       case PgSubscript subscript -> base(subscript.base(), true) + "[" + whenValue(subscript.lower(), "") + (subscript.slice() ? ":" : "") + whenValue(subscript.upper(), "") + "]";
       case PgField field -> base(field.base(), false) + "." + of(field.field());
-      case PgQuantified test -> "(" + value(test.left()) + " " + test.comparison().getName() + (test.all() ? " ALL (" : " ANY (") + of(test.right()) + "))";
+      case PgQuantified test -> "(" + value(test.left()) + " " + symbol(test.comparison()) + (test.all() ? " ALL (" : " ANY (") + of(test.right()) + "))";
       case PgCollate collate -> "(" + value(collate.operand()) + " COLLATE " + of(collate.collation()) + ")";
       case PgLock lock -> "FOR " + lock.strength().name().replace('_', ' ') + whenList(lock.tables(), " OF ")
           + (lock.waitPolicy() == PgLock.Wait.BLOCK ? "" : " " + lock.waitPolicy().name().replace('_', ' '));
@@ -301,6 +316,10 @@ final class TreeText {
     String name = of(call.name());
     if (call.syntax() == PgFunctionCall.Syntax.SQL) {
       String sql = call.name().getSimple();
+      String spelled = spelled(sql, arguments);
+      if (spelled != null) {
+        return spelled;
+      }
       name = KEYWORD_FUNCTIONS.contains(sql) ? sql.toUpperCase(Locale.ROOT) : "pg_catalog." + name;
       if (arguments.isEmpty() && !name.equals("MERGE_ACTION")) {
         return name;
@@ -310,6 +329,30 @@ final class TreeText {
         + whenList(call.orderBy(), " ORDER BY ")) + ")"
         + (call.withinGroup() == null ? "" : " WITHIN GROUP (ORDER BY " + values(call.withinGroup()) + ")")
         + (call.filter() == null ? "" : " FILTER (WHERE " + value(call.filter()) + ")") + when(call.over(), " OVER ");
+  }
+
+  /// The calls that SQL spells with words between the arguments; null where it does not.
+  private static @Nullable String spelled(String function, List<String> a) {
+    String first = a.isEmpty() ? "" : a.getFirst();
+    return switch (function) {
+      case "is_json", "is_document", "is_normalized" -> "(" + first + " " + function.replace('_', ' ').toUpperCase(Locale.ROOT) + ")";
+      case "timezone" -> a.size() == 1 ? "(" + first + " AT LOCAL)" : "(" + a.get(1) + " AT TIME ZONE " + first + ")";
+      case "btrim" -> trim("BOTH", a);
+      case "ltrim" -> trim("LEADING", a);
+      case "rtrim" -> trim("TRAILING", a);
+      case "extract" -> "EXTRACT(" + first + " FROM " + a.get(1) + ")";
+      case "position" -> "POSITION((" + a.get(1) + ") IN (" + first + "))";
+      case "substring" -> "SUBSTRING(" + first + " FROM " + a.get(1) + (a.size() > 2 ? " FOR " + a.get(2) : "") + ")";
+      case "overlay" -> "OVERLAY(" + first + " PLACING " + a.get(1) + " FROM " + a.get(2) + (a.size() > 3 ? " FOR " + a.get(3) : "") + ")";
+      case "overlaps" -> "((" + first + ", " + a.get(1) + ") OVERLAPS (" + a.get(2) + ", " + a.get(3) + "))";
+      case "pg_collation_for" -> "COLLATION FOR (" + first + ")";
+      case "normalize" -> "NORMALIZE(" + first + ")";
+      default -> null;
+    };
+  }
+
+  private static String trim(String side, List<String> a) {
+    return "TRIM(" + side + " " + (a.size() > 1 ? a.get(1) + " " : "") + "FROM " + a.getFirst() + ")";
   }
 
   private static String insert(PgInsert insert) {
