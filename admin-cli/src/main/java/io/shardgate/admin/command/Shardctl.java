@@ -1,5 +1,7 @@
 package io.shardgate.admin.command;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -22,7 +24,9 @@ import picocli.CommandLine.Spec;
     },
     subcommands = AutoComplete.GenerateCompletion.class)
 public final class Shardctl implements Runnable {
-  @Mixin private final ProxyOptions options;
+  @Mixin
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  private final ProxyOptions options;
 
   @Spec private CommandSpec spec;
 
@@ -42,8 +46,8 @@ public final class Shardctl implements Runnable {
     }
     line.addSubcommand(Users.commandLine(options));
     return line
-        .setOut(new java.io.PrintWriter(surroundings.out(), true))
-        .setErr(new java.io.PrintWriter(surroundings.err(), true))
+        .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))
         .setExecutionExceptionHandler((failure, _, _) -> {
           surroundings.err().println("shardctl: " + failure);
           return CommandLine.ExitCode.SOFTWARE;

@@ -26,7 +26,7 @@ final class Removal {
   static final List<String> COLUMNS = List.of("shard", "database", "object", "state");
 
   private static final Set<String> OURS =
-      Set.of("table shardgate.cluster", "table shardgate.commit_log", "function shardgate.record_commit(text, text)");
+      Set.of("table shardgate.cluster", "table shardgate.commit_log", "function shardgate.record_commit(gid text, token text)");
 
   private static final String OBJECTS =
       """

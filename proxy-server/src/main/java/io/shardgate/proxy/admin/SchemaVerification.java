@@ -33,10 +33,10 @@ final class SchemaVerification {
       UNION ALL
       SELECT nspname, relname, 'column', a.attname,
         row_number() OVER (PARTITION BY t.oid ORDER BY a.attnum) || ': ' || format_type(a.atttypid, a.atttypmod)
-          || CASE WHEN a.attcollation <> 0 AND a.attcollation <> y.typcollation THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END
+          || CASE WHEN a.attcollation <> 0 AND a.attcollation <> y.typcollation THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END
           || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-          || CASE WHEN a.attidentity <> '' THEN ' IDENTITY ' || a.attidentity ELSE '' END
-          || CASE WHEN a.attgenerated <> '' THEN ' GENERATED ' || a.attgenerated ELSE '' END
+          || CASE WHEN a.attidentity <> '' THEN ' IDENTITY ' || a.attidentity::text ELSE '' END
+          || CASE WHEN a.attgenerated <> '' THEN ' GENERATED ' || a.attgenerated::text ELSE '' END
           || coalesce(' DEFAULT ' || pg_get_expr(f.adbin, f.adrelid), '')
       FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type y ON y.oid = a.atttypid
         LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
@@ -91,7 +91,13 @@ final class SchemaVerification {
   /// A line for each column of a table, which is on the home shard and another one, that is not the same on both.
   static List<String> unlikeColumns(ServiceConnections connections, ShardId home, Collection<ShardId> shards, Set<TableName> tables) {
     List<String> faults = new ArrayList<>();
-    for (List<String> row : differences(connections, home, shards, connections::databaseOf, tables)) {
+    List<List<String>> rows;
+    try {
+      rows = differences(connections, home, shards, connections::databaseOf, tables);
+    } catch (ServiceException e) {
+      return List.of("the home shard " + home + " can't say how its tables look (expected: an answer): " + e.getMessage());
+    }
+    for (List<String> row : rows) {
       String kind = row.get(2);
       if (kind.equals("column") || kind.equals("shard")) {
         faults.add(kind.equals("shard")
