@@ -298,7 +298,7 @@ final class ForeignRowsIT {
 
   @Test
   void theMapShowsThemAndWithoutMarksEverythingGoesOn() throws SQLException {
-    assertThat(answer("SHOW SHARDGATE MAP")).contains("whole||s3||s1, s2, s4\n").contains("slot|50|s3||s1, s2, s4\n").contains("keys");
+    assertThat(answer("SHOW SHARDGATE MAP")).contains("whole||s3||s1, s2, s4|range\n").contains("slot|50|s3||s1, s2, s4|range\n").contains("keys");
     assertThat(answer("EXPLAIN (ROUTE) COPY wholes TO STDOUT")).contains("without rows that are foreign on");
     ShardMap map = cluster.map();
     assertThat(cluster.directory().compareAndSet(map.version(), map.withForeign(map.foreign().with("spare", List.of())))).isTrue();
