@@ -36,6 +36,7 @@ final class RefusalIT {
               List.of("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT 1", "TRUNCATE customers")),
           Map.entry(ProxyRefusal.SEQUENCE_STATE, List.of("SELECT currval('numbers')")),
           Map.entry(ProxyRefusal.CLIENT_ENCODING, List.of("SET client_encoding = 'SJIS'")),
+          Map.entry(ProxyRefusal.NULL_EQUALS, List.of("BEGIN", "SET LOCAL transform_null_equals = on", "SELECT id FROM customers WHERE id = NULL")),
           Map.entry(ProxyRefusal.LOAD_LIBRARY, List.of("LOAD 'auto_explain'")),
           Map.entry(ProxyRefusal.CLIENT_TWO_PHASE, List.of("BEGIN", "SELECT 1", "PREPARE TRANSACTION 'mine'")),
           Map.entry(

@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Roles made through the proxy: one verifier on all shards, and defaults that hold for those who log in after.
 final class RoleIT {
@@ -177,6 +179,21 @@ final class RoleIT {
       }
     } finally {
       cluster.execute("DROP USER it_carol");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "COPY notes FROM PROGRAM 'id'", "COPY things TO PROGRAM 'cat'", "COPY notes FROM '/etc/passwd'", "SELECT rolpassword FROM pg_authid",
+    "SELECT count(*) FROM pg_shadow, things WHERE id = 1", "CREATE TABLE shardgate.mine (i int)", "INSERT INTO shardgate.commit_log (gid, verdict) VALUES ('x', 'commit')",
+    "SELECT * FROM shardgate.cluster", "DELETE FROM shardgate.commit_log", "DROP SCHEMA shardgate CASCADE", "ALTER ROLE postgres PASSWORD 'x'",
+    "SET SESSION AUTHORIZATION postgres", "SET ROLE postgres", "ALTER SYSTEM SET work_mem = '1MB'", "SELECT pg_read_file('/etc/passwd')"
+  })
+  void aClientHasTheRightsOfItsRoleAndNoMore(String sql) {
+    cluster.execute("CREATE TABLE IF NOT EXISTS notes (t text)");
+    try (WireClient client = cluster.wire()) {
+      assertThat(WireClient.errorIn(client.query(sql)).code()).as(sql).isIn("42501", sql.contains("things TO PROGRAM") || sql.startsWith("ALTER SYSTEM") ? "0A000" : "42501");
+      assertThat(client.value("SELECT 1")).isEqualTo("1");
     }
   }
 

@@ -25,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -93,6 +94,34 @@ final class SharedMapIT {
             map.version().next(), map.home(), map.shards(), map.groups(), spaces, map.reference(), map.unique(), map.functions());
     assertThat(first.directory().compareAndSet(map.version(), next)).isTrue();
     await().until(() -> second.map().equals(next));
+  }
+
+  private static boolean letsIn(TestCluster proxy, String password) {
+    String url = "jdbc:postgresql://127.0.0.1:" + proxy.port() + "/" + proxy.database();
+    try (Connection connection = DriverManager.getConnection(url, "it_shared", password)) {
+      return connection.isValid(5);
+    } catch (SQLException refused) {
+      assertThat(refused.getSQLState()).isEqualTo("28P01");
+      return false;
+    }
+  }
+
+  /// What a proxy knows of a role it believes for a second.
+  @Test
+  void aNewPasswordHoldsOnTheOtherProxyToo() {
+    first.shardNames().forEach(shard -> first.executeOn(shard, "ALTER ROLE app CREATEROLE"));
+    first.execute("CREATE ROLE it_shared LOGIN PASSWORD 'one'");
+    try {
+      await().until(() -> letsIn(second, "one"));
+      first.execute("ALTER ROLE it_shared PASSWORD 'two'");
+      assertThat(letsIn(first, "two")).isTrue();
+      assertThat(letsIn(first, "one")).isFalse();
+      await().atMost(Duration.ofSeconds(5)).until(() -> letsIn(second, "two"));
+      assertThat(letsIn(second, "one")).isFalse();
+    } finally {
+      first.execute("DROP ROLE it_shared");
+      first.shardNames().forEach(shard -> first.executeOn(shard, "ALTER ROLE app NOCREATEROLE"));
+    }
   }
 
   private static List<String> proxies() throws SQLException {

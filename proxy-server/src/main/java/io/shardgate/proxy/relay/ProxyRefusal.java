@@ -37,6 +37,10 @@ public enum ProxyRefusal implements DocumentedRefusal {
       "0A000",
       "EXECUTE of a statement over several shards is not supported",
       "Run the statement itself, or prepare it with the extended protocol."),
+  NULL_EQUALS(
+      "0A000",
+      "statements can't be routed while transform_null_equals is on",
+      "SET transform_null_equals = off, and write IS NULL where it is meant."),
   FUNCTION_CALL("0A000", "the function call protocol is not supported", "Use SELECT function(…)."),
   REPLICATION("0A000", "replication connections are not supported by the proxy", "Connect to the shards themselves."),
   REFERENCE_TABLES_DIFFER(

@@ -6,6 +6,8 @@ import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.catalog.CatalogSnapshot;
 import io.shardgate.proxy.catalog.CatalogSource;
 import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.relay.ProxyRefusal;
+import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.RoutingView;
@@ -39,6 +41,7 @@ final class SessionView {
   private @Nullable CatalogSnapshot madeFrom;
   private @Nullable ShardMap madeFromMap;
   private @Nullable SettingsVector madeFromSettings;
+  private boolean nullEquals;
   private LexicalRules rules = new LexicalRules(true, java.nio.charset.StandardCharsets.UTF_8);
 
   SessionView(ClientSession session, SessionServices services) {
@@ -133,6 +136,7 @@ final class SessionView {
     Catalog catalog = mine != null ? mine.catalog() : snapshot.catalog();
     String conforming = settings.value("standard_conforming_strings");
     boolean standard = conforming == null ? defaultConforming : conforming.equals("on");
+    nullEquals = "on".equals(settings.value("transform_null_equals")); // as a server prints it
     String user = currentUser(settings);
     RoutingView made =
         new RoutingView(catalog, map, searchPath(settings, user, catalog), standard, session.output().charset(), user);
@@ -207,7 +211,12 @@ final class SessionView {
     if (isStale() && !session.block().isFailed()) {
       return loadOwn().thenApply(_ -> planNow(lexed));
     }
-    Plan plan = planNow(lexed);
+    Plan plan;
+    try {
+      plan = planNow(lexed);
+    } catch (ServerErrorException refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
     if (plan instanceof Plan.Forward forward && forward.unknownRelation() && own == null) {
       return refresh().handle((_, _) -> planNow(lexed));
     }
@@ -216,7 +225,11 @@ final class SessionView {
 
   /// Plans without looking anything up; right where nothing was changed since the last look.
   Plan planNow(Lexed lexed) {
-    return services.router().plan(lexed, routing());
+    Plan plan = services.router().plan(lexed, routing());
+    if (nullEquals && !(plan instanceof Plan.Local)) {
+      throw ProxyRefusal.NULL_EQUALS.error();
+    }
+    return plan;
   }
 
   @SuppressWarnings("ReferenceEquality") // a snapshot is replaced whole
