@@ -4,6 +4,7 @@ import io.shardgate.admin.proxy.Answer;
 import io.shardgate.admin.proxy.ProxyConnection;
 import io.shardgate.admin.proxy.RefusedException;
 import io.shardgate.admin.show.Screen;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -47,7 +48,7 @@ final class Users implements Runnable {
     int run(ProxyConnection proxy, Screen screen) throws RefusedException {
       String role = Objects.requireNonNull(name);
       String verifier = ScramText.ofPassword(surroundings().password("Password for the new user \"" + role + "\": "));
-      screen.show(proxy.ask("CREATE ROLE " + ProxyConnection.identifier(role) + " LOGIN PASSWORD " + ProxyConnection.literal(verifier)));
+      screen.show(proxy.ask("CREATE ROLE " + ProxyConnection.identifier(role) + " LOGIN PASSWORD " + ProxyConnection.literal(verifier)), List.of());
       screen.remark("Added \"" + role + "\".");
       return ExitCode.OK;
     }
@@ -66,7 +67,7 @@ final class Users implements Runnable {
     @Override
     int run(ProxyConnection proxy, Screen screen) throws RefusedException {
       String role = Objects.requireNonNull(name);
-      screen.show(proxy.ask("DROP ROLE " + ProxyConnection.identifier(role)));
+      screen.show(proxy.ask("DROP ROLE " + ProxyConnection.identifier(role)), List.of());
       screen.remark("Removed \"" + role + "\".");
       return ExitCode.OK;
     }
