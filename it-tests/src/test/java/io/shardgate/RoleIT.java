@@ -3,6 +3,10 @@ package io.shardgate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.BackendMessage.DataRow;
@@ -13,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /// Roles made through the proxy: one verifier on all shards, and defaults that hold for those who log in after.
 final class RoleIT {
@@ -195,6 +201,49 @@ final class RoleIT {
       assertThat(WireClient.errorIn(client.query(sql)).code()).as(sql).isIn("42501", sql.contains("things TO PROGRAM") || sql.startsWith("ALTER SYSTEM") ? "0A000" : "42501");
       assertThat(client.value("SELECT 1")).isEqualTo("1");
     }
+  }
+
+  private static final String SECRET = "Zq-never-told";
+
+  private static String said(String sql) {
+    try (WireClient client = cluster.wire()) {
+      return client.query(sql).toString();
+    }
+  }
+
+  /// Where a secret could turn up: in what clients are told, in the log at its most talkative, in metrics, in what shards show of statements.
+  @Test
+  void aPasswordIsToldToNobody() throws SQLException {
+    Logger logger = (Logger) LoggerFactory.getLogger("io.shardgate");
+    Level before = logger.getLevel();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    logger.setLevel(Level.TRACE);
+    List<String> told = new ArrayList<>();
+    try {
+      told.add(said("CREATE ROLE it_secret LOGIN PASSWORD '" + SECRET + "1'"));
+      told.add(said("ALTER ROLE it_secret PASSWORD '" + SECRET + "2'"));
+      told.add(said("CREATE ROLE it_secret PASSWORD '" + SECRET + "3'"));
+      told.add(said("ALTER ROLE it_nobody WITH PASSWORD E'" + SECRET + "4'"));
+      told.add(said("BEGIN; ALTER ROLE it_secret PASSWORD '" + SECRET + "5'; SELECT 1/0"));
+      told.add(said("SHARDGATE APPLY 'home: s1\nshards: { s1: { primary: \"postgresql://who:" + SECRET + "6@nowhere:1/x\", weigth: 1 } }'"));
+      login("it_secret", SECRET + "2").close();
+      assertThatThrownBy(() -> login("it_secret", SECRET + "7")).satisfies(failure -> told.add(failure.toString()));
+      for (String shard : cluster.shardNames()) {
+        told.add(cluster.valueOn(shard, "SELECT coalesce(string_agg(query, ' '), '') FROM pg_stat_activity WHERE pid <> pg_backend_pid()"));
+      }
+      told.add(cluster.metrics().toString());
+      told.add(cluster.http("/metrics").body());
+      told.add(said("SHOW SHARDGATE CLIENTS"));
+    } finally {
+      logger.detachAppender(log);
+      logger.setLevel(before);
+      cluster.execute("DROP ROLE it_secret");
+    }
+    assertThat(told.get(2)).as("the errors were those that are meant").contains("already exists");
+    assertThat(told).noneMatch(text -> text.contains(SECRET));
+    assertThat(List.copyOf(log.list)).isNotEmpty().noneMatch(event -> event.getFormattedMessage().contains(SECRET) || String.valueOf(event.getThrowableProxy()).contains(SECRET));
   }
 
   private static String setting(Connection connection, String name) throws SQLException {
