@@ -172,7 +172,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   /// Ends the session whatever is under way, in the words of a server that shuts down.
   void terminate() {
-    if (!closed) {
+    if (rows.isInsideRow()) {
+      clientGone(); // a row that has begun can't be taken back, and nothing else can be said before it has ended
+    } else if (!closed) {
       protocolViolation(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
     }
   }
