@@ -142,6 +142,10 @@ public enum Refusal implements DocumentedRefusal {
       "0A000",
       "function \"%s\" belongs to the home shard and can't be called together with \"%s\"",
       "Call it in a statement of its own, which names no table."),
+  UNFILLED_CALL(
+      "0A000",
+      "%s() can't be answered in this place",
+      "Ask it alone, as in SELECT pg_backend_pid(), SELECT pg_cancel_backend(number) or SELECT pg_table_size('name'), and use what it gave."),
   REFERENCE_VOLATILE(
       "0A000",
       "the write to reference table \"%s\" would not come out alike on every shard, because of \"%s\"",

@@ -7,6 +7,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.router.analyze.Reach;
 import io.shardgate.router.ddl.PlacementReasons;
 import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.plan.Gap;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
@@ -50,6 +51,10 @@ final class RouteExplanation {
     switch (plan) {
       case Plan.Local _ -> lines.add("Local: the proxy answers, or keeps it for the session");
       case Plan.Forward forward -> forward(forward);
+      case Plan.Filled filled -> {
+        lines.add("Shard " + home());
+        filled.gaps().stream().map(Gap::function).distinct().forEach(name -> because("the proxy answers " + name + "() in its place"));
+      }
       case Plan.SplitInsert insert -> insert(insert);
       case Plan.InsertSelect insert -> {
         lines.add("Query on shard " + home() + ", its rows to " + rowsTo(insert.destination()));

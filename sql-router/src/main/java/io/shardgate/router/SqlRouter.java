@@ -183,6 +183,14 @@ public final class SqlRouter {
     return texts(lexed, bindings, view, plan.table(), shape, absent).split(plan, generated);
   }
 
+  /// A query with the proxy's answers in the places of its gaps.
+  ///
+  /// @param answers for each gap of the plan what makes its value: SQL that is the whole value ([GapAnswer.Value]), or is added to what the home shard
+  ///     says ([GapAnswer.Addition]); [GapAnswer.Asked] leaves the call to the home shard
+  public Split.Piece fill(Plan.Filled plan, Lexed lexed, List<GapAnswer> answers, RoutingView view) {
+    return new GapTexts(lexed, view.map().home()).fill(plan.gaps(), answers);
+  }
+
   /// The query of an INSERT … SELECT, to be run on its source shard: its rows are those of the INSERT, in text.
   public Split.Piece queryOf(Plan.InsertSelect plan, Lexed lexed, RoutingView view) {
     return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null, Set.of()).query(plan, view.map().home());

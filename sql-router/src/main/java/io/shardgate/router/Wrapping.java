@@ -3,6 +3,7 @@ package io.shardgate.router;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.Gap;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.LabelSource;
@@ -25,6 +26,10 @@ final class Wrapping {
       case Plan.Forward(Target target, Effects effects, boolean unknown) ->
           new Plan.Forward(
               constant(explain.analyze() ? target : withoutNewRows(target), explain.body()), explain.analyze() ? effects : Effects.READ, unknown);
+      case Plan.Filled(var gaps, var effects) ->
+          explain.analyze() && gaps.getFirst() instanceof Gap.Signal signal
+              ? Refusal.UNFILLED_CALL.of(signal.function())
+              : new Plan.Forward(new Target.Home(), explain.analyze() ? effects : Effects.READ);
       case Plan.Refuse _ -> body;
       case Plan.Local _ -> Refusal.UTILITY.of("EXPLAIN of a prepared statement or cursor");
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ ->
@@ -40,6 +45,7 @@ final class Wrapping {
           copy.place() == Copy.Place.CLIENT || target instanceof Target.Home
               ? new Plan.Forward(constant(target, query), effects, unknown)
               : Refusal.COPY_FILE.of("a query");
+      case Plan.Filled(var gaps, var _) -> Refusal.UNFILLED_CALL.of(gaps.getFirst().function());
       case Plan.Refuse _ -> body;
       case Plan.Local _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _,
           Plan.ShardByShard _ ->

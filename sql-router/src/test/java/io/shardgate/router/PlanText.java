@@ -52,6 +52,10 @@ final class PlanText {
             + (broadcast.password() == null ? "" : " password") + effects(broadcast.effects()));
         lines.addAll(texts(broadcast.texts()));
       }
+      case Plan.Filled filled -> {
+        lines.add("Filled" + effects(filled.effects()));
+        filled.gaps().forEach(gap -> lines.add("  " + gap));
+      }
       case Plan.ShardByShard shards -> {
         lines.add("ShardByShard" + effects(shards.effects()));
         lines.addAll(texts(shards.texts()));

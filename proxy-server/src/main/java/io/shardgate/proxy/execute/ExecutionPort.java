@@ -9,6 +9,7 @@ import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.RoutingView;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// What an executor may ask of the session it works for. Confined to its channel's event loop; futures complete there.
@@ -47,6 +48,18 @@ public interface ExecutionPort {
 
   /// Whether the open transaction changed the catalog: what it sees there, nobody else does.
   boolean changedCatalog();
+
+  /// The number that the client was given when it connected.
+  int processId();
+
+  /// The role that a client of this proxy logged in as; empty when the number is no client's.
+  Optional<String> roleOf(int processId);
+
+  /// Cancels what a client of this proxy runs, or ends its session.
+  ///
+  /// @param timeoutMillis how long the end is waited for; 0: not at all
+  /// @return whether the client got it, and was gone in time
+  CompletableFuture<Boolean> signal(int processId, boolean terminate, int timeoutMillis);
 
   /// Passes a shard's notice on, its position shifted. Borrowed frame.
   void relayNotice(ByteBuf frame, int charsBefore);

@@ -20,6 +20,8 @@ public final class Executors implements PlanExecutor {
   private final SequenceBlocks sequences;
   private final GeneratedValues values;
   private final PlacedKeys keys;
+  private final OtherShardsSizes sizes;
+  private final SignalRights rights;
   private final OneByOne oneByOne = new OneByOne();
 
   /// @param router cuts rows to shards
@@ -30,6 +32,8 @@ public final class Executors implements PlanExecutor {
     this.keys = keys;
     this.sequences = new SequenceBlocks(service, map);
     this.values = new GeneratedValues(sequences);
+    this.sizes = new OtherShardsSizes(service);
+    this.rights = new SignalRights(service);
     everyShard = new EveryShard(roles, databases, pools);
   }
 
@@ -49,6 +53,7 @@ public final class Executors implements PlanExecutor {
           SequenceGuards.before(broadcast, execution, port)
               .thenCompose(_ -> everyShard.execute(broadcast, execution, port))
               .thenCompose(tag -> counted(broadcast, execution, port).thenApply(_ -> tag));
+      case Plan.Filled filled -> new FilledExecution(filled, execution, port, router, sizes, rights).run();
       case Plan.ShardByShard shards -> oneByOne.execute(shards, execution, port);
       case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values, keys);
       case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values, keys).run();

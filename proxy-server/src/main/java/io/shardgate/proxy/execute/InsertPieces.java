@@ -3,12 +3,9 @@ package io.shardgate.proxy.execute;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.pgwire.message.FrontendWriter;
-import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
-import io.shardgate.router.Bindings;
 import io.shardgate.router.Split;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +73,7 @@ final class InsertPieces {
       if (execution.simple()) {
         conversation.query(piece.text(), call);
       } else {
-        extended(conversation, piece);
+        PieceMessages.write(conversation, piece, execution, port, returning);
         conversation.announce(call);
       }
       tags.add(call.tag());
@@ -87,45 +84,6 @@ final class InsertPieces {
       count = count.thenCombine(tag, (before, told) -> before + ShardCall.count(told));
     }
     return count;
-  }
-
-  /// Parse, Bind, Describe, Execute, Sync of the unnamed statement.
-  private void extended(Conversation conversation, Split.Piece piece) {
-    Bindings bindings = execution.bindings();
-    OidTranslation fromHome = port.oids().fromHome(conversation.shard());
-    int[] numbers = piece.parameters();
-    int[] homeTypes = new int[numbers.length];
-    int[] types = new int[numbers.length];
-    int[] formats = new int[numbers.length];
-    List<byte @Nullable []> values = new ArrayList<>();
-    for (int i = 0; i < numbers.length; i++) {
-      int old = numbers[i] - 1;
-      homeTypes[i] = bindings.typeOid(old);
-      types[i] = homeTypes[i] == 0 ? 0 : fromHome.type(homeTypes[i]);
-      formats[i] = bindings.binary(old) ? 1 : 0;
-      values.add(bindings.value(old));
-    }
-    ByteBuf out = conversation.stage();
-    conversation.state().unnamed().taken();
-    FrontendWriter.parse(out, "", piece.text(), types);
-    int at = out.writerIndex();
-    FrontendWriter.bind(out, "", "", formats, values, resultFormats());
-    if (!fromHome.isIdentity() && numbers.length > 0) {
-      fromHome.bind(out.slice(at, out.writerIndex() - at), homeTypes);
-    }
-    if (returning) {
-      FrontendWriter.describePortal(out, "");
-    }
-    FrontendWriter.execute(out, "", 0);
-    FrontendWriter.sync(out);
-  }
-
-  private int[] resultFormats() {
-    int[] formats = new int[execution.resultFormats().length];
-    for (int i = 0; i < formats.length; i++) {
-      formats[i] = execution.resultFormats()[i];
-    }
-    return formats;
   }
 
   /// One shard's answer. Confined to its conversation's event loop.

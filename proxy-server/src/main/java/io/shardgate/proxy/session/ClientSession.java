@@ -30,6 +30,7 @@ import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
   private static final int BLOCKS_IN_PIPELINES_SINCE = 18;
+
+  /// Where NotificationResponse has the number of the process that notified.
+  private static final int NOTIFIER_AT = 5;
 
   private final SessionServices services;
   private final EventLoop eventLoop;
@@ -310,6 +314,16 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   }
 
   @Override
+  public Optional<String> roleOf(int process) {
+    return services.registry().find(process).map(each -> each.key.role());
+  }
+
+  @Override
+  public CompletableFuture<Boolean> signal(int process, boolean terminate, int timeoutMillis) {
+    return new Signals(this).send(process, terminate, timeoutMillis);
+  }
+
+  @Override
   public void relayNotice(ByteBuf frame, int charsBefore) {
     Relays.notice(output, frame, charsBefore);
   }
@@ -392,6 +406,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   @Override
   public void notification(Conversation conversation, ByteBuf frame) {
+    if (frame.getInt(frame.readerIndex() + NOTIFIER_AT) == conversation.server().backendPid()) {
+      frame.setInt(frame.readerIndex() + NOTIFIER_AT, processId); // clients know their own by it
+    }
     output.retainBytes(frame);
   }
 
@@ -536,6 +553,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   }
 
   /// What the client cancels by.
+  @Override
   public int processId() {
     return processId;
   }

@@ -240,7 +240,7 @@ final class ExtendedFlow {
                 });
       }
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
-      case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
+      case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
         yield reading.readPending()
             .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))

@@ -12,6 +12,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.Bindings;
+import io.shardgate.router.Refusal;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.AdminStatement;
@@ -159,6 +160,7 @@ final class LocalStatements {
                     return new Errand(route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), writes);
                   });
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
+      case Plan.Filled filled -> throw ServerErrorException.of(Refusal.UNFILLED_CALL.of(filled.gaps().getFirst().function()));
       default -> CompletableFuture.completedFuture(new Errand(session.map().home(), Residue.NONE, false));
     };
   }

@@ -4,6 +4,7 @@ import io.shardgate.pgwire.message.CancelKey;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -12,15 +13,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class SessionRegistry {
   private static final int LONG_KEYS_SINCE = 2;
 
+  /// No server's process has such a number: Linux goes up to 2^22. Each proxy begins elsewhere, so that a number of one is hardly ever one of another.
+  private static final int FIRST_ID = 1 << 29;
+
   private final ConcurrentHashMap<Integer, ClientSession> sessions = new ConcurrentHashMap<>();
-  private final AtomicInteger next = new AtomicInteger(1);
   private final SecureRandom random = new SecureRandom();
+  private final AtomicInteger next = new AtomicInteger(FIRST_ID + random.nextInt(FIRST_ID));
 
   /// A number no other client has now.
   int newProcessId(ClientSession session) {
     while (true) {
       int id = next.getAndIncrement() & Integer.MAX_VALUE;
-      if (id != 0 && sessions.putIfAbsent(id, session) == null) {
+      if (id >= FIRST_ID && sessions.putIfAbsent(id, session) == null) {
         return id;
       }
     }
@@ -46,6 +50,11 @@ public final class SessionRegistry {
     }
     session.eventLoop().execute(session::cancelRequested);
     return true;
+  }
+
+  /// The client with that number.
+  Optional<ClientSession> find(int processId) {
+    return Optional.ofNullable(sessions.get(processId));
   }
 
   /// Has every client leave once its transaction has ended; those in none leave now.

@@ -248,7 +248,7 @@ final class SimpleFlow {
                 .thenCompose(route -> forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame));
       }
       case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
-      case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
+      case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
           execute(plan, lexed, amongMany, true);
       case Plan.ShardByShard _ -> execute(plan, lexed, amongMany, false);
     };

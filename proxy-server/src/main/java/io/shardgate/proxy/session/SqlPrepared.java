@@ -12,6 +12,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.Bindings;
+import io.shardgate.router.Refusal;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Plan;
@@ -116,6 +117,7 @@ final class SqlPrepared {
                       .thenApply(_ -> {
                         throw ServerErrorException.of(refuse);
                       });
+              case Plan.Filled filled -> throw ServerErrorException.of(Refusal.UNFILLED_CALL.of(filled.gaps().getFirst().function()));
               default ->
                   throw ProxyRefusal.EXECUTE_OVER_SHARDS.error();
             });

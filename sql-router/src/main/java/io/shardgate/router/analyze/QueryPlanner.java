@@ -37,6 +37,7 @@ public final class QueryPlanner {
   private final RoutingView view;
   private final Reach reach;
   private final StatementEffects effects;
+  private Gaps.@Nullable Surroundings understood;
 
   public QueryPlanner(Lexed lexed, RoutingView view, Reach reach) {
     this.lexed = lexed;
@@ -48,6 +49,11 @@ public final class QueryPlanner {
   /// What any statement may leave behind, told by its tokens.
   public static Effects effectsOf(Lexed lexed, RoutingView view, Reach reach) {
     return StatementEffects.of(lexed, reach, view).effects();
+  }
+
+  /// The functions that a statement, or a view in it, calls, and of which only the proxy knows the value.
+  public static Set<String> asksProxy(Lexed lexed, RoutingView view, Reach reach) {
+    return StatementEffects.of(lexed, reach, view).asksProxy();
   }
 
   /// Whether any identifier of a statement may mean, or lead to, something sharded.
@@ -62,6 +68,11 @@ public final class QueryPlanner {
     if (hidden.isPresent()) {
       return Refusal.HIDDEN_CODE.of(hidden.get());
     }
+    Plan made = planned(reaching);
+    return effects.asksProxy().isEmpty() ? made : new Gaps(lexed, effects.asksProxy(), understood).filled(made);
+  }
+
+  private Plan planned(boolean reaching) {
     if (isTooDeep(lexed)) {
       return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
     }
@@ -96,6 +107,12 @@ public final class QueryPlanner {
 
   private Plan plan(SqlNode statement) {
     Reached reached = new Reached();
+    Plan plan = plan(statement, reached);
+    understood = new Gaps.Surroundings(reached.readsSystem(), Gaps.callsInFrom(statement));
+    return plan;
+  }
+
+  private Plan plan(SqlNode statement, Reached reached) {
     Planning planning = new Planning(view, reach, new Places(lexed, lexed.toString()), reached);
     BlockBuilder blocks = new BlockBuilder(planning);
     PgSelect into = selectInto(statement);

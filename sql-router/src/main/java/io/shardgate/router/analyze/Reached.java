@@ -77,6 +77,10 @@ final class Reached {
     system.add(table);
   }
 
+  boolean readsSystem() {
+    return !system.isEmpty();
+  }
+
   void addReference(TableName table) {
     reference.add(table);
   }

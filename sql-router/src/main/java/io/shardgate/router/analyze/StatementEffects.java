@@ -12,6 +12,7 @@ import io.shardgate.router.plan.KeySource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public final class StatementEffects {
   private final Set<String> homeFunctions = new HashSet<>();
   private final Set<String> differing = new HashSet<>();
   private final Set<String> localFunctions = new HashSet<>();
+  private final Set<String> asksProxy = new LinkedHashSet<>();
   private boolean writes;
   private boolean volatileFunctions;
   private boolean into;
@@ -126,6 +128,9 @@ public final class StatementEffects {
   private void seeFunction(String name, boolean onlyIfVolatile) {
     List<Function> users = view.catalog().functions(name);
     seeUsers(name, users);
+    if (Gaps.isOne(name) && users.isEmpty()) {
+      asksProxy.add(name);
+    }
     if (reach.isVouchedFor(name)) {
       localFunctions.add(name);
       reaching.add(name);
@@ -220,6 +225,11 @@ public final class StatementEffects {
   /// The calls of functions that reach sharded rows and that the topology declares local.
   Set<String> localFunctions() {
     return localFunctions;
+  }
+
+  /// The calls, also of views, whose value the proxy knows.
+  Set<String> asksProxy() {
+    return asksProxy;
   }
 
   /// The calls whose value could differ from shard to shard.

@@ -3,6 +3,7 @@ package io.shardgate.router.ddl;
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
 import io.shardgate.router.analyze.Names;
+import io.shardgate.router.analyze.QueryPlanner;
 import io.shardgate.router.analyze.QueryReach;
 import io.shardgate.router.analyze.RefusedException;
 import io.shardgate.router.analyze.Standing;
@@ -126,6 +127,9 @@ final class DefinitionPlanner {
     }
     if (query.is(0, "execute")) {
       throw new RefusedException(Refusal.UTILITY, "CREATE TABLE AS EXECUTE");
+    }
+    for (String function : QueryPlanner.asksProxy(query, placing.view(), placing.reach())) {
+      throw new RefusedException(Refusal.UNFILLED_CALL, function);
     }
     QueryReach reached = reach(query);
     for (TableName table : reached.sharded()) {

@@ -26,6 +26,16 @@ public sealed interface Plan {
     }
   }
 
+  /// The home shard has all it takes, but for what only the proxy knows: its clients' numbers, and what other shards hold. `SqlRouter.fill` puts the
+  /// answers into the user's text.
+  ///
+  /// @param gaps in the order of the text; none is inside another
+  record Filled(List<Gap> gaps, Effects effects) implements Plan {
+    public Filled {
+      gaps = List.copyOf(gaps);
+    }
+  }
+
   /// INSERT … VALUES whose rows may belong to several shards, or must be completed first: `SqlRouter.split` cuts it.
   ///
   /// @param columns the columns that each row of the user's text gives, in its order

@@ -1,0 +1,54 @@
+package io.shardgate.proxy.execute;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.oid.OidTranslation;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.router.Bindings;
+import io.shardgate.router.Split;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The messages by which a shard gets a text that was spliced from the client's, with those of the client's parameters that it takes.
+final class PieceMessages {
+  private PieceMessages() {}
+
+  /// Parse, Bind, perhaps Describe, Execute, Sync of the unnamed statement.
+  static void write(Conversation conversation, Split.Piece piece, Execution execution, ExecutionPort port, boolean describe) {
+    Bindings bindings = execution.bindings();
+    OidTranslation fromHome = port.oids().fromHome(conversation.shard());
+    int[] numbers = piece.parameters();
+    int[] homeTypes = new int[numbers.length];
+    int[] types = new int[numbers.length];
+    int[] formats = new int[numbers.length];
+    List<byte @Nullable []> values = new ArrayList<>();
+    for (int i = 0; i < numbers.length; i++) {
+      int old = numbers[i] - 1;
+      homeTypes[i] = bindings.typeOid(old);
+      types[i] = homeTypes[i] == 0 ? 0 : fromHome.type(homeTypes[i]);
+      formats[i] = bindings.binary(old) ? 1 : 0;
+      values.add(bindings.value(old));
+    }
+    ByteBuf out = conversation.stage();
+    conversation.state().unnamed().taken();
+    FrontendWriter.parse(out, "", piece.text(), types);
+    int at = out.writerIndex();
+    FrontendWriter.bind(out, "", "", formats, values, resultFormats(execution));
+    if (!fromHome.isIdentity() && numbers.length > 0) {
+      fromHome.bind(out.slice(at, out.writerIndex() - at), homeTypes);
+    }
+    if (describe) {
+      FrontendWriter.describePortal(out, "");
+    }
+    FrontendWriter.execute(out, "", 0);
+    FrontendWriter.sync(out);
+  }
+
+  private static int[] resultFormats(Execution execution) {
+    int[] formats = new int[execution.resultFormats().length];
+    Arrays.setAll(formats, i -> execution.resultFormats()[i]);
+    return formats;
+  }
+}
