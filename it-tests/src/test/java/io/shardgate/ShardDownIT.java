@@ -83,6 +83,8 @@ final class ShardDownIT {
       ErrorFields fields = client.error(select(ON_S2));
       assertThat(fields.message()).contains("shard \"s2\"");
       assertThat(fields.code()).isIn("08006", "08001", "57P03");
+      assertThat(client.error("LISTEN everywhere").message()).startsWith("not every shard can be listened to");
+      assertThat(client.value("SELECT count(*) FROM pg_listening_channels()")).isEqualTo("0");
       assertThat(client.value(select(ON_S1))).isEqualTo("first");
       assertThat(CLUSTER.value("SELECT 'a new client'")).isEqualTo("a new client");
       assertThat(CLUSTER.http("/health/live").statusCode()).isEqualTo(200);

@@ -17,6 +17,7 @@ import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.Executors;
 import io.shardgate.proxy.execute.PlacedKeys;
+import io.shardgate.proxy.listen.Ears;
 import io.shardgate.proxy.observe.Health;
 import io.shardgate.proxy.observe.Observatory;
 import io.shardgate.proxy.observe.ProxyMetrics;
@@ -68,6 +69,8 @@ public final class ProxyServer implements AutoCloseable {
   private final TwoPhaseCommit commit;
   private final Deadlocks deadlocks;
   private final AdminActs admin;
+  private final Ears ears;
+  private final ShardDirectory.Watch earsWatch;
   private final Acceptor acceptor;
   private final @Nullable ServerTls tls;
   private final Observatory observatory;
@@ -75,7 +78,8 @@ public final class ProxyServer implements AutoCloseable {
 
   private ProxyServer(
       EventLoopGroup loops, ShardDirectory.Watch watch, ShardDirectory.Watch presence, ServiceConnections service,
-      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, AdminActs admin, Acceptor acceptor,
+      CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, AdminActs admin, Ears ears, ShardDirectory.Watch earsWatch,
+      Acceptor acceptor,
       @Nullable ServerTls tls, Observatory observatory, Draining draining) {
     this.draining = draining;
     this.loops = loops;
@@ -87,6 +91,8 @@ public final class ProxyServer implements AutoCloseable {
     this.commit = commit;
     this.deadlocks = deadlocks;
     this.admin = admin;
+    this.ears = ears;
+    this.earsWatch = earsWatch;
     this.acceptor = acceptor;
     this.tls = tls;
     this.observatory = observatory;
@@ -125,10 +131,11 @@ public final class ProxyServer implements AutoCloseable {
     Deadlocks deadlocks = Deadlocks.start(service, pools, metrics);
     PlacedKeys keys = new PlacedKeys(directory);
     AdminActs admin = new AdminActs(directory, service, config);
+    Ears ears = new Ears(service, directory::current);
     SessionServices services =
         new SessionServices(
             config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit,
-            deadlocks, admin,
+            deadlocks, admin, ears,
             new Executors(router, keys, service, roles, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
@@ -147,7 +154,7 @@ public final class ProxyServer implements AutoCloseable {
       ShardDirectory.Watch presence =
           directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
       health.require("start", Optional::empty);
-      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, admin, acceptor, tls, observatory,
+      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, admin, ears, directory.watch(_ -> ears.shardsMayDiffer()), acceptor, tls, observatory,
           new Draining(config.clients(), services.registry(), acceptor, health));
     } catch (IOException failure) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -235,6 +242,8 @@ public final class ProxyServer implements AutoCloseable {
     observatory.close();
     deadlocks.close();
     admin.close();
+    earsWatch.close();
+    ears.close();
     try {
       pools.close().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {

@@ -84,6 +84,11 @@ public final class ServiceConnections implements AutoCloseable {
     }
   }
 
+  /// A connection of its own, outside of the pools; the caller closes it. Blocks.
+  public Connection open(ShardId shard, String database) throws SQLException {
+    return source(map.get().shard(shard).primary().withDatabase(database)).getConnection();
+  }
+
   private HikariDataSource pool(ShardId shard, String database) throws SQLException {
     PoolName name = new PoolName(shard, map.get().shard(shard).primary().withDatabase(database));
     @Nullable HikariDataSource open = pools.get(name);

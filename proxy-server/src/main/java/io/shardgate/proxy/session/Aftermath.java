@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Looks at what a statement left behind, on the connection it ran on, before that connection can go to anyone else: settings are read
 /// back, pins set or lifted, the catalog loaded anew. Confined to its channel's event loop.
 final class Aftermath {
-  /// One row of four booleans: temporary objects, session advisory locks, channels, held cursors.
+  /// One row: whether there are temporary objects, session advisory locks, channels, held cursors; and the channels, each in hexadecimal UTF-8.
   private static final String PIN_PROBE =
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())"
           + " OR EXISTS (SELECT FROM pg_catalog.pg_proc WHERE pronamespace = pg_catalog.pg_my_temp_schema()),"
@@ -27,7 +27,8 @@ final class Aftermath {
           + ReferenceLock.CLASS_ID
           + ")),"
           + " EXISTS (SELECT FROM pg_catalog.pg_listening_channels()),"
-          + " EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)";
+          + " EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE is_holdable),"
+          + " (SELECT pg_catalog.string_agg(pg_catalog.encode(pg_catalog.convert_to(c, 'UTF8'), 'hex'), ',') FROM pg_catalog.pg_listening_channels() c)";
 
   private final ClientSession session;
   private final TransactionBlock block;
@@ -193,23 +194,30 @@ final class Aftermath {
 
   private CompletableFuture<Void> probePins(Participant participant) {
     return participant.conversation().ask(PIN_PROBE)
-        .thenAccept(
+        .thenCompose(
             answer -> {
               List<@Nullable String> row = answer.orThrow().rows().getFirst();
-              boolean temporary = "t".equals(row.getFirst());
-              if (row.contains("t")) {
-                session.connections().pin(participant);
-                if (temporary) {
-                  participant.conversation().server().taint();
-                  session.sessionView().catalogChanged();
-                }
-              } else {
-                session.connections().unpin(participant);
-                if (session.sessionView().hasOwn() && !block.isOpen() && session.connections().pinned().isEmpty()) {
-                  session.sessionView().forgetOwn();
-                }
-              }
+              pinned(participant, row);
+              return participant.shard().equals(session.map().home())
+                  ? session.hearing().listens(row.getLast(), !block.isOpen())
+                  : CompletableFuture.completedFuture(null);
             });
+  }
+
+  private void pinned(Participant participant, List<@Nullable String> row) {
+    boolean temporary = "t".equals(row.getFirst());
+    if (row.contains("t")) {
+      session.connections().pin(participant);
+      if (temporary) {
+        participant.conversation().server().taint();
+        session.sessionView().catalogChanged();
+      }
+      return;
+    }
+    session.connections().unpin(participant);
+    if (session.sessionView().hasOwn() && !block.isOpen() && session.connections().pinned().isEmpty()) {
+      session.sessionView().forgetOwn();
+    }
   }
 
   /// Inside a transaction nobody else sees the change, so this session looks through its own connection; outside, everybody's

@@ -61,6 +61,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private final SessionView view;
   private final RowRelay rows;
   private final CopyRelay copy;
+  private final Hearing hearing;
   private final LocalStatements local;
   private final Aftermath aftermath;
   private final SimpleFlow simple;
@@ -92,6 +93,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     this.view = new SessionView(this, services);
     this.rows = new RowRelay(this);
     this.copy = new CopyRelay(this);
+    this.hearing = new Hearing(this);
     this.aftermath = new Aftermath(this);
     this.local = new LocalStatements(this);
     this.simple = new SimpleFlow(this);
@@ -151,6 +153,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       simple.abandon();
       rows.abandon();
       copy.abandon();
+      hearing.abandon();
       CompletableFuture<?> ending = block.ending();
       if (ending == null) {
         connections.abandon();
@@ -176,16 +179,24 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   /// Ends the session whatever is under way, in the words of a server that shuts down.
   void terminate() {
+    terminate("terminating connection due to administrator command");
+  }
+
+  /// Ends the session whatever is under way, and says why where that can be said.
+  void terminate(String why) {
     if (rows.isInsideRow()) {
       clientGone(); // a row that has begun can't be taken back, and nothing else can be said before it has ended
     } else if (!closed) {
-      protocolViolation(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+      protocolViolation(SqlState.ADMIN_SHUTDOWN, why);
     }
   }
 
   /// The client's socket takes bytes again, or not any more.
   public void clientWritable(boolean writable) {
     connections.clientWritable(writable);
+    if (writable) {
+      hearing.tell();
+    }
   }
 
   /// A cancel request with the right key came.
@@ -297,6 +308,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       output.release();
       return;
     }
+    hearing.stage();
     output.ready(block.status(), block.settings());
     output.flush();
     leaveIfIdle();
@@ -506,6 +518,15 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   RowRelay rows() {
     return rows;
+  }
+
+  Hearing hearing() {
+    return hearing;
+  }
+
+  /// Whether a message of the client is being carried out.
+  boolean isActive() {
+    return active;
   }
 
   CopyRelay copy() {

@@ -223,6 +223,13 @@ final class ExtendedFlow {
         names.requireUnfinished(fetch.cursor());
         yield bindOn(shard, Residue.NONE, true, statement, frame);
       }
+      case Plan.Local(SessionStatement.Listen listen) -> {
+        Errand errand = Objects.requireNonNull(session.local().errandInBatch(listen));
+        BindFrame copy = frame.copy();
+        yield session.hearing().prepare(listen.channel())
+            .thenCompose(
+                _ -> batch.isSkipping() ? DONE : bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy));
+      }
       case Plan.Local local -> {
         Errand errand = session.local().errandInBatch(local.statement());
         if (errand != null) {

@@ -463,6 +463,7 @@ final class LocalStatements {
     session.extended().names().discardAll();
     cursors.clear();
     session.sessionView().forgetOwn();
+    session.hearing().forget();
     for (Participant participant : session.connections().pinned()) {
       session.connections().unpin(participant);
       block.remove(participant);

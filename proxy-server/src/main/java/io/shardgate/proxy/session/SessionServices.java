@@ -6,6 +6,7 @@ import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.PlacedKeys;
+import io.shardgate.proxy.listen.Ears;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.transaction.CommitProtocol;
@@ -34,4 +35,5 @@ public record SessionServices(
     CommitProtocol commitProtocol,
     Deadlocks deadlocks,
     AdminActs admin,
+    Ears ears,
     io.shardgate.proxy.execute.PlanExecutor executor) {}

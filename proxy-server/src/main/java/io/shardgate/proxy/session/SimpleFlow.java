@@ -268,6 +268,10 @@ final class SimpleFlow {
           .thenCompose(errand -> forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame));
     }
     Errand errand = session.local().errand(statement);
+    if (statement instanceof SessionStatement.Listen listen && errand != null) {
+      return session.hearing().prepare(listen.channel())
+          .thenCompose(_ -> forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame));
+    }
     if (errand != null) {
       return forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);
     }
