@@ -32,7 +32,7 @@ final class BadPacketsIT {
   private int logged;
 
   private static ProxyConfig smallLimits(ProxyConfig config) {
-    return config.withLimits(new ProxyConfig.Limits(10_000, 1 << 20, 100_000, 1 << 20, CLIENT_STATEMENTS, 500));
+    return config.withLimits(new ProxyConfig.Limits(5_000, 1 << 20, 100_000, 1 << 20, CLIENT_STATEMENTS, 500));
   }
 
   @BeforeAll
@@ -110,6 +110,63 @@ final class BadPacketsIT {
     try (WireClient client = CLUSTER.tcp()) {
       client.send(out -> out.writeInt(10_005).writeInt(3 << 16).writeZero(100));
       assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  /// The text is asked about before the failed transaction is told, and PostgreSQL has its word on the message first.
+  @Test
+  void aQueryWithAZeroByteInAFailedTransactionIsToldAsPostgresDoes() {
+    for (byte[] sql : List.of("ROLL\0BACK".getBytes(StandardCharsets.UTF_8), "SELECT x\0y z".getBytes(StandardCharsets.UTF_8))) {
+      try (WireClient proxied = CLUSTER.wire(); WireClient direct = WireClient.login(CLUSTER.shard("s1").port(), "app", "app", CLUSTER.database())) {
+        for (WireClient client : List.of(proxied, direct)) {
+          client.query("BEGIN");
+          client.query("SELECT 1/0");
+          client.send(out -> out.writeByte('Q').writeInt(5 + sql.length).writeBytes(sql).writeByte(0));
+        }
+        assertThat(faults(proxied.readToReady())).isEqualTo(faults(direct.readToReady())).isNotEmpty();
+        assertThat(proxied.error("SELECT 1").code()).isEqualTo("25P02");
+      }
+    }
+  }
+
+  @Test
+  void aStartupPacketLongerThanTheLimitIsTooLong() {
+    for (int padding : new int[] {4_900, 5_100}) {
+      try (WireClient client = CLUSTER.tcp()) {
+        client.send(out -> FrontendWriter.startup(out, Map.of("user", "app", "x.x", "y".repeat(padding))));
+        if (padding < 5_000) {
+          client.read(BackendMessage.AuthenticationSasl.class);
+        } else {
+          assertThat(client.readToEnd()).isEmpty();
+        }
+      }
+    }
+  }
+
+  /// An admin statement may hold a topology with passwords: a server that can't read the text would write it to its log.
+  @Test
+  void anAdminStatementNeverGoesToAServerHoweverItIsBroken() {
+    String secret = "secret-of-the-topology";
+    try (WireClient client = CLUSTER.wire()) {
+      for (String sql : List.of(
+          "SHARDGATE APPLY '" + secret, "SHARDGATE APPLY '" + secret + "' 1a", "SHARDGATE '" + secret + "'; SELEC 1", "SELECT 1; SHARDGATE APPLY '" + secret + "'; SELECT 'a",
+          "BEGIN; SHARDGATE APPLY '" + secret + "'; ROLLBACK")) {
+        assertThat(client.error(sql).code()).as(sql).isIn("42601", "25001");
+        client.query("ROLLBACK");
+        client.send(out -> {
+          FrontendWriter.parse(out, "named", sql.getBytes(StandardCharsets.UTF_8), new int[0]);
+          FrontendWriter.parse(out, "named", sql.getBytes(StandardCharsets.UTF_8), new int[0]);
+          FrontendWriter.describeStatement(out, "named");
+          FrontendWriter.sync(out);
+        });
+        assertThat(WireClient.errorIn(client.readToReady()).code()).as(sql).isIn("42601", "42P05");
+        client.query("DEALLOCATE ALL");
+      }
+      client.query("SELECT 'seen-in-the-log");
+    }
+    assertThat(CLUSTER.shard("s1").log()).contains("seen-in-the-log");
+    for (String shard : CLUSTER.shardNames()) {
+      assertThat(CLUSTER.shard(shard).log()).doesNotContain(secret);
     }
   }
 
@@ -294,7 +351,7 @@ final class BadPacketsIT {
 
   /// Bytes after the end, or no end at all.
   @ParameterizedTest
-  @ValueSource(strings = {"Q53454c45435420310000", "Q53454c4543542031", "P00", "P0053454c45435420310000ff", "D", "D53", "D5800", "C5800", "C53", "E00", "E", "B", "B00", "B0053", "B005300", "B000000", "S00", "H00", "H"})
+  @ValueSource(strings = {"Q53454c45435420310000", "Q53454c4543542031", "Q524f4c4c4241434b", "Q00524f4c4c4241434b00", "Q424547494e00434f4d4d495400", "Q", "P00", "P0053454c45435420310000ff", "D", "D53", "D5800", "C5800", "C53", "E00", "E", "B", "B00", "B0053", "B005300", "B000000", "S00", "H00", "H"})
   void aMessageWhoseBodyIsWrongIsAnErrorAndTheConnectionIsKeptAsPostgresDoes(String hex) {
     byte[] body = java.util.HexFormat.of().parseHex(hex.substring(1));
     try (WireClient proxied = CLUSTER.wire();
@@ -316,7 +373,7 @@ final class BadPacketsIT {
     "SELECT n FROM documents WHERE tenant = E'~5cud800'", "SELECT n FROM documents WHERE tenant = E'~5cu12'", "SELECT n FROM documents WHERE tenant = U&'~5cd800'",
     "SELECT n FROM documents WHERE tenant = U&'~5cxyz'", "SELECT n FROM documents WHERE tenant = U&'a!' UESCAPE '+'", "SELECT n FROM documents WHERE tenant = X'1G'",
     "SELECT n FROM documents WHERE tenant = 'a' AND n = 0x", "SELECT n FROM documents WHERE tenant = 'a' AND n = 1a", "SELECT n FROM documents WHERE tenant = $1a",
-    "SELECT n FROM documents WHERE tenant = 'a' AND n = $99999999999", "SELECT n FROM documents WHERE tenant = 'a' AND n = $0", "SELECT n FROM documents WHERE tenant = $$a",
+    "SELECT n FROM documents WHERE tenant = 'a' AND n = $99999999999", "SELECT n FROM documents WHERE tenant = 'a' AND n = $0", "SELECT n FROM documents WHERE tenant = $0", "INSERT INTO documents VALUES ($0, 1), ('b', 2)", "SELECT n FROM documents WHERE tenant = $$a",
     "SELECT n FROM documents WHERE tenant = \"\"", "SELECT ~7f FROM documents", "SELECT ~01 FROM documents", "SELECT n~a0FROM documents", "SELECT n~c2~a0FROM documents",
     "SELECT *20000{(}1*20000{)}", "SELECT *20000{(}n*20000{)} FROM documents", "SELECT *30000{-}1 FROM documents",
     "SELECT n FROM documents WHERE tenant = '*1000{a}' AND *9000{(SELECT }", "*20000{(}", "SELECT n FROM documents WHERE *9000{CASE WHEN }",

@@ -148,9 +148,14 @@ public final class TestCluster implements AutoCloseable {
 
   /// The same with other settings than those that ship.
   public static TestCluster startPrivate(int shards, String topology, UnaryOperator<ProxyConfig> settings) {
+    return startPrivate(shards, topology, settings, IN_A_FILE);
+  }
+
+  /// The same with a directory elsewhere, or another first map.
+  public static TestCluster startPrivate(int shards, String topology, UnaryOperator<ProxyConfig> settings, DirectoryOpener opener) {
     Map<String, PostgresServer> servers = startServers(shards);
     servers.values().forEach(server -> server.execute("CREATE DATABASE " + ROLE + " OWNER " + ROLE));
-    return new TestCluster(servers, Ownership.SERVERS, ROLE, topology, settings, IN_A_FILE);
+    return new TestCluster(servers, Ownership.SERVERS, ROLE, topology, settings, opener);
   }
 
   private static Map<String, PostgresServer> startServers(int count) {

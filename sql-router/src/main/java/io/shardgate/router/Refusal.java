@@ -160,7 +160,7 @@ public enum Refusal implements DocumentedRefusal {
       "Use the shard key and the primary key in the condition."),
   UNREAD(
       "0A000",
-      "this statement is not read to its end and may use sharded or reference tables, near character %s",
+      "this statement is not read to its end and may use sharded or reference tables, near %s",
       "Write it in another way, or without the sharded or reference tables."),
   TOO_COMPLEX("54001", "the statement uses more than %s tables", "Use fewer views, common table expressions and tables."),
   TOO_DEEP("54001", "the statement is nested too deeply", "Take it apart."),

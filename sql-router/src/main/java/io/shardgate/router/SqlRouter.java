@@ -77,7 +77,15 @@ public final class SqlRouter {
     }
     PlanKey key =
         new PlanKey(lexed.fingerprint(), view.catalog().version(), view.map().version(), view.searchPath(), view.currentUser());
-    return cache.findOrMake(key, _ -> make(lexed, view));
+    Plan known = cache.find(key);
+    if (known != null) {
+      return known;
+    }
+    Plan made = make(lexed, view);
+    if (lexed.isText()) { // another text of the fingerprint may be one
+      cache.keep(key, made);
+    }
+    return made;
   }
 
   private static boolean isQuery(Lexed lexed) {
@@ -95,7 +103,7 @@ public final class SqlRouter {
       case SessionStatement session -> new Plan.Local(session);
       case TransactionStatement transaction -> new Plan.Local(transaction);
       case AdminStatement admin -> new Plan.Local(admin);
-      case Query _ -> new QueryPlanner(lexed, view, reach).plan();
+      case Query _ -> lexed.isText() ? new QueryPlanner(lexed, view, reach).plan() : noText(lexed, view, reach);
       case DataStatement.Explain explain when !explain.route() -> Wrapping.explain(explain, make(explain.body(), view));
       case DataStatement.Copy copy when copy.query() != null -> Wrapping.copy(copy, copy.query(), make(copy.query(), view));
       case DataStatement data -> new UtilityPlanner(lexed, view, reach).plan(data);
@@ -121,6 +129,13 @@ public final class SqlRouter {
       }
       default -> false;
     };
+  }
+
+  /// PostgreSQL refuses bytes that are no text in the client's encoding, and their places can't be told.
+  private static Plan noText(Lexed lexed, RoutingView view, Reach reach) {
+    return QueryPlanner.isReaching(lexed, view, reach)
+        ? Refusal.UNREAD.of("bytes that are no text in the client's encoding")
+        : new Plan.Forward(new Target.Home(), QueryPlanner.effectsOf(lexed, view, reach));
   }
 
   private static Plan other(Other other, Lexed lexed, RoutingView view, Reach reach) {

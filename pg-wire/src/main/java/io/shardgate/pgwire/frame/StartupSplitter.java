@@ -27,10 +27,21 @@ public abstract class StartupSplitter extends ChannelInboundHandlerAdapter {
     ENDED
   }
 
+  private final int maxBytes;
   private final StreamBuffer stream = new StreamBuffer();
   private State state = State.WAITING;
   private boolean cutting;
   private boolean heard;
+
+  /// A splitter of packets as long as PostgreSQL takes.
+  protected StartupSplitter() {
+    this(MAX_STARTUP_BYTES);
+  }
+
+  /// @param maxBytes of a packet without its length, [#MAX_STARTUP_BYTES] at most
+  protected StartupSplitter(int maxBytes) {
+    this.maxBytes = Math.min(maxBytes, MAX_STARTUP_BYTES);
+  }
 
   /// Takes one packet.
   protected abstract void onPacket(ChannelHandlerContext ctx, StartupPacket packet);
@@ -114,7 +125,7 @@ public abstract class StartupSplitter extends ChannelInboundHandlerAdapter {
       return false;
     }
     int length = bytes.getInt(bytes.readerIndex());
-    if (length < 2 * Integer.BYTES || length > MAX_STARTUP_BYTES + Integer.BYTES) {
+    if (length < 2 * Integer.BYTES || length > maxBytes + Integer.BYTES) {
       violate(ctx, SqlState.PROTOCOL_VIOLATION, "invalid length of startup packet", false);
       return false;
     }

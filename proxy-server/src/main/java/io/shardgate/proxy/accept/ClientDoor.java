@@ -25,6 +25,7 @@ final class ClientDoor extends StartupSplitter {
   private boolean gssDone;
 
   ClientDoor(Gate gate) {
+    super(gate.services().config().limits().startupPacketBytes());
     this.gate = gate;
     this.tls = gate.tls();
   }

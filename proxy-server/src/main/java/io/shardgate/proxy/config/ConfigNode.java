@@ -27,8 +27,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /// Not thread-safe; owned by [ProxyConfigReader].
 final class ConfigNode {
 
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|min|h|d)");
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(B|KiB|MiB|GiB|)");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,10})\\s*(ms|s|m|min|h|d)");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,10})\\s*(B|KiB|MiB|GiB|)");
 
   private final String name;
   private final int line;

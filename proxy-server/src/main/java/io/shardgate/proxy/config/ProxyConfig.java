@@ -63,7 +63,8 @@ public record ProxyConfig(
         pool.maxAge(),
         pool.idleTimeout(),
         PoolSettings.DEFAULT.cleanTimeout(),
-        limits.serverStatements());
+        limits.serverStatements(),
+        limits.frameBytes());
   }
 
   public ProxyConfig withListen(Address listen) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 /// @param idleTimeout a connection idle for longer is closed
 /// @param cleanTimeout for the server to answer ROLLBACK, DISCARD ALL or the end of a cancelled statement; then the connection is cut
 /// @param preparedLimit statements that one connection keeps prepared
+/// @param frameBytes the longest message of a server that is held whole; rows and COPY data are not
 public record PoolSettings(
     int maxConnections,
     int queueLimit,
@@ -25,7 +26,10 @@ public record PoolSettings(
     Duration maxAge,
     Duration idleTimeout,
     Duration cleanTimeout,
-    int preparedLimit) {
+    int preparedLimit,
+    int frameBytes) {
+
+  private static final int DEFAULT_FRAME_BYTES = 256 << 20;
 
   public static final PoolSettings DEFAULT =
       new PoolSettings(
@@ -37,12 +41,21 @@ public record PoolSettings(
           Duration.ofMinutes(30),
           Duration.ofMinutes(5),
           Duration.ofSeconds(5),
-          512);
+          512,
+          DEFAULT_FRAME_BYTES);
+
+  /// The same with messages of the size that ships.
+  public PoolSettings(
+      int maxConnections, int queueLimit, Duration queueTimeout, Duration crossShardTimeout, Duration connectTimeout, Duration maxAge,
+      Duration idleTimeout, Duration cleanTimeout, int preparedLimit) {
+    this(maxConnections, queueLimit, queueTimeout, crossShardTimeout, connectTimeout, maxAge, idleTimeout, cleanTimeout, preparedLimit, DEFAULT_FRAME_BYTES);
+  }
 
   public PoolSettings {
     atLeastOne("maxConnections", maxConnections);
     atLeastOne("queueLimit", queueLimit);
     atLeastOne("preparedLimit", preparedLimit);
+    atLeastOne("frameBytes", frameBytes);
     positive("queueTimeout", queueTimeout);
     positive("crossShardTimeout", crossShardTimeout);
     positive("connectTimeout", connectTimeout);
@@ -65,7 +78,7 @@ public record PoolSettings(
   }
 
   public PoolSettings withMaxConnections(int connections) {
-    return new PoolSettings(connections, queueLimit, queueTimeout, crossShardTimeout, connectTimeout, maxAge, idleTimeout, cleanTimeout, preparedLimit);
+    return new PoolSettings(connections, queueLimit, queueTimeout, crossShardTimeout, connectTimeout, maxAge, idleTimeout, cleanTimeout, preparedLimit, frameBytes);
   }
 
   private static void atLeastOne(String name, int value) {

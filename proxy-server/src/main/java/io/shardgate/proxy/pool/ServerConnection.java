@@ -6,8 +6,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.shardgate.directory.ShardId;
+import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.MalformedMessageException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,6 +47,9 @@ public final class ServerConnection {
 
   /// Transaction status of ReadyForQuery: in a failed transaction.
   public static final byte FAILED_TRANSACTION = 'E';
+
+  /// Parameters that a server may report; PostgreSQL reports about 15, extensions may add to them.
+  private static final int PARAMETERS_MAX = 200;
 
   private Bucket bucket;
   private final Channel channel;
@@ -247,6 +252,15 @@ public final class ServerConnection {
 
   void parameter(String name, String value) {
     parameters.put(name, value);
+    if (parameters.size() > PARAMETERS_MAX) {
+      parameters.clear();
+      throw new MalformedMessageException(SqlState.PROTOCOL_VIOLATION, "the server reports more than " + PARAMETERS_MAX + " parameters");
+    }
+  }
+
+  /// The longest message of the server that is held whole.
+  int frameBytesMax() {
+    return bucket.settings().frameBytes();
   }
 
   void lend() {
@@ -383,7 +397,7 @@ public final class ServerConnection {
   void frameCame(byte type, ByteBuf frame) {
     switch (type) {
       case 'Z' -> {
-        transactionStatus = frame.getByte(frame.readerIndex() + 5);
+        transactionStatus = ServerFrames.readStatus(frame);
         readiesDue--;
         unsynced &= readiesDue != 0;
       }

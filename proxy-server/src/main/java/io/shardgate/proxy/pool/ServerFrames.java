@@ -1,6 +1,7 @@
 package io.shardgate.proxy.pool;
 
 import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.BackendReader;
 import io.shardgate.pgwire.message.ErrorFields;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The few things a connection reads of a server's frames while they pass. Leaves the frames' reader index where it was.
 final class ServerFrames {
+  /// ReadyForQuery: type, length, status.
+  private static final int READY_BYTES = 6;
+
   private ServerFrames() {}
 
   /// The error when it ends the connection, else null.
@@ -20,6 +24,15 @@ final class ServerFrames {
       case "FATAL", "PANIC" -> error.fields();
       default -> null;
     };
+  }
+
+  /// The transaction status of a ReadyForQuery; throws [MalformedMessageException] where it has none. Hot path: allocates nothing.
+  static byte readStatus(ByteBuf frame) {
+    byte status = frame.readableBytes() == READY_BYTES ? frame.getByte(frame.readerIndex() + READY_BYTES - 1) : 0;
+    if (status != ServerConnection.IDLE && status != ServerConnection.IN_TRANSACTION && status != ServerConnection.FAILED_TRANSACTION) {
+      throw new MalformedMessageException(SqlState.PROTOCOL_VIOLATION, "the server sent an invalid ReadyForQuery");
+    }
+    return status;
   }
 
   static void readParameterStatus(ByteBuf frame, ServerConnection into) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// Cuts a server's bytes into frames and hands them to the login, and afterwards to the connection.
 /// Confined to its channel's event loop.
 final class ServerHandler extends FrameSplitter {
+  /// Of one message before the login is over: no honest one is near it.
+  private static final int LOGIN_FRAME_BYTES_MAX = 64 << 10;
+
   private final ServerConnection connection;
   private @Nullable BackendLogin login;
 
@@ -23,6 +26,12 @@ final class ServerHandler extends FrameSplitter {
   @Override
   protected boolean streams(byte type) {
     return (type == 'D' || type == 'd') && login == null;
+  }
+
+  @Override
+  protected int maxFrameBytes(byte type) {
+    int usual = super.maxFrameBytes(type);
+    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, login == null ? connection.frameBytesMax() : LOGIN_FRAME_BYTES_MAX);
   }
 
   @Override

@@ -117,10 +117,11 @@ final class ExtendedFlow {
     }
     List<Lexed> parts = lexer.statements(message.sql(), session.sessionView().lexicalRules());
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
-    ClientStatement statement = new ClientStatement(name, message.sql(), message.parameterTypes(), lexed);
+    byte[] told = SyntaxCheck.withoutOurs(message.sql(), parts);
+    ClientStatement statement = new ClientStatement(name, lexed == null ? told : message.sql(), message.parameterTypes(), lexed);
     if (block.isFailed() && !parts.isEmpty() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
       ErrorFields forbidden = Objects.requireNonNull(session.failedBlockError());
-      return new SyntaxCheck(session).of(message.sql(), parts)
+      return new SyntaxCheck(session).of(told, parts)
           .thenApply(
               error -> {
                 throw new ServerErrorException(error.orElse(forbidden));
@@ -132,7 +133,7 @@ final class ExtendedFlow {
       }
       return batch.leaveCurrent()
           .thenCompose(_ -> session.join(session.map().home()))
-          .thenCompose(home -> servers.parsedInVain(home.conversation(), message.sql()))
+          .thenCompose(home -> servers.parsedInVain(home.conversation(), told))
           .thenRun(
               () -> {
                 throw ClientNames.duplicate(name);

@@ -87,6 +87,12 @@ final class SimpleFlow {
       session.frames().proceed();
       return;
     }
+    int zero = frame.indexOf(frame.readerIndex() + HEADER_BYTES, frame.writerIndex(), (byte) 0);
+    if (zero != frame.writerIndex() - 1) {
+      session.fail(new ServerErrorException(SqlState.PROTOCOL_VIOLATION, zero < 0 ? "invalid string in message" : "invalid message format"));
+      endImplicit(false);
+      return;
+    }
     int length = frame.readableBytes() - HEADER_BYTES - 1;
     byte[] text = new byte[Math.max(0, length)];
     frame.getBytes(frame.readerIndex() + HEADER_BYTES, text);
@@ -155,13 +161,15 @@ final class SimpleFlow {
   }
 
   private void many(List<Lexed> statements, ByteBuf frame, byte[] text) {
+    byte[] told = SyntaxCheck.withoutOurs(text, statements);
     for (Lexed lexed : statements) {
       if (lexed.malformed()) {
+        frame.setBytes(frame.readerIndex() + HEADER_BYTES, told);
         one(lexed, frame); // PostgreSQL looks at all of the text before it runs any of it
         return;
       }
     }
-    syntax.of(text, statements)
+    syntax.of(told, statements)
         .whenComplete(
             (error, failure) -> {
               if (failure != null) {

@@ -6,6 +6,8 @@ import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.statement.StatementReader;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +33,17 @@ final class SyntaxCheck {
       return CompletableFuture.completedFuture(Optional.empty());
     }
     return participant().thenCompose(participant -> ask(participant, text)).thenApply(SyntaxCheck::syntaxError);
+  }
+
+  /// The text that a server may see: blanks where a statement of ours stands, so that the places of the others are what they were.
+  static byte[] withoutOurs(byte[] text, List<Lexed> statements) {
+    byte[] told = statements.stream().anyMatch(StatementReader::isAdmin) ? text.clone() : text;
+    for (Lexed lexed : statements) {
+      if (StatementReader.isAdmin(lexed)) {
+        Arrays.fill(told, lexed.start(), lexed.end(), (byte) ' ');
+      }
+    }
+    return told;
   }
 
   /// One that is in the transaction anyway, else the home shard.

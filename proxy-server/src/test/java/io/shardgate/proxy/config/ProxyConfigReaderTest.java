@@ -189,4 +189,11 @@ class ProxyConfigReaderTest {
   private static ProxyConfig read(String yaml) {
     return ProxyConfigReader.read(yaml, "test.yaml", Map.of());
   }
+
+  /// Numbers that come out right when they are cut to 64 bits.
+  @ParameterizedTest
+  @ValueSource(strings = {"limits: { frame: 17179869185GiB }", "clients: { login_timeout: 213503982335d }", "limits: { plan_cache: 99999999999999999999 }"})
+  void anAmountThatNothingCanBeIsRefused(String yaml) {
+    assertThatThrownBy(() -> read(yaml)).isInstanceOf(ConfigException.class).hasMessageContaining("expected");
+  }
 }

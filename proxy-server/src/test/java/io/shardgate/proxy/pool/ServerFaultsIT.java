@@ -10,7 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.shardgate.directory.Endpoint;
+import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.scram.ScramClient;
 import io.shardgate.pgwire.scram.ScramKeys;
 import io.shardgate.pgwire.scram.ScramServer;
@@ -244,6 +248,62 @@ class ServerFaultsIT {
         assertThat(refusal(fixture.acquire(S2))).hasMessageContaining("could not connect to shard \"s2\"");
         assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
       }
+    }
+  }
+
+  private static final byte[] LOGGED_IN = {'R', 0, 0, 0, 8, 0, 0, 0, 0, 'Z', 0, 0, 0, 5, 'I'};
+
+  private static byte[] parameters(int count) {
+    ByteBuf out = Unpooled.buffer();
+    for (int i = 0; i < count; i++) {
+      BackendWriter.parameterStatus(out, "parameter" + i, "x");
+    }
+    return ByteBufUtil.getBytes(out);
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    return ByteBufUtil.getBytes(Unpooled.wrappedBuffer(parts));
+  }
+
+  @Test
+  void aServerThatFloodsTheLoginIsLeft() throws IOException {
+    byte[] longError = {'E', 0, 2, 0, 0, 'S'};
+    byte[] floodOfParameters = joined(Arrays.copyOf(LOGGED_IN, 9), parameters(201), Arrays.copyOfRange(LOGGED_IN, 9, LOGGED_IN.length));
+    assertThat(declined(longError)).contains("message of type \"E\" is too long: 131073 bytes (limit: 65536)");
+    assertThat(declined(floodOfParameters)).contains("reports more than 200 parameters");
+  }
+
+  private static String declined(byte[] said) throws IOException {
+    try (ServerSocket socket = listen(); PoolFixture fixture = beside(url(socket) + "?sslmode=disable", Duration.ofSeconds(5))) {
+      answerLogins(socket, said);
+      return refusal(fixture.acquire(S2)).getMessage();
+    }
+  }
+
+  /// What such a server says once it is logged in on.
+  @Test
+  void aServerThatBreaksTheProtocolLaterIsLeftToo() throws IOException {
+    byte[] ready = {'Z', 0, 0, 0, 4};
+    byte[] readyWhat = {'Z', 0, 0, 0, 5, '?'};
+    byte[] longColumns = {'T', 0x20, 0, 0, 0};
+    assertThat(lost(ready)).contains("invalid ReadyForQuery");
+    assertThat(lost(readyWhat)).contains("invalid ReadyForQuery");
+    assertThat(lost(parameters(201))).contains("reports more than 200 parameters");
+    assertThat(lost(longColumns)).contains("message of type \"T\" is too long: 536870913 bytes (limit: 268435456)");
+  }
+
+  private static String lost(byte[] said) throws IOException {
+    try (ServerSocket socket = listen(); PoolFixture fixture = beside(url(socket) + "?sslmode=disable", Duration.ofSeconds(5))) {
+      answerLogins(socket, joined(LOGGED_IN, said));
+      ServerConnection connection;
+      try {
+        connection = get(fixture.acquire(S2));
+      } catch (AssertionError lostBeforeItWasLent) {
+        return String.valueOf(lostBeforeItWasLent);
+      }
+      Throwable why = catchThrowable(() -> query(connection, "SELECT 1").get(5, TimeUnit.SECONDS)).getCause();
+      fixture.release(connection, ReleaseState.BROKEN);
+      return String.valueOf(why.getCause());
     }
   }
 

@@ -47,7 +47,7 @@ final class BlockBuilder {
       case VALUES -> values((SqlCall) query, outer);
       case EXPLICIT_TABLE -> table((PgTableRef) ((SqlCall) query).operand(0), outer);
       case INSERT, UPDATE, DELETE, MERGE -> new WriteBuilder(this).build(query, outer);
-      default -> throw new RefusedException(Refusal.UNREAD, 1);
+      default -> throw new RefusedException(Refusal.UNREAD, "its beginning");
     };
   }
 

@@ -67,7 +67,7 @@ final class Expressions {
       case SqlIdentifier name -> checkAttribute(name);
       case SqlNode query when PgTrees.isQuery(query) -> nested.add(query(query));
       // They belong to FROM or stand alone: whoever builds those reads their names.
-      case PgTableRef _, PgDerivedTable _, PgAliasedJoin _, SqlJoin _, PgInsert _, PgUpdate _, PgDelete _, PgMerge _ -> throw unread(node);
+      case PgTableRef _, PgDerivedTable _, PgAliasedJoin _, SqlJoin _, PgInsert _, PgUpdate _, PgDelete _, PgMerge _ -> throw unread();
       case PgFunctionCall call -> {
         checkFunction(call);
         call.getOperandList().stream().skip(1).forEach(each -> walk(each, nested)); // the first is its own name
@@ -77,12 +77,12 @@ final class Expressions {
         walk(field.base(), nested);
       }
       case SqlCall call -> call.getOperandList().forEach(each -> walk(each, nested));
-      default -> throw unread(node);
+      default -> throw unread();
     }
   }
 
-  private static RefusedException unread(SqlNode node) {
-    return new RefusedException(Refusal.UNREAD, Math.max(1, node.getParserPosition().getColumnNum()));
+  private static RefusedException unread() {
+    return new RefusedException(Refusal.UNREAD, "one of its expressions");
   }
 
   private void checkFunction(PgFunctionCall call) {

@@ -72,7 +72,7 @@ final class FromBuilder {
       case PgTableFunction function -> function(function, left);
       case PgAliasedJoin join -> aliased(join, left);
       case SqlJoin join -> join(join, left);
-      default -> throw new RefusedException(Refusal.UNREAD, 1);
+      default -> throw new RefusedException(Refusal.UNREAD, "its beginning");
     };
   }
 

@@ -11,6 +11,7 @@ import io.shardgate.router.grammar.tree.PgInsert;
 import io.shardgate.router.grammar.tree.PgOrderBy;
 import io.shardgate.router.grammar.tree.PgSelect;
 import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.Plan;
@@ -18,6 +19,7 @@ import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.plan.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class QueryPlanner {
   /// Parentheses within parentheses; a server with its default stack takes some thousands.
   private static final int MAX_DEPTH = 400;
+
+  /// Of a token that an error names.
+  private static final int NEAR_CHARACTERS_MAX = 63;
 
   private final Lexed lexed;
   private final RoutingView view;
@@ -63,6 +68,9 @@ public final class QueryPlanner {
 
   /// The plan of a statement that is a query or a data change.
   public Plan plan() {
+    if (namesNoParameter(lexed)) {
+      return new Plan.Forward(new Target.Home(), effects.effects());
+    }
     boolean reaching = !effects.reaching().isEmpty();
     Optional<String> hidden = reach.hiddenCode(lexed);
     if (hidden.isPresent()) {
@@ -80,13 +88,41 @@ public final class QueryPlanner {
       return plan(PostgresParser.parse(lexed.toString(), lexed.rules().standardConformingStrings()));
     } catch (GrammarException e) {
       Plan home = new Plan.Forward(new Target.Home(), effects.effects());
-      return reaching ? Refusal.UNREAD.of(e.position() + 1) : home;
+      return reaching ? Refusal.UNREAD.of(near(e.position())) : home;
     } catch (RefusedException e) {
       // By its tokens nothing sharded can be meant: what stopped the analysis is only its own limit.
       return reaching ? e.refuse() : new Plan.Forward(new Target.Home(), effects.effects());
     } catch (StackOverflowError e) {
       return reaching ? Refusal.TOO_DEEP.of() : new Plan.Forward(new Target.Home(), effects.effects());
     }
+  }
+
+  /// Whether `$0` stands in it: PostgreSQL's lexer reads that, and its analysis says that there is no such parameter.
+  private static boolean namesNoParameter(Lexed lexed) {
+    for (int token = 0; token < lexed.size(); token++) {
+      if (lexed.is(token, TokenKind.PARAMETER) && lexed.parameterNumber(token) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Where the grammar stopped, told by the token: the plan is one for all texts of a fingerprint, in which the same token stands elsewhere,
+  /// a word is in other letters and a literal is another.
+  private String near(int character) {
+    int begins = 0;
+    int behind = 0;
+    for (int token = 0; token < lexed.size(); token++) {
+      begins += lexed.string(behind, lexed.tokenStart(token)).length();
+      String raw = lexed.raw(token);
+      if (begins + raw.length() > character) {
+        String told = lexed.is(token, TokenKind.WORD) ? raw.toLowerCase(Locale.ROOT) : raw;
+        return lexed.literalOf(token) >= 0 ? "a literal" : '"' + told.substring(0, Math.min(told.length(), NEAR_CHARACTERS_MAX)) + '"';
+      }
+      begins += raw.length();
+      behind = lexed.tokenEnd(token);
+    }
+    return "its end";
   }
 
   /// Told before the grammar spends its stack on it.

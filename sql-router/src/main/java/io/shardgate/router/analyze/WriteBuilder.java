@@ -44,7 +44,7 @@ final class WriteBuilder {
       case PgUpdate update -> update(update, outer);
       case PgDelete delete -> delete(delete, outer);
       case PgMerge merge -> merge(merge, outer);
-      default -> throw new RefusedException(Refusal.UNREAD, 1);
+      default -> throw new RefusedException(Refusal.UNREAD, "its beginning");
     };
   }
 

@@ -3,7 +3,6 @@ package io.shardgate.router.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -46,17 +45,6 @@ public final class PlanCache<K, P> {
     /// Remembers a plan; one larger than the whole cache is not kept.
     public void keep(K key, P plan) {
         plans.put(key, plan);
-    }
-
-    /// The plan, made if there is none. Two threads may make the same one at once: neither waits for the other.
-    public P findOrMake(K key, Function<? super K, ? extends P> planner) {
-        P found = find(key);
-        if (found != null) {
-            return found;
-        }
-        P made = planner.apply(key);
-        keep(key, made);
-        return made;
     }
 
     /// Forgets everything.

@@ -140,7 +140,7 @@ final class DefinitionPlanner {
   private QueryReach reach(Lexed query) {
     QueryReach reached = QueryReach.of(query, placing.view(), placing.reach());
     if (!reached.read()) {
-      throw new RefusedException(Refusal.UNREAD, 1);
+      throw new RefusedException(Refusal.UNREAD, "its beginning");
     }
     return reached;
   }

@@ -1,5 +1,7 @@
 package io.shardgate.router.lex;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 
 /// One statement cut into tokens.
@@ -85,6 +87,25 @@ public final class Lexed {
     /// of it runs; send it as it is for PostgreSQL's own error.
     public boolean malformed() {
         return malformed;
+    }
+
+    /// Whether the bytes are a text in the client's encoding. PostgreSQL refuses any other.
+    public boolean isText() {
+        for (int i = start; i < end; i++) {
+            if (text[i] < 0) {
+                return decodes();
+            }
+        }
+        return true;
+    }
+
+    private boolean decodes() {
+        try {
+            rules.encoding().newDecoder().decode(ByteBuffer.wrap(text, start, end - start));
+            return true;
+        } catch (CharacterCodingException _) {
+            return false;
+        }
     }
 
     /// The greatest n of the `$n` in the statement, 0 if there is none.

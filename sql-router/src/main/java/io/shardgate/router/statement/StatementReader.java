@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// [Other] and PostgreSQL decides.
 public final class StatementReader {
     private static final Malformed MALFORMED = new Malformed();
+    private static final AdminStatement ADMIN_MALFORMED =
+        new AdminStatement.Unknown("strings and comments that end, numbers and escapes as PostgreSQL writes them", 0);
     private static final int NAMING_WORDS = 3;
 
     private StatementReader() {}
 
-    /// What the statement asks for. Never fails: what can't be read is [Other], or [Malformed].
+    /// What the statement asks for. Never fails: what can't be read is [Other], or [Malformed]. What begins with SHARDGATE is an
+    /// [AdminStatement] in any case.
     public static Statement read(Lexed lexed) {
         if (lexed.malformed()) {
-            return MALFORMED;
+            return isAdmin(lexed) ? ADMIN_MALFORMED : MALFORMED;
         }
         Query.Verb verb = verb(lexed);
         if (verb != null) {
@@ -34,6 +37,11 @@ public final class StatementReader {
         } catch (Unreadable _) {
             return new Other(firstWords(lexed));
         }
+    }
+
+    /// Whether a statement is the proxy's own by its first word: no server may see it.
+    public static boolean isAdmin(Lexed lexed) {
+        return lexed.is(0, "shardgate");
     }
 
     private static Query.@Nullable Verb verb(Lexed lexed) {

@@ -38,7 +38,8 @@ public final class TreeText {
     return of(PostgresParser.parse(sql));
   }
 
-  static String of(SqlNode node) {
+  /// A tree.
+  public static String of(SqlNode node) {
     return switch (node) {
       case SqlWith with -> "WITH " + (recursive(with) ? "RECURSIVE " : "") + list(with.withList) + " " + of(with.body);
       case PgWithItem item -> withItem(item);
