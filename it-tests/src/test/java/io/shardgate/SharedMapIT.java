@@ -13,17 +13,7 @@ import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.directory.etcd.EtcdStore;
 import io.shardgate.directory.testing.EtcdCluster;
 import io.shardgate.directory.testing.NeedsEtcd;
-import io.shardgate.proxy.testing.PostgresServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -40,7 +30,6 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Two proxies that follow one map in etcd.
 @NeedsEtcd
@@ -48,8 +37,6 @@ final class SharedMapIT {
   private static EtcdCluster etcd;
   private static TestCluster first;
   private static TestCluster second;
-
-  @TempDir Path folder;
 
   @BeforeAll
   static void start() {
@@ -217,59 +204,5 @@ final class SharedMapIT {
     }
     first.execute("DELETE FROM items WHERE id = 7");
     giveAllTo("s4");
-  }
-
-  @Test
-  void aProxyWithAnEmptyDirectoryIsAliveAndNotReadyUntilThereIsAMap() throws Exception {
-    int http = freePort();
-    Path config =
-        Files.writeString(
-            folder.resolve("shardgate.yaml"),
-            """
-            listen: { port: 0 }
-            http: { port: %d }
-            directory: { kind: etcd, url: "%s" }
-            service: { user: %s, password: "%s" }
-            """.formatted(http, etcd.place("empty/at-first"), PostgresServer.SUPERUSER, PostgresServer.SUPERUSER_PASSWORD));
-    Path log = folder.resolve("log");
-    Process proxy =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
-                "-cp", System.getProperty("java.class.path"), "io.shardgate.proxy.ProxyMain", "proxy", "-c", config.toString())
-            .redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    ConditionFactory await = await().failFast("the proxy ended", () -> {
-      assertThat(proxy.isAlive()).as(() -> said(log)).isTrue();
-    });
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      await.untilAsserted(() -> assertThat(get(client, http, "/health/ready")).as(() -> said(log)).startsWith("503 directory: etcd://").contains("holds no shard map yet"));
-      assertThat(get(client, http, "/health/live")).isEqualTo("200 live\n");
-      try (EtcdStore store = EtcdStore.at(etcd.place("empty/at-first"))) {
-        assertThat(store.create(first.map())).isTrue();
-      }
-      await.untilAsserted(() -> assertThat(get(client, http, "/health/ready")).as(() -> said(log)).isEqualTo("200 ready\n"));
-    } finally {
-      proxy.destroyForcibly().waitFor();
-    }
-  }
-
-  private static String said(Path log) {
-    try {
-      return Files.readString(log);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /// To be listened on soon: a port at which somebody's connection ended meanwhile is nobody's for a minute.
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static String get(HttpClient client, int port, String path) throws IOException, InterruptedException {
-    HttpResponse<String> response =
-        client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(), HttpResponse.BodyHandlers.ofString());
-    return response.statusCode() + " " + response.body();
   }
 }
