@@ -10,6 +10,7 @@ import io.shardgate.proxy.accept.Gate;
 import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.catalog.Databases;
+import io.shardgate.proxy.catalog.RoleRecording;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.config.ProxyConfig;
@@ -58,6 +59,7 @@ public final class ProxyServer implements AutoCloseable {
 
   private final Port port;
   private final ShardDirectory.Watch watch;
+  private final ShardDirectory.Watch roleWatch;
   private final ShardDirectory.Watch presence;
   private final ServiceConnections service;
   private final CatalogKeeper catalogs;
@@ -70,12 +72,13 @@ public final class ProxyServer implements AutoCloseable {
   private final Draining draining;
 
   private ProxyServer(
-      Port port, ShardDirectory.Watch watch, ShardDirectory.Watch presence, ServiceConnections service,
+      Port port, ShardDirectory.Watch watch, ShardDirectory.Watch roleWatch, ShardDirectory.Watch presence, ServiceConnections service,
       CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, AdminActs admin, Acceptor acceptor,
       Observatory observatory, Draining draining) {
     this.draining = draining;
     this.port = port;
     this.watch = watch;
+    this.roleWatch = roleWatch;
     this.presence = presence;
     this.service = service;
     this.catalogs = catalogs;
@@ -118,7 +121,9 @@ public final class ProxyServer implements AutoCloseable {
     pools.shards(endpoints(directory.current()), directory.current().home());
     ServiceConnections service =
         new ServiceConnections(directory::current, config.service(), config.pool().connectTimeout());
-    RoleVerifiers roles = new RoleVerifiers(service, directory::current);
+    RoleRecording recording = new RoleRecording(directory, service);
+    RoleVerifiers roles = new RoleVerifiers(service, directory::current, recording);
+    ShardDirectory.Watch roleWatch = directory.roles().watch(roles::forget);
     Databases databases = new Databases(service, directory::current);
     CatalogKeeper catalogs = new CatalogKeeper(service, directory::current, metrics, LOOK_AGAIN);
     ShardDirectory.Watch watch = follow(directory, pools, catalogs, metrics);
@@ -132,7 +137,7 @@ public final class ProxyServer implements AutoCloseable {
         new SessionServices(
             config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit,
             deadlocks, admin,
-            new Executors(router, keys, service, roles, databases, pools, directory::current));
+            new Executors(router, keys, service, roles, recording, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     Gate gate = new Gate(services, roles, databases, port.tls(), mockSecret);
@@ -148,7 +153,7 @@ public final class ProxyServer implements AutoCloseable {
     ShardDirectory.Watch presence =
         directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
     health.require("start", Optional::empty);
-    return new ProxyServer(port, watch, presence, service, catalogs, pools, commit, deadlocks, admin, acceptor, observatory,
+    return new ProxyServer(port, watch, roleWatch, presence, service, catalogs, pools, commit, deadlocks, admin, acceptor, observatory,
         new Draining(config.clients(), services.registry(), acceptor, health));
   }
 
@@ -241,6 +246,7 @@ public final class ProxyServer implements AutoCloseable {
     commit.close();
     catalogs.close();
     service.close();
+    roleWatch.close();
     watch.close();
   }
 }

@@ -100,7 +100,11 @@ public final class AdminActs implements AutoCloseable {
           Audit.of(actor, name(merge), () -> edit(merge.group(), map -> MapEdits.merge(map, merge.group(), merge.at())), done -> merge.group() + " at " + merge.at() + ": " + done.rows());
       case AdminStatement.Assign assign -> Audit.of(actor, name(assign), () -> new AdminAnswer(
           List.of(List.of(assign.group(), assign.key(), KeyAssignment.assign(assign, directory, connections).value())), List.of()), done -> done.rows().toString());
-      case AdminStatement.VerifySchema _ -> new AdminAnswer(SchemaVerification.differences(connections, directory.current(), actor.database()), List.of());
+      case AdminStatement.VerifySchema _ -> {
+        List<List<String>> rows = new ArrayList<>(SchemaVerification.differences(connections, directory.current(), actor.database()));
+        rows.addAll(RoleDifferences.of(connections, directory.current()));
+        yield new AdminAnswer(rows, List.of());
+      }
       case AdminStatement.Uninstall uninstall -> uninstall(uninstall, actor);
       case AdminStatement.Show _, AdminStatement.Route _, AdminStatement.Unknown _ -> throw new IllegalArgumentException("answered by the session: " + name(statement));
     };

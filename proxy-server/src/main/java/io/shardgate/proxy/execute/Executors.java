@@ -3,6 +3,7 @@ package io.shardgate.proxy.execute;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.catalog.Databases;
+import io.shardgate.proxy.catalog.RoleRecording;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.pool.ServerPools;
@@ -24,13 +25,13 @@ public final class Executors implements PlanExecutor {
 
   /// @param router cuts rows to shards
   public Executors(
-      SqlRouter router, PlacedKeys keys, ServiceConnections service, RoleVerifiers roles, Databases databases, ServerPools pools,
+      SqlRouter router, PlacedKeys keys, ServiceConnections service, RoleVerifiers roles, RoleRecording recording, Databases databases, ServerPools pools,
       Supplier<ShardMap> map) {
     this.router = router;
     this.keys = keys;
     this.sequences = new SequenceBlocks(service, map);
     this.values = new GeneratedValues(sequences);
-    everyShard = new EveryShard(roles, databases, pools);
+    everyShard = new EveryShard(roles, recording, databases, pools);
   }
 
   @Override
