@@ -10,6 +10,7 @@ import io.shardgate.pgwire.message.FrontendReader;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.PasswordMask;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -117,10 +118,11 @@ final class ExtendedFlow {
     }
     List<Lexed> parts = lexer.statements(message.sql(), session.sessionView().lexicalRules());
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
-    ClientStatement statement = new ClientStatement(name, message.sql(), message.parameterTypes(), lexed);
+    byte[] sql = PasswordMask.of(message.sql(), parts);
+    ClientStatement statement = new ClientStatement(name, sql, message.parameterTypes(), lexed);
     if (block.isFailed() && !parts.isEmpty() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
       ErrorFields forbidden = Objects.requireNonNull(session.failedBlockError());
-      return new SyntaxCheck(session).of(message.sql(), parts)
+      return new SyntaxCheck(session).of(sql, parts)
           .thenApply(
               error -> {
                 throw new ServerErrorException(error.orElse(forbidden));
@@ -132,7 +134,7 @@ final class ExtendedFlow {
       }
       return batch.leaveCurrent()
           .thenCompose(_ -> session.join(session.map().home()))
-          .thenCompose(home -> servers.parsedInVain(home.conversation(), message.sql()))
+          .thenCompose(home -> servers.parsedInVain(home.conversation(), sql))
           .thenRun(
               () -> {
                 throw ClientNames.duplicate(name);

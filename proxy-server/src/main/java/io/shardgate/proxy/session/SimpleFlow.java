@@ -6,6 +6,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.PasswordMask;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.Reply;
@@ -161,7 +162,7 @@ final class SimpleFlow {
         return;
       }
     }
-    syntax.of(text, statements)
+    syntax.of(PasswordMask.of(text, statements), statements)
         .whenComplete(
             (error, failure) -> {
               if (failure != null) {
@@ -232,7 +233,7 @@ final class SimpleFlow {
     session.services().metrics().planned(plan.getClass());
     ErrorFields forbidden = endsTransaction(plan) ? null : session.failedBlockError();
     if (forbidden != null) {
-      return syntax.of(lexed.toBytes(), List.of(lexed))
+      return syntax.of(PasswordMask.of(lexed), List.of(lexed))
           .thenApply(
               error -> {
                 throw new ServerErrorException(error.map(each -> each.withPositionShiftedBy(lexed.charStart())).orElse(forbidden));
