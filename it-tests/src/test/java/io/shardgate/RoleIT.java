@@ -9,17 +9,21 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
-import io.shardgate.pgwire.message.BackendMessage.DataRow;
+import io.shardgate.directory.RoleRecord;
 import io.shardgate.pgwire.scram.ScramVerifier;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,6 +102,59 @@ final class RoleIT {
       cluster.execute("REVOKE ALL ON things FROM it_bob", "DROP USER it_bob");
     }
     assertThatThrownBy(() -> login("it_bob", "two")).hasMessageContaining("password authentication failed");
+  }
+
+  private static void awaitRecorded(String role, Predicate<Optional<RoleRecord>> wanted) {
+    Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10)).atMost(Duration.ofSeconds(20)).until(() -> wanted.test(cluster.directory().roles().known(role)));
+  }
+
+  /// The directory's watch says which names were looked at: what was rolled back is not among them when what came after it is.
+  @Test
+  void theDirectoryHasTheVerifierFromTheCommitOnAndNothingOfWhatWasRolledBack() throws Exception {
+    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    try (var _ = cluster.directory().roles().watch(heard::add)) {
+      cluster.execute("BEGIN", "CREATE ROLE it_undone LOGIN PASSWORD '" + SECRET + "'", "ROLLBACK", "BEGIN; CREATE ROLE it_undone LOGIN PASSWORD 'x'; ROLLBACK", "CREATE ROLE it_hal LOGIN PASSWORD '" + SECRET + "'");
+      awaitRecorded("it_hal", Optional::isPresent);
+      RoleRecord one = cluster.directory().roles().known("it_hal").orElseThrow();
+      assertThat(one.verifier()).isEqualTo(cluster.valueOn("s1", "SELECT rolpassword FROM pg_authid WHERE rolname = 'it_hal'")).isEqualTo(cluster.valueOn("s4", "SELECT rolpassword FROM pg_authid WHERE rolname = 'it_hal'"));
+      try (WireClient client = cluster.wire()) {
+        client.query("BEGIN");
+        client.query("ALTER ROLE it_hal PASSWORD 'two'");
+        client.query("SELECT 1 / 0");
+        client.query("COMMIT");
+      }
+      cluster.execute("CREATE ROLE it_ida LOGIN PASSWORD 'x'");
+      awaitRecorded("it_ida", Optional::isPresent);
+      assertThat(cluster.directory().roles().known("it_hal")).hasValue(one);
+      cluster.execute("DROP ROLE it_hal, it_ida");
+      awaitRecorded("it_hal", Optional::isEmpty);
+      awaitRecorded("it_ida", Optional::isEmpty);
+      assertThat(heard).doesNotContain("it_undone");
+      assertThat(Files.readString(cluster.directoryFile().resolveSibling("directory.json.roles"))).doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void aRoleThatDiffersOnOneShardIsFoundAndHealedByItsNextPassword() throws SQLException {
+    cluster.execute("CREATE ROLE it_jan LOGIN PASSWORD 'one'", "GRANT SELECT ON things TO it_jan");
+    try {
+      assertThat(said("SHARDGATE VERIFY SCHEMA")).doesNotContain("it_jan");
+      cluster.executeOn("s2", "ALTER ROLE it_jan PASSWORD '" + ScramVerifier.of("one").text() + "'");
+      cluster.executeOn("s3", "ALTER ROLE it_jan NOLOGIN");
+      try (WireClient client = cluster.wire()) {
+        assertThat(client.rows("SHARDGATE VERIFY SCHEMA")).contains("|s2|role|it_jan|LOGIN, password|LOGIN, another password", "|s3|role|it_jan|LOGIN, password|").noneMatch(row -> row.contains("SCRAM"));
+      }
+      try (Connection session = login("it_jan", "one")) {
+        assertThatThrownBy(() -> readEveryThing(session)).hasMessageContaining("password authentication failed");
+      }
+      cluster.execute("ALTER ROLE it_jan LOGIN PASSWORD 'one'");
+      try (Connection session = login("it_jan", "one")) {
+        readEveryThing(session);
+      }
+      assertThat(said("SHARDGATE VERIFY SCHEMA")).doesNotContain("it_jan");
+    } finally {
+      cluster.execute("REVOKE ALL ON things FROM it_jan", "DROP ROLE it_jan");
+    }
   }
 
   @Test
@@ -255,10 +312,7 @@ final class RoleIT {
   }
 
   private static List<String> clients(WireClient client) {
-    return client.query("SHOW SHARDGATE CLIENTS").stream()
-        .filter(DataRow.class::isInstance)
-        .map(row -> ((DataRow) row).values().stream().map(value -> new String(value, StandardCharsets.UTF_8)).collect(Collectors.joining("|")))
-        .toList();
+    return client.rows("SHOW SHARDGATE CLIENTS");
   }
 
   @Test

@@ -7,23 +7,15 @@ import io.shardgate.cluster.TestCluster;
 import io.shardgate.directory.HashRange;
 import io.shardgate.directory.HashRing;
 import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.RoleRecord;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.directory.etcd.EtcdStore;
 import io.shardgate.directory.testing.EtcdCluster;
 import io.shardgate.directory.testing.NeedsEtcd;
-import io.shardgate.proxy.testing.PostgresServer;
+import io.shardgate.pgwire.scram.ScramVerifier;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -33,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
@@ -40,7 +33,6 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Two proxies that follow one map in etcd.
 @NeedsEtcd
@@ -48,8 +40,6 @@ final class SharedMapIT {
   private static EtcdCluster etcd;
   private static TestCluster first;
   private static TestCluster second;
-
-  @TempDir Path folder;
 
   @BeforeAll
   static void start() {
@@ -96,32 +86,92 @@ final class SharedMapIT {
     await().until(() -> second.map().equals(next));
   }
 
-  private static boolean letsIn(TestCluster proxy, String password) {
+  /// What a login is told; empty for one that is let in.
+  private static String refusal(TestCluster proxy, String role, String password) {
     String url = "jdbc:postgresql://127.0.0.1:" + proxy.port() + "/" + proxy.database();
-    try (Connection connection = DriverManager.getConnection(url, "it_shared", password)) {
-      return connection.isValid(5);
+    try (Connection connection = DriverManager.getConnection(url, role, password)) {
+      assertThat(connection.isValid(5)).isTrue();
+      return "";
     } catch (SQLException refused) {
-      assertThat(refused.getSQLState()).isEqualTo("28P01");
-      return false;
+      return refused.getSQLState();
     }
   }
 
-  /// What a proxy knows of a role it believes for a second.
-  @Test
-  void aNewPasswordHoldsOnTheOtherProxyToo() {
+  private static Optional<RoleRecord> recorded(TestCluster proxy, String role) {
+    return proxy.directory().roles().known(role);
+  }
+
+  private static String verifier(TestCluster proxy, String role) {
+    return recorded(proxy, role).map(record -> String.valueOf(record.verifier())).orElse("no record");
+  }
+
+  private static String verifierAtHome(String role) {
+    return first.valueOn("s1", "SELECT rolpassword FROM pg_authid WHERE rolname = '" + role + "'");
+  }
+
+  private static void withCreateRole(Runnable work) {
     first.shardNames().forEach(shard -> first.executeOn(shard, "ALTER ROLE app CREATEROLE"));
-    first.execute("CREATE ROLE it_shared LOGIN PASSWORD 'one'");
     try {
-      await().until(() -> letsIn(second, "one"));
-      first.execute("ALTER ROLE it_shared PASSWORD 'two'");
-      assertThat(letsIn(first, "two")).isTrue();
-      assertThat(letsIn(first, "one")).isFalse();
-      await().atMost(Duration.ofSeconds(5)).until(() -> letsIn(second, "two"));
-      assertThat(letsIn(second, "one")).isFalse();
+      work.run();
     } finally {
-      first.execute("DROP ROLE it_shared");
+      first.shardNames().forEach(shard -> first.executeOn(shard, "DROP ROLE IF EXISTS it_shared"));
+      first.shardNames().forEach(shard -> first.executeOn(shard, "DROP ROLE IF EXISTS it_renamed"));
       first.shardNames().forEach(shard -> first.executeOn(shard, "ALTER ROLE app NOCREATEROLE"));
     }
+  }
+
+  /// What a proxy was told of a role by the home shard it believes for a second; what the directory tells it counts at once.
+  @Test
+  void aRolesChangeHoldsOnTheOtherProxyAsSoonAsTheDirectoryTells() {
+    withCreateRole(() -> {
+      first.execute("CREATE ROLE it_shared LOGIN PASSWORD 'one'");
+      await().until(() -> verifier(second, "it_shared").equals(verifierAtHome("it_shared")));
+      assertThat(refusal(second, "it_shared", "one")).isEmpty();
+      first.execute("ALTER ROLE it_shared PASSWORD 'two'");
+      await().until(() -> verifier(second, "it_shared").equals(verifierAtHome("it_shared")));
+      assertThat(refusal(second, "it_shared", "two")).isEmpty();
+      assertThat(refusal(second, "it_shared", "one")).isEqualTo("28P01");
+      second.execute("ALTER ROLE it_shared NOLOGIN");
+      await().until(() -> recorded(first, "it_shared").filter(record -> !record.canLogin()).isPresent());
+      assertThat(refusal(first, "it_shared", "two")).isEqualTo("28000");
+      second.execute("ALTER ROLE it_shared LOGIN VALID UNTIL '2001-01-01'");
+      await().until(() -> recorded(first, "it_shared").filter(record -> record.validUntil() != null).isPresent());
+      assertThat(refusal(first, "it_shared", "two")).isEqualTo("28P01");
+      second.execute("ALTER ROLE it_shared VALID UNTIL 'infinity'", "ALTER ROLE it_shared RENAME TO it_renamed");
+      await().until(() -> recorded(first, "it_shared").isEmpty() && recorded(first, "it_renamed").isPresent());
+      assertThat(refusal(first, "it_shared", "two")).isEqualTo("28P01");
+      assertThat(refusal(first, "it_renamed", "two")).isEmpty();
+      first.execute("DROP ROLE it_renamed");
+      await().until(() -> recorded(second, "it_renamed").isEmpty());
+      assertThat(refusal(second, "it_renamed", "two")).isEqualTo("28P01");
+    });
+  }
+
+  /// The home shard is who knows, with the directory or without.
+  @Test
+  void whatIsRecordedOfARoleFollowsTheHomeShardAlsoWhenItWasChangedThereOrWithoutEtcd() {
+    withCreateRole(() -> {
+      first.execute("CREATE ROLE it_shared LOGIN PASSWORD 'one'");
+      await().until(() -> verifier(first, "it_shared").equals(verifierAtHome("it_shared")));
+      String changed = ScramVerifier.of("behind").text();
+      first.shardNames().forEach(shard -> first.executeOn(shard, "ALTER ROLE it_shared PASSWORD '" + changed + "'"));
+      await().until(() -> refusal(second, "it_shared", "behind").isEmpty());
+      await().until(() -> verifier(first, "it_shared").equals(changed));
+      assertThat(refusal(first, "it_shared", "one")).isEqualTo("28P01");
+      etcd.killAll();
+      try {
+        first.execute("ALTER ROLE it_shared PASSWORD 'three'");
+        assertThat(refusal(first, "it_shared", "three")).isEmpty();
+        await().until(() -> refusal(second, "it_shared", "three").isEmpty());
+        assertThat(refusal(second, "it_shared", "behind")).isEqualTo("28P01");
+      } finally {
+        etcd.restartAll();
+      }
+      await().until(() -> first.directory().fault().isEmpty() && second.directory().fault().isEmpty());
+      await().until(() -> refusal(second, "it_shared", "three").isEmpty() && verifier(first, "it_shared").equals(verifierAtHome("it_shared")));
+      first.execute("DROP ROLE it_shared");
+      await().until(() -> recorded(second, "it_shared").isEmpty());
+    });
   }
 
   private static List<String> proxies() throws SQLException {
@@ -217,59 +267,5 @@ final class SharedMapIT {
     }
     first.execute("DELETE FROM items WHERE id = 7");
     giveAllTo("s4");
-  }
-
-  @Test
-  void aProxyWithAnEmptyDirectoryIsAliveAndNotReadyUntilThereIsAMap() throws Exception {
-    int http = freePort();
-    Path config =
-        Files.writeString(
-            folder.resolve("shardgate.yaml"),
-            """
-            listen: { port: 0 }
-            http: { port: %d }
-            directory: { kind: etcd, url: "%s" }
-            service: { user: %s, password: "%s" }
-            """.formatted(http, etcd.place("empty/at-first"), PostgresServer.SUPERUSER, PostgresServer.SUPERUSER_PASSWORD));
-    Path log = folder.resolve("log");
-    Process proxy =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
-                "-cp", System.getProperty("java.class.path"), "io.shardgate.proxy.ProxyMain", "proxy", "-c", config.toString())
-            .redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    ConditionFactory await = await().failFast("the proxy ended", () -> {
-      assertThat(proxy.isAlive()).as(() -> said(log)).isTrue();
-    });
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      await.untilAsserted(() -> assertThat(get(client, http, "/health/ready")).as(() -> said(log)).startsWith("503 directory: etcd://").contains("holds no shard map yet"));
-      assertThat(get(client, http, "/health/live")).isEqualTo("200 live\n");
-      try (EtcdStore store = EtcdStore.at(etcd.place("empty/at-first"))) {
-        assertThat(store.create(first.map())).isTrue();
-      }
-      await.untilAsserted(() -> assertThat(get(client, http, "/health/ready")).as(() -> said(log)).isEqualTo("200 ready\n"));
-    } finally {
-      proxy.destroyForcibly().waitFor();
-    }
-  }
-
-  private static String said(Path log) {
-    try {
-      return Files.readString(log);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /// To be listened on soon: a port at which somebody's connection ended meanwhile is nobody's for a minute.
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static String get(HttpClient client, int port, String path) throws IOException, InterruptedException {
-    HttpResponse<String> response =
-        client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(), HttpResponse.BodyHandlers.ofString());
-    return response.statusCode() + " " + response.body();
   }
 }

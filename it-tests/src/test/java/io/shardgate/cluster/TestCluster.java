@@ -99,7 +99,7 @@ public final class TestCluster implements AutoCloseable {
               ProxyConfig.defaults()
                   .withListen(new ProxyConfig.Address("127.0.0.1", 0))
                   .withHttp(new ProxyConfig.Address("127.0.0.1", 0))
-                  .withAdmins(Set.of(ROLE))
+                  .withAdmins(ProxyConfig.Admins.of(Set.of(ROLE)))
                   .withService(
                       new ProxyConfig.ServiceRole(PostgresServer.SUPERUSER, new Password(PostgresServer.SUPERUSER_PASSWORD))));
       directory = opener.open(folder, firstMap);

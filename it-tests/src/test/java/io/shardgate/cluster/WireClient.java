@@ -168,6 +168,14 @@ public final class WireClient implements AutoCloseable {
         .orElseThrow(() -> new AssertionError("no row in " + answer));
   }
 
+  /// The rows of a simple Query, each with its values joined by bars.
+  public List<String> rows(String sql) {
+    return query(sql).stream()
+        .filter(DataRow.class::isInstance)
+        .map(row -> String.join("|", ((DataRow) row).values().stream().map(WireClient::text).toList()))
+        .toList();
+  }
+
   private static String text(byte @Nullable [] value) {
     return value == null ? "NULL" : new String(value, StandardCharsets.UTF_8);
   }

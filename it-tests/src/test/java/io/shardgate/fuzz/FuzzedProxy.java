@@ -3,6 +3,7 @@ package io.shardgate.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.cluster.LogWatch;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
@@ -54,7 +55,7 @@ final class FuzzedProxy {
     TestCluster cluster =
         TestCluster.startPrivate(
             2, "groups: { g: { strategy: range, key: bigint, tables: { t: id }, splits: [{ until: 1000, shard: s1 }, { shard: s2 }] } }",
-            config -> config.withClients(config.clients().withLoginTimeout(Duration.ofSeconds(5))).withAdmins(Set.of()),
+            config -> config.withClients(config.clients().withLoginTimeout(Duration.ofSeconds(5))).withAdmins(ProxyConfig.Admins.of(Set.of())),
             (folder, first) -> FileDirectory.open(folder.resolve("directory.json"), behind(first)));
     for (String shard : cluster.shardNames()) {
       cluster.executeOn(shard, "CREATE TABLE t (id bigint PRIMARY KEY, note text); CREATE TABLE home_rows (a int, b text);"

@@ -126,7 +126,7 @@ final class ComposeFileTest {
     }
     URI shardctl = URI.create(String.valueOf(map(SERVICES.get("shardctl"), "environment").get("SHARDGATE_PROXY")));
     assertThat(shardctl.getHost() + ":" + shardctl.getPort()).isEqualTo(SETTINGS.listen().toString());
-    assertThat(SETTINGS.admins()).containsExactly(shardctl.getUserInfo());
+    assertThat(SETTINGS.admins().roles()).containsExactly(shardctl.getUserInfo());
     assertThat(Sources.text("docker/compose/roles.sh")).contains("\nrole " + shardctl.getUserInfo() + " ");
   }
 

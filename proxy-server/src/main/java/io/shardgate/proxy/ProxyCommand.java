@@ -7,7 +7,6 @@ import io.shardgate.directory.TopologyReader;
 import io.shardgate.proxy.config.ConfigException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfigReader;
-import io.shardgate.proxy.observe.Health;
 import io.shardgate.proxy.observe.Observatory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,10 +16,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,8 +29,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Starts the proxy in front of the shards that its directory, or a topology, names.")
 final class ProxyCommand implements Callable<Integer> {
-  private static final Logger LOG = LoggerFactory.getLogger(ProxyCommand.class);
-
   @Option(names = {"-c", "--config"}, paramLabel = "FILE", required = true, description = "settings, such as conf/shardgate.yaml")
   private @Nullable Path config;
 
@@ -70,11 +64,17 @@ final class ProxyCommand implements Callable<Integer> {
   private void start(ProxyConfig settings) throws IOException, TopologyException, InterruptedException {
     Optional<Topology> wanted = topology == null ? Optional.empty() : Optional.of(TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty()));
     Observatory observatory = Observatory.open(settings.http().host(), settings.http().port());
+    Port port = null;
     ShardDirectory directory = null;
     try {
-      directory = awaitDirectory(settings, wanted, observatory.health());
-      ShardDirectory opened = directory;
-      ProxyServer proxy = ProxyServer.start(settings, opened, observatory);
+      port = Port.of(settings);
+      ProxyServer proxy;
+      ShardDirectory opened;
+      try (Waiting waiting = new Waiting(settings, port, observatory)) {
+        opened = DirectoryOpening.open(settings, wanted, waiting);
+        directory = opened;
+        proxy = ProxyServer.start(settings, opened, observatory, port);
+      }
       Runtime.getRuntime().addShutdownHook(new Thread(() -> {
         try {
           proxy.drain();
@@ -88,22 +88,11 @@ final class ProxyCommand implements Callable<Integer> {
       if (directory != null) {
         directory.close();
       }
+      if (port != null) {
+        port.close();
+      }
       observatory.close();
       throw e;
     }
-  }
-
-  /// While there is no map to serve by, the HTTP port says so: alive, not ready.
-  private static ShardDirectory awaitDirectory(ProxyConfig settings, Optional<Topology> wanted, Health health)
-      throws IOException, TopologyException, InterruptedException {
-    AtomicReference<String> waitsFor = new AtomicReference<>("it is being read");
-    health.require("directory", () -> Optional.ofNullable(waitsFor.get()));
-    ShardDirectory directory = DirectoryOpening.open(settings, wanted, reason -> {
-      if (!reason.equals(waitsFor.getAndSet(reason))) {
-        LOG.warn("not ready: {}", reason);
-      }
-    });
-    health.require("directory", Optional::empty);
-    return directory;
   }
 }

@@ -1,6 +1,5 @@
 package io.shardgate.proxy;
 
-import io.netty.channel.EventLoopGroup;
 import io.shardgate.directory.Endpoint;
 import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardDirectory;
@@ -8,10 +7,10 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.accept.Acceptor;
 import io.shardgate.proxy.accept.Gate;
-import io.shardgate.proxy.accept.ServerTls;
 import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.catalog.Databases;
+import io.shardgate.proxy.catalog.RoleRecording;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.config.ProxyConfig;
@@ -24,7 +23,6 @@ import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.pool.ShardPool;
 import io.shardgate.proxy.pool.TlsLibrary;
-import io.shardgate.proxy.pool.Transport;
 import io.shardgate.proxy.session.SessionRegistry;
 import io.shardgate.proxy.session.SessionServices;
 import io.shardgate.proxy.transaction.Deadlocks;
@@ -60,8 +58,9 @@ public final class ProxyServer implements AutoCloseable {
 
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
-  private final EventLoopGroup loops;
+  private final Port port;
   private final ShardDirectory.Watch watch;
+  private final ShardDirectory.Watch roleWatch;
   private final ShardDirectory.Watch presence;
   private final ServiceConnections service;
   private final CatalogKeeper catalogs;
@@ -72,18 +71,17 @@ public final class ProxyServer implements AutoCloseable {
   private final Ears ears;
   private final ShardDirectory.Watch earsWatch;
   private final Acceptor acceptor;
-  private final @Nullable ServerTls tls;
   private final Observatory observatory;
   private final Draining draining;
 
   private ProxyServer(
-      EventLoopGroup loops, ShardDirectory.Watch watch, ShardDirectory.Watch presence, ServiceConnections service,
+      Port port, ShardDirectory.Watch watch, ShardDirectory.Watch roleWatch, ShardDirectory.Watch presence, ServiceConnections service,
       CatalogKeeper catalogs, ServerPools pools, TwoPhaseCommit commit, Deadlocks deadlocks, AdminActs admin, Ears ears, ShardDirectory.Watch earsWatch,
-      Acceptor acceptor,
-      @Nullable ServerTls tls, Observatory observatory, Draining draining) {
+      Acceptor acceptor, Observatory observatory, Draining draining) {
     this.draining = draining;
-    this.loops = loops;
+    this.port = port;
     this.watch = watch;
+    this.roleWatch = roleWatch;
     this.presence = presence;
     this.service = service;
     this.catalogs = catalogs;
@@ -94,7 +92,6 @@ public final class ProxyServer implements AutoCloseable {
     this.ears = ears;
     this.earsWatch = earsWatch;
     this.acceptor = acceptor;
-    this.tls = tls;
     this.observatory = observatory;
   }
 
@@ -103,25 +100,35 @@ public final class ProxyServer implements AutoCloseable {
   /// @throws IOException when a port can't be opened
   /// @throws ConfigException when TLS can't be set up
   public static ProxyServer start(ProxyConfig config, ShardDirectory directory) throws IOException {
-    return start(config, directory, Observatory.open(config.http().host(), config.http().port()));
+    Observatory observatory = Observatory.open(config.http().host(), config.http().port());
+    try {
+      Port port = Port.of(config);
+      try {
+        return start(config, directory, observatory, port);
+      } catch (IOException | RuntimeException failure) {
+        port.close();
+        throw failure;
+      }
+    } catch (IOException | RuntimeException failure) {
+      observatory.close();
+      throw failure;
+    }
   }
 
-  /// The same, seen by an HTTP port that is open already: the proxy's own from now on.
-  static ProxyServer start(ProxyConfig config, ShardDirectory directory, Observatory observatory) throws IOException {
+  /// The same with ports that may be open already: the proxy's own, unless this throws.
+  static ProxyServer start(ProxyConfig config, ShardDirectory directory, Observatory observatory, Port port) throws IOException {
     String proxyId = UUID.randomUUID().toString().substring(0, 8);
-    Transport transport = Transport.best();
-    int threads = config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
-    EventLoopGroup loops =
-        transport.eventLoops(threads, "loop");
     ProxyMetrics metrics = observatory.metrics();
     ServerPools pools =
         new ServerPools(
-            loops, transport, config.poolSettings(), new PoolMeters(metrics),
+            port.loops(), port.transport(), config.poolSettings(), new PoolMeters(metrics),
             () -> "shardgate " + proxyId + " map " + directory.current().version());
     pools.shards(endpoints(directory.current()), directory.current().home());
     ServiceConnections service =
         new ServiceConnections(directory::current, config.service(), config.pool().connectTimeout());
-    RoleVerifiers roles = new RoleVerifiers(service, directory::current);
+    RoleRecording recording = new RoleRecording(directory, service);
+    RoleVerifiers roles = new RoleVerifiers(service, directory::current, recording);
+    ShardDirectory.Watch roleWatch = directory.roles().watch(roles::forget);
     Databases databases = new Databases(service, directory::current);
     CatalogKeeper catalogs = new CatalogKeeper(service, directory::current, metrics, LOOK_AGAIN);
     ShardDirectory.Watch watch = follow(directory, pools, catalogs, metrics);
@@ -136,32 +143,25 @@ public final class ProxyServer implements AutoCloseable {
         new SessionServices(
             config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit,
             deadlocks, admin, ears,
-            new Executors(router, keys, service, roles, databases, pools, directory::current));
+            new Executors(router, keys, service, roles, recording, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
-    ServerTls tls = ServerTls.of(config).orElse(null);
-    Gate gate = new Gate(services, roles, databases, tls, mockSecret);
+    Gate gate = new Gate(services, roles, databases, port.tls(), mockSecret);
     WarmUp.run(router, directory.current(), catalogs);
     Health health = observatory.health();
     health.require("shards", () -> unreachable(pools));
     health.note("directory", directory::fault);
     metrics.watch("shardgate.map.version", "Version of the shard map in force", () -> directory.current().version().value());
     metrics.watch("shardgate.directory.fault", "1 while this proxy can't follow the recorded shard map", () -> directory.fault().isPresent() ? 1 : 0);
-    try {
-      Acceptor acceptor = Acceptor.open(config.listen(), loops, transport, gate);
-      LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}, TLS {}",
-          acceptor.port(), observatory.http().port(), transport.name(), tls == null ? "off" : "by " + TlsLibrary.name());
-      ShardDirectory.Watch presence =
-          directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
-      health.require("start", Optional::empty);
-      return new ProxyServer(loops, watch, presence, service, catalogs, pools, commit, deadlocks, admin, ears, directory.watch(_ -> ears.shardsMayDiffer()), acceptor, tls, observatory,
-          new Draining(config.clients(), services.registry(), acceptor, health));
-    } catch (IOException failure) {
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-      TlsLibrary.release(tls == null ? null : tls.context());
-      observatory.close();
-      throw failure;
-    }
+    Acceptor acceptor = port.admitTo(gate);
+    LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}, TLS {}",
+        acceptor.port(), observatory.http().port(), port.transport().name(), port.tls() == null ? "off" : "by " + TlsLibrary.name());
+    ShardDirectory.Watch presence =
+        directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
+    health.require("start", Optional::empty);
+    return new ProxyServer(port, watch, roleWatch, presence, service, catalogs, pools, commit, deadlocks, admin, ears, directory.watch(_ -> ears.shardsMayDiffer()),
+        acceptor, observatory,
+        new Draining(config.clients(), services.registry(), acceptor, health));
   }
 
   /// Loopback and "any" addresses tell the others nothing; the machine's name does. Asked of the kernel, as a name server might take its time.
@@ -251,11 +251,11 @@ public final class ProxyServer implements AutoCloseable {
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException failure) {
       LOG.warn("server connections did not all close: {}", failure.toString());
     }
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-    TlsLibrary.release(tls == null ? null : tls.context());
+    port.close();
     commit.close();
     catalogs.close();
     service.close();
+    roleWatch.close();
     watch.close();
   }
 }

@@ -74,7 +74,7 @@ class ProxyCommandIT {
   void itServesWithTheTopologyOfTheFirstStartAndThenWithout() throws Exception {
     int port = freePort();
     String settings = settings(port, freePort()).toString();
-    assertRefused("does not exist yet (give the topology to begin with: --topology FILE)", "-c", settings);
+    assertRefused("does not exist yet (give the topology to begin with: --topology FILE; or the verifier of an admin, who can apply one)", "-c", settings);
     for (List<String> arguments : List.of(List.of("-c", settings, "--topology", topology("reference: [ r ]").toString()), List.of("-c", settings))) {
       Process proxy = start(arguments.toArray(new String[0]));
       try {

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/// Where the shard map and the keys of strategy *directory* are recorded: the door to the stores. Implementations are thread-safe.
+/// Where the shard map, the keys of strategy *directory* and what is known of roles are recorded: the door to the stores. Implementations are thread-safe.
 public interface ShardDirectory extends Closeable {
   /// Keys that one group of strategy *directory* may have: each proxy keeps a copy of them in its memory.
   int MAX_KEYS_PER_GROUP = 1_000_000;
@@ -51,6 +51,9 @@ public interface ShardDirectory extends Closeable {
 
   /// The proxies that are known, this one among them, by their ids. Never blocks.
   List<ProxyPresence> proxies();
+
+  /// What is recorded of roles.
+  RoleBook roles();
 
   /// What keeps this process from following the recorded map, in words for an operator; empty while all is well. It goes on with [#current].
   /// Never blocks.

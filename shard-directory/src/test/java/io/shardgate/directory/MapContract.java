@@ -241,6 +241,69 @@ public abstract class MapContract {
     }
   }
 
+  private static RoleRecord role(long oid) {
+    return new RoleRecord(oid, oid % 2 == 0, oid % 3 == 0 ? null : "1767225600.000000", oid % 5 == 0 ? null : "SCRAM-SHA-256$4096:salt$" + oid + ":x");
+  }
+
+  @Test
+  void aRoleIsRecordedByCompareAndSetAndAllDoorsHearOfItAtOnce() throws Exception {
+    String name = "it's/a \"role\" %2F \u00e4\n";
+    List<ShardDirectory> doors = open(map());
+    RoleBook first = doors.getFirst().roles();
+    RoleBook last = doors.getLast().roles();
+    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    last.watch(_ -> {
+      throw new IllegalStateException("a listener that fails must not stop the others");
+    });
+    ShardDirectory.Watch watch = last.watch(changed -> heard.add(changed + " " + last.known(changed).map(RoleRecord::oid).orElse(-1L)));
+    assertThat(first.known(name)).isEmpty();
+    assertThat(first.compareAndSet(name, role(1), role(2))).as("there is none").isFalse();
+    assertThat(first.compareAndSet(name, null, role(1))).isTrue();
+    await().until(() -> heard.equals(List.of(name + " 1")));
+    assertThat(last.read(name)).hasValue(role(1));
+    assertThat(last.compareAndSet(name, null, role(3))).as("there is one").isFalse();
+    assertThat(last.compareAndSet(name, role(2), role(3))).as("it is another").isFalse();
+    assertThat(last.compareAndSet(name, role(1), role(6))).isTrue();
+    assertThat(first.read(name)).hasValue(role(6));
+    await().until(() -> first.known(name).equals(java.util.Optional.of(role(6))) && heard.size() == 2);
+    assertThat(first.compareAndSet("kept", null, role(30))).isTrue();
+    await().until(() -> heard.size() == 3);
+    assertThat(first.compareAndSet(name, role(6), null)).isTrue();
+    await().until(() -> heard.size() == 4);
+    assertThat(heard).containsExactly(name + " 1", name + " 6", "kept 30", name + " -1");
+    assertThat(last.read(name)).isEmpty();
+    watch.close();
+    assertThat(first.compareAndSet(name, null, role(7))).isTrue();
+    await().until(() -> last.known(name).isPresent());
+    assertThat(heard).hasSize(4);
+    closeAll(doors);
+    try (ShardDirectory again = reopen()) {
+      assertThat(again.roles().known(name)).hasValue(role(7));
+      assertThat(again.roles().known("kept")).hasValue(role(30));
+      assertThat(again.current()).isEqualTo(map());
+    }
+    assertThat(role(7).toString()).doesNotContain("SCRAM");
+  }
+
+  @Test
+  void ofManyThatChangeOneRoleAtOnceNoneIsLost() throws Exception {
+    List<ShardDirectory> doors = open(map());
+    doors.getFirst().roles().compareAndSet("counted", null, role(0));
+    List<java.util.concurrent.CompletableFuture<Void>> writers = new ArrayList<>();
+    for (int writer = 0; writer < 6; writer++) {
+      RoleBook book = doors.get(writer % doors.size()).roles();
+      writers.add(java.util.concurrent.CompletableFuture.runAsync(() -> {
+        for (int done = 0; done < 5; ) {
+          RoleRecord before = book.read("counted").orElseThrow();
+          done += book.compareAndSet("counted", before, role(before.oid() + 1)) ? 1 : 0;
+        }
+      }));
+    }
+    writers.forEach(java.util.concurrent.CompletableFuture::join);
+    assertThat(doors.getLast().roles().read("counted")).hasValue(role(30));
+    closeAll(doors);
+  }
+
   @Test
   void aRecordThatBreaksARuleIsNoMap() throws Exception {
     closeAll(open(map()));

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /// The listening port.
-/// Thread-safe: the channel does the work.
+/// Thread-safe: the channel does the work; where clients go is a volatile field.
 public final class Acceptor implements AutoCloseable {
   /// A client that does not read gets no more than this much of a result buffered for it.
   private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 512 << 10);
@@ -21,16 +21,28 @@ public final class Acceptor implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private final Channel channel;
+  private final Way way;
 
-  private Acceptor(Channel channel) {
+  private Acceptor(Channel channel, Way way) {
     this.channel = channel;
+    this.way = way;
+  }
+
+  /// Where clients go. Thread-safe: one volatile field.
+  private static final class Way {
+    private volatile Entrance entrance;
+
+    Way(Entrance entrance) {
+      this.entrance = entrance;
+    }
   }
 
   /// Opens the port.
   ///
   /// @throws IOException when it can't be opened; the message names it
-  public static Acceptor open(ProxyConfig.Address address, EventLoopGroup loops, Transport transport, Gate gate)
+  public static Acceptor open(ProxyConfig.Address address, EventLoopGroup loops, Transport transport, Entrance first)
       throws IOException {
+    Way way = new Way(first);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
@@ -44,12 +56,13 @@ public final class Acceptor implements AutoCloseable {
                   @Override
                   protected void initChannel(SocketChannel client) {
                     transport.keepAlive(client);
-                    ClientDoor door = new ClientDoor(gate);
-                    if (gate.tls() != null) {
-                      client.pipeline().addLast("direct tls", new DirectTls(gate.tls().context(), door));
+                    ClientDoor door = new ClientDoor(() -> way.entrance);
+                    ServerTls tls = way.entrance.tls();
+                    if (tls != null) {
+                      client.pipeline().addLast("direct tls", new DirectTls(tls.context(), door));
                     }
                     client.pipeline().addLast("door", door);
-                    LoginTimeout.watch(client, gate.services().config().clients().loginTimeout());
+                    LoginTimeout.watch(client, way.entrance.loginTimeout());
                   }
                 });
     var bound = bootstrap.bind(address.host(), address.port()).awaitUninterruptibly();
@@ -57,7 +70,12 @@ public final class Acceptor implements AutoCloseable {
       throw new IOException(
           "port " + address + " cannot be opened: " + bound.cause().getMessage(), bound.cause());
     }
-    return new Acceptor(bound.channel());
+    return new Acceptor(bound.channel(), way);
+  }
+
+  /// From now on clients go there, but for those that have said already who they are.
+  public void admitTo(Entrance next) {
+    way.entrance = next;
   }
 
   /// The port that is really listened on.

@@ -2,19 +2,13 @@ package io.shardgate.proxy.accept;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.ssl.SslHandler;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.frame.FrameSplitter;
 import io.shardgate.pgwire.frame.Sender;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.pgwire.message.FrontendMessage;
-import io.shardgate.pgwire.message.FrontendReader;
-import io.shardgate.pgwire.message.MalformedMessageException;
-import io.shardgate.pgwire.message.SaslInitialResponse;
-import io.shardgate.pgwire.scram.ScramException;
 import io.shardgate.pgwire.scram.ScramKeys;
-import io.shardgate.pgwire.scram.ScramServer;
+import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.auth.LoginException;
 import io.shardgate.proxy.catalog.Databases.DatabaseFacts;
@@ -32,16 +26,14 @@ import org.jspecify.annotations.Nullable;
 /// One client's typed messages: those of its login, then those of its session.
 /// Confined to its channel's event loop.
 ///
-///     LOOKING_UP → SASL_FIRST [roleFound]     the role's verifier is known; SASL was offered
-///     SASL_FIRST → SASL_FINAL [saslFirst]     the server's nonce is out
-///     SASL_FINAL → OPENING    [saslFinal]     the client proved that it knows the password
-///     OPENING    → OPEN       [opened]        the client was told ReadyForQuery
-///     any        → CLOSED     [refuse, channelInactive]
-final class ClientChannel extends FrameSplitter implements ClientFrames {
+///     LOOKING_UP → PROVING [roleFound]     the role's verifier is known; SASL was offered
+///     PROVING    → OPENING [proven]        the client proved that it knows the password
+///     OPENING    → OPEN    [opened]        the client was told ReadyForQuery
+///     any        → CLOSED  [refuse, channelInactive]
+final class ClientChannel extends FrameSplitter implements ClientFrames, Entrance.Guest {
   private enum State {
     LOOKING_UP,
-    SASL_FIRST,
-    SASL_FINAL,
+    PROVING,
     OPENING,
     OPEN,
     CLOSED
@@ -55,7 +47,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
   private State state = State.LOOKING_UP;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ClientOutput output;
-  private @Nullable ScramServer scram;
+  private @Nullable ScramDialogue dialogue;
   private @Nullable LoginRole role;
   private @Nullable ClientSession session;
   private boolean counted;
@@ -72,8 +64,9 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
     output = new ClientOutput(ctx.channel(), gate.services().metrics()::errorSent);
   }
 
-  /// Begins the login: the role is looked up.
-  void start() {
+  /// The role is looked up.
+  @Override
+  public void begin() {
     ChannelHandlerContext ctx = context();
     if (gate.services().metrics().clients() >= gate.services().config().clients().max()) {
       refuse(ErrorFields.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already"));
@@ -104,31 +97,16 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
               SqlState.CANNOT_CONNECT_NOW, "the home shard cannot be asked for the role: " + cause(failure)));
       return;
     }
-    ServerTls tls = gate.tls();
+    role = found.orElse(null);
+    Optional<ScramVerifier> verifier = found.filter(one -> !one.expired()).flatMap(LoginRole::verifier);
     try {
-      if (tls != null) {
-        tls.requireCertificate(tlsHandler());
-      }
+      dialogue = ScramDialogue.offer(context(), out(), login, gate.tls(), verifier, gate.mockSecret());
     } catch (LoginException missing) {
       refuse(missing.fields());
       return;
     }
-    role = found.orElse(null);
-    LoginRole known = role;
-    byte[] endPoint = tls != null && tlsHandler() != null ? tls.endPoint() : null;
-    ScramServer exchange =
-        known == null || known.expired() || known.verifier().isEmpty()
-            ? ScramServer.againstNobody(login.role(), gate.mockSecret(), endPoint)
-            : ScramServer.against(known.verifier().get(), endPoint);
-    scram = exchange;
-    BackendWriter.authenticationSasl(out().stage(), exchange.mechanisms());
-    out().flush();
-    enter(State.SASL_FIRST);
+    enter(State.PROVING);
     resume(context());
-  }
-
-  private @Nullable SslHandler tlsHandler() {
-    return context().pipeline().get(SslHandler.class);
   }
 
   private static String cause(@Nullable Throwable failure) {
@@ -140,7 +118,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
   protected void onFrame(ChannelHandlerContext ctx, byte type, ByteBuf frame) {
     switch (state) {
       case OPEN -> session().frame(type, frame);
-      case SASL_FIRST, SASL_FINAL -> sasl(type, frame);
+      case PROVING -> sasl(type, frame);
       case LOOKING_UP, OPENING, CLOSED -> {}
     }
   }
@@ -154,56 +132,15 @@ final class ClientChannel extends FrameSplitter implements ClientFrames {
       context().close();
       return;
     }
-    if (type != 'p') {
-      refuse(
-          ErrorFields.fatal(
-              SqlState.PROTOCOL_VIOLATION, "expected SASL response, got message type " + (type & 0xff)));
-      return;
-    }
     try {
-      if (state == State.SASL_FIRST) {
-        saslFirst(frame);
-      } else {
-        saslFinal(frame);
-      }
-    } catch (ScramException failure) {
-      refuse(failure.fields().with(ErrorFields.SEVERITY, "FATAL").with(ErrorFields.SEVERITY_PLAIN, "FATAL"));
-    } catch (MalformedMessageException failure) {
-      refuse(ErrorFields.fatal(failure.code(), String.valueOf(failure.getMessage())));
+      java.util.Objects.requireNonNull(dialogue).take(type, frame).ifPresent(accepted -> proven(accepted.serverFinal(), accepted.keys()));
     } catch (LoginException failure) {
       refuse(failure.fields());
     }
   }
 
-  private void saslFirst(ByteBuf frame) {
-    SaslInitialResponse initial =
-        SaslInitialResponse.of((FrontendMessage.AuthenticationReply) FrontendReader.read((byte) 'p', frame));
-    byte[] data = initial.response();
-    if (data == null) {
-      throw new LoginException(SqlState.PROTOCOL_VIOLATION, "malformed SCRAM message");
-    }
-    BackendWriter.authenticationSaslContinue(out().stage(), java.util.Objects.requireNonNull(scram).first(initial.mechanism(), data));
-    out().flush();
-    enter(State.SASL_FINAL);
-  }
-
-  private void saslFinal(ByteBuf frame) {
-    byte[] message = new byte[frame.readableBytes() - HEADER_BYTES];
-    frame.getBytes(frame.readerIndex() + HEADER_BYTES, message);
-    switch (java.util.Objects.requireNonNull(scram).finish(message)) {
-      case ScramServer.Outcome.Rejected _ ->
-          throw new LoginException(
-              SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + login.role() + "\"");
-      case ScramServer.Outcome.Accepted accepted -> proven(accepted.serverFinal(), accepted.keys());
-    }
-  }
-
   private void proven(byte[] serverFinal, ScramKeys keys) {
     LoginRole known = role;
-    ServerTls tls = gate.tls();
-    if (tls != null && !tls.isRoles(tlsHandler(), login.role())) {
-      throw new LoginException(SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + login.role() + "\"");
-    }
     if (known == null || !known.canLogin()) {
       throw new LoginException(
           SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "role \"" + login.role() + "\" is not permitted to log in");

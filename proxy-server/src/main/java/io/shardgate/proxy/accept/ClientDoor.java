@@ -11,6 +11,7 @@ import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.auth.LoginException;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The untyped beginning of a connection: TLS or not, a cancel request, or the startup packet of a client.
@@ -19,15 +20,16 @@ import org.jspecify.annotations.Nullable;
 /// A peer that closes without a byte (a port check) is let go without a word.
 final class ClientDoor extends StartupSplitter {
 
-  private final Gate gate;
+  private final Supplier<Entrance> entrance;
   private final @Nullable ServerTls tls;
   private boolean sslDone;
   private boolean gssDone;
 
-  ClientDoor(Gate gate) {
-    super(gate.services().config().limits().startupPacketBytes());
-    this.gate = gate;
-    this.tls = gate.tls();
+  /// @param entrance asked once it is known who comes
+  ClientDoor(Supplier<Entrance> entrance) {
+    super(entrance.get().startupPacketBytes());
+    this.entrance = entrance;
+    this.tls = entrance.get().tls();
   }
 
   @Override
@@ -36,7 +38,7 @@ final class ClientDoor extends StartupSplitter {
       case StartupPacket.SslRequest _ -> ssl(ctx);
       case StartupPacket.GssEncRequest _ -> gss(ctx);
       case StartupPacket.CancelRequest cancel -> {
-        gate.services().registry().cancel(cancel.processId(), cancel.key());
+        entrance.get().cancel(cancel.processId(), cancel.key());
         ctx.close();
       }
       case StartupPacket.Startup startup -> start(ctx, startup);
@@ -105,9 +107,9 @@ final class ClientDoor extends StartupSplitter {
       BackendWriter.negotiateProtocolVersion(out, StartupPacket.PROTOCOL_3_0 | login.minorVersion(), unknown);
       ctx.writeAndFlush(out);
     }
-    ClientChannel channel = new ClientChannel(gate, login);
-    ctx.pipeline().addAfter(ctx.name(), "client", channel);
-    channel.start(); // it waits for the role before it reads what this handler leaves to it
+    Entrance.Guest guest = entrance.get().guest(login);
+    ctx.pipeline().addAfter(ctx.name(), "client", guest);
+    guest.begin(); // it waits for the role before it reads what this handler leaves to it
     ctx.pipeline().remove(this);
   }
 

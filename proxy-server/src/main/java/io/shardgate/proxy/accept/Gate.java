@@ -1,8 +1,11 @@
 package io.shardgate.proxy.accept;
 
+import io.shardgate.pgwire.message.CancelKey;
+import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.session.SessionServices;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What it takes to let clients in. Immutable.
@@ -11,4 +14,24 @@ import org.jspecify.annotations.Nullable;
 /// @param mockSecret makes the exchange with an unknown role look like any other
 @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
 public record Gate(
-    SessionServices services, RoleVerifiers roles, Databases databases, @Nullable ServerTls tls, byte[] mockSecret) {}
+    SessionServices services, RoleVerifiers roles, Databases databases, @Nullable ServerTls tls, byte[] mockSecret) implements Entrance {
+  @Override
+  public Duration loginTimeout() {
+    return services.config().clients().loginTimeout();
+  }
+
+  @Override
+  public int startupPacketBytes() {
+    return services.config().limits().startupPacketBytes();
+  }
+
+  @Override
+  public void cancel(int processId, CancelKey key) {
+    services.registry().cancel(processId, key);
+  }
+
+  @Override
+  public Guest guest(Login login) {
+    return new ClientChannel(this, login);
+  }
+}

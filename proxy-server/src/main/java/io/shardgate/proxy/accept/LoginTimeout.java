@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// Drops a connection that has not become a client in time.
-final class LoginTimeout {
+public final class LoginTimeout {
   private static final AttributeKey<ScheduledFuture<?>> TIMER = AttributeKey.valueOf(LoginTimeout.class, "timer");
 
   private LoginTimeout() {}
@@ -19,7 +19,7 @@ final class LoginTimeout {
   }
 
   /// The client is in.
-  static void met(Channel channel) {
+  public static void met(Channel channel) {
     ScheduledFuture<?> timer = channel.attr(TIMER).getAndSet(null);
     if (timer != null) {
       timer.cancel(false);

@@ -7,13 +7,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Says in the log what went wrong on a client's connection, if it is worth a line.
-final class Quarrels {
+public final class Quarrels {
   private static final Logger LOG = LoggerFactory.getLogger(Quarrels.class);
 
   private Quarrels() {}
 
   /// A peer that resets or talks no TLS is its own business; anything else is a fault of ours.
-  static void log(ChannelHandlerContext ctx, Throwable cause) {
+  public static void log(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException || cause instanceof DecoderException) {
       LOG.debug("client {}: {}", ctx.channel().remoteAddress(), cause.toString());
     } else {

@@ -11,33 +11,23 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.admin.TopologyChange.Planned;
 import io.shardgate.proxy.admin.TopologyChange.Remark;
 import io.shardgate.proxy.catalog.ServiceConnections;
-import io.shardgate.proxy.catalog.ServiceException;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.statement.AdminStatement;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The door: carries out admin statements that change something or ask the shards.
-/// Thread-safe: each act runs on a virtual thread of its own; who comes first is decided by the directory's compare-and-set.
+/// Thread-safe: acts run on [ActThreads]; who comes first is decided by the directory's compare-and-set.
 public final class AdminActs implements AutoCloseable {
-  /// Acts that run at once on this proxy; one more gets 53300. They are rare, and each holds connections to all shards.
-  private static final int ACTS_MAX = 4;
-
   private final ShardDirectory directory;
   private final ServiceConnections connections;
   private final ProxyConfig config;
-  private final Semaphore running = new Semaphore(ACTS_MAX);
-  private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
+  private final ActThreads threads = new ActThreads();
 
   public AdminActs(ShardDirectory directory, ServiceConnections connections, ProxyConfig config) {
     this.directory = directory;
@@ -47,7 +37,7 @@ public final class AdminActs implements AutoCloseable {
 
   /// Whether a role has the admin right.
   public boolean mayAct(Actor actor) {
-    return config.admins().contains(actor.role());
+    return config.admins().roles().contains(actor.role());
   }
 
   /// Notes that a role without the right tried.
@@ -94,22 +84,7 @@ public final class AdminActs implements AutoCloseable {
 
   /// Carries a statement out. Completes on any thread, and fails with a [ServerErrorException] that the client is to see.
   public CompletableFuture<AdminAnswer> run(AdminStatement statement, Actor actor) {
-    if (!running.tryAcquire()) {
-      return CompletableFuture.failedFuture(Refusals.error(
-          SqlState.TOO_MANY_CONNECTIONS, ACTS_MAX + " admin statements are running on this proxy already", "Run the statement again when one has ended."));
-    }
-    return CompletableFuture.supplyAsync(() -> told(() -> carryOut(statement, actor)), threads).whenComplete((_, _) -> running.release());
-  }
-
-  private static AdminAnswer told(Supplier<AdminAnswer> act) {
-    try {
-      return act.get();
-    } catch (ServiceException shard) {
-      throw new ServerErrorException(ErrorFields.error(SqlState.CONNECTION_FAILURE, String.valueOf(shard.getMessage())).with(ErrorFields.CODE, shard.sqlState()));
-    } catch (UncheckedIOException store) {
-      throw Refusals.error(
-          SqlState.IO_ERROR, "the directory did not take the change: " + store.getMessage(), "Look at SHARDGATE MAP before trying again: it may be recorded all the same.");
-    }
+    return threads.run(() -> carryOut(statement, actor));
   }
 
   private AdminAnswer carryOut(AdminStatement statement, Actor actor) {
@@ -125,7 +100,11 @@ public final class AdminActs implements AutoCloseable {
           Audit.of(actor, name(merge), () -> edit(merge.group(), map -> MapEdits.merge(map, merge.group(), merge.at())), done -> merge.group() + " at " + merge.at() + ": " + done.rows());
       case AdminStatement.Assign assign -> Audit.of(actor, name(assign), () -> new AdminAnswer(
           List.of(List.of(assign.group(), assign.key(), KeyAssignment.assign(assign, directory, connections).value())), List.of()), done -> done.rows().toString());
-      case AdminStatement.VerifySchema _ -> new AdminAnswer(SchemaVerification.differences(connections, directory.current(), actor.database()), List.of());
+      case AdminStatement.VerifySchema _ -> {
+        List<List<String>> rows = new ArrayList<>(SchemaVerification.differences(connections, directory.current(), actor.database()));
+        rows.addAll(RoleDifferences.of(connections, directory.current()));
+        yield new AdminAnswer(rows, List.of());
+      }
       case AdminStatement.Uninstall uninstall -> uninstall(uninstall, actor);
       case AdminStatement.Show _, AdminStatement.Route _, AdminStatement.Unknown _ -> throw new IllegalArgumentException("answered by the session: " + name(statement));
     };
@@ -139,18 +118,25 @@ public final class AdminActs implements AutoCloseable {
         : Audit.of(actor, name(uninstall), () -> removal.remove(confirmation), done -> "removed " + done.rows());
   }
 
-  private static String differences(AdminAnswer done) {
+  static String differences(AdminAnswer done) {
     return done.rows().isEmpty() ? "nothing changed" : done.rows().toString();
   }
 
   private Planned plan(String topology) {
     try {
-      Topology wanted = TopologyReader.read(topology, "topology", Optional.empty());
-      return TopologyChange.plan(wanted, directory.current(), config);
+      return TopologyChange.plan(read(topology), directory.current(), config);
     } catch (TopologyException refused) {
-      throw new ServerErrorException(ErrorFields.error(SqlState.INVALID_PARAMETER_VALUE, "the topology can't be applied")
-          .withDetail(String.join("\n", refused.faults())).withHint("Each line of the detail says what was expected. Nothing was changed."));
+      throw inapplicable(refused);
     }
+  }
+
+  static Topology read(String topology) throws TopologyException {
+    return TopologyReader.read(topology, "topology", Optional.empty());
+  }
+
+  static ServerErrorException inapplicable(TopologyException refused) {
+    return new ServerErrorException(ErrorFields.error(SqlState.INVALID_PARAMETER_VALUE, "the topology can't be applied")
+        .withDetail(String.join("\n", refused.faults())).withHint("Each line of the detail says what was expected. Nothing was changed."));
   }
 
   private AdminAnswer apply(AdminStatement.Apply apply) {
@@ -173,7 +159,7 @@ public final class AdminActs implements AutoCloseable {
     return new AdminAnswer(TopologyDiff.between(planned.current(), planned.next()), notices);
   }
 
-  private static List<ErrorFields> notices(List<Remark> warnings) {
+  static List<ErrorFields> notices(List<Remark> warnings) {
     List<ErrorFields> notices = new ArrayList<>();
     warnings.forEach(warning -> notices.add(ErrorFields.warning(SqlState.WARNING, warning.message()).withHint(warning.remedy())));
     return notices;
@@ -199,6 +185,6 @@ public final class AdminActs implements AutoCloseable {
 
   @Override
   public void close() {
-    threads.shutdownNow();
+    threads.close();
   }
 }

@@ -42,6 +42,9 @@ public final class TopologyChange {
     }
   }
 
+  /// A first map.
+  record Begun(ShardMap map, List<Remark> warnings) {}
+
   /// Something to tell, with the line that mends it.
   record Remark(String message, String remedy) {}
 
@@ -49,6 +52,13 @@ public final class TopologyChange {
   ///
   /// @throws TopologyException when rows are on several shards, or the shards don't fit each other, or can't say
   public static ShardMap first(Topology wanted, ProxyConfig config) throws TopologyException {
+    Begun begun = begin(wanted, config);
+    begun.warnings().forEach(warning -> LOG.warn("{} ({})", warning.message(), warning.remedy()));
+    return begun.map();
+  }
+
+  /// The same, with what is to be told.
+  static Begun begin(Topology wanted, ProxyConfig config) throws TopologyException {
     ShardMap anywhere = undivided(wanted);
     try (ServiceConnections connections = connections(anywhere, config)) {
       List<String> faults = new ArrayList<>();
@@ -59,8 +69,7 @@ public final class TopologyChange {
         faults.addAll(TablesOnShards.unlikeReferences(connections, wanted, existing));
       }
       throwIfAny(faults);
-      warnings.forEach(warning -> LOG.warn("{} ({})", warning.message(), warning.remedy()));
-      return wanted.toMap(MapVersion.FIRST, existing);
+      return new Begun(wanted.toMap(MapVersion.FIRST, existing), warnings);
     }
   }
 

@@ -37,6 +37,18 @@ final class TopologyDiff {
     return rows;
   }
 
+  /// The same for a cluster's first map.
+  static List<List<String>> first(ShardMap map) {
+    List<List<String>> rows = new ArrayList<>();
+    compare("shard", Map.of(), texts(map.shards(), TopologyDiff::shard), rows);
+    compare("group", Map.of(), groups(map), rows);
+    compare("table", Map.of(), tables(map), rows);
+    compare("unique", Map.of(), texts(map.unique(), Object::toString), rows);
+    compare("function", Map.of(), texts(map.functions(), rule -> rule.word()), rows);
+    rows.add(List.of("add", "map", "version", "0", map.version().toString()));
+    return rows;
+  }
+
   private static void compare(String kind, Map<String, String> before, Map<String, String> after, List<List<String>> rows) {
     Set<String> names = new TreeSet<>(before.keySet());
     names.addAll(after.keySet());

@@ -37,6 +37,11 @@ final class Remembered<K, V> {
     stale.invalidateAll();
   }
 
+  void forget(K key) {
+    fresh.invalidate(key);
+    stale.invalidate(key);
+  }
+
   private CompletableFuture<V> load(K key) {
     return read.apply(key)
         .whenComplete(

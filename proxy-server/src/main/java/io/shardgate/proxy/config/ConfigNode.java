@@ -85,6 +85,22 @@ final class ConfigNode {
     return values.containsKey(key);
   }
 
+  /// Whether the key is given with keys of its own.
+  boolean isMapping(String key) {
+    return values.get(key) instanceof MappingNode;
+  }
+
+  /// The keys that nobody asked for yet.
+  List<String> keys() {
+    return List.copyOf(values.keySet());
+  }
+
+  /// Asks for a key that may stand without a value, and says whether it does.
+  boolean takeEmpty(String key) {
+    @Nullable Node node = values.get(key);
+    return node != null && node.getTag().equals(Tag.NULL) && values.remove(key) != null;
+  }
+
   ConfigNode child(String key) {
     return new ConfigNode(qualified(key), values.remove(key), faults);
   }

@@ -2,9 +2,11 @@ package io.shardgate.proxy.config;
 
 import io.shardgate.directory.Password;
 import io.shardgate.directory.etcd.EtcdPlace;
+import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.pool.PoolSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param limits sizes of messages and caches
 /// @param directory where the shard map is recorded
 /// @param service the role of catalog, health and recovery work; clients' statements never run as it
-/// @param admins roles with the admin right: they may use the statements that begin with SHARDGATE
+/// @param admins who may use the statements that begin with SHARDGATE
 /// @param eventLoops threads that carry the data path; 0 takes one for each processor
 public record ProxyConfig(
     Address listen,
@@ -31,11 +33,8 @@ public record ProxyConfig(
     Limits limits,
     DirectoryPlace directory,
     ServiceRole service,
-    Set<String> admins,
+    Admins admins,
     int eventLoops) {
-  public ProxyConfig {
-    admins = Set.copyOf(admins);
-  }
 
   /// The settings that ship.
   public static ProxyConfig defaults() {
@@ -48,7 +47,7 @@ public record ProxyConfig(
         Limits.DEFAULTS,
         new DirectoryPlace.File(Path.of("var/directory.json")),
         new ServiceRole("postgres", new Password("")),
-        Set.of(),
+        Admins.of(Set.of()),
         0);
   }
 
@@ -99,7 +98,7 @@ public record ProxyConfig(
     return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
-  public ProxyConfig withAdmins(Set<String> admins) {
+  public ProxyConfig withAdmins(Admins admins) {
     return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
   }
 
@@ -252,6 +251,24 @@ public record ProxyConfig(
 
   /// The role that catalog, health and recovery connections log in as: it reads `pg_authid`, so it is a superuser on every shard.
   public record ServiceRole(String user, Password password) {}
+
+  /// Roles with the admin right.
+  ///
+  /// @param verifiers what proves those who may log in while there is no shard map, and so no shard to ask what proves a role
+  public record Admins(Set<String> roles, Map<String, ScramVerifier> verifiers) {
+    public Admins {
+      roles = Set.copyOf(roles);
+      verifiers = Map.copyOf(verifiers);
+      if (!roles.containsAll(verifiers.keySet())) {
+        throw new IllegalArgumentException("admins: a verifier of another role (expected: of " + roles + ")");
+      }
+    }
+
+    /// Roles that log in as the home shard lets them, and so once there is one.
+    public static Admins of(Set<String> roles) {
+      return new Admins(roles, Map.of());
+    }
+  }
 
   private static void requireBetween(String name, long value, long least, long most) {
     if (value < least || value > most) {

@@ -3,6 +3,7 @@ package io.shardgate.proxy.config;
 import io.shardgate.directory.Password;
 import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.proxy.config.ProxyConfig.Address;
+import io.shardgate.proxy.config.ProxyConfig.Admins;
 import io.shardgate.proxy.config.ProxyConfig.ClientCertificates;
 import io.shardgate.proxy.config.ProxyConfig.Clients;
 import io.shardgate.proxy.config.ProxyConfig.DirectoryPlace;
@@ -14,10 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe; owned by its caller.
 public final class ProxyConfigReader {
 
-  private final Map<String, String> environment;
+  private final SecretReader secrets;
   private final ConfigNode root;
   private final ConfigNode.Faults faults;
 
   private ProxyConfigReader(String yaml, String source, Map<String, String> environment) {
-    this.environment = environment;
+    this.secrets = new SecretReader(environment);
     this.faults = new ConfigNode.Faults(source);
     this.root = ConfigNode.parse(yaml, faults);
   }
@@ -69,7 +67,7 @@ public final class ProxyConfigReader {
     Limits limits = limits(defaults.limits());
     DirectoryPlace directory = directory(defaults.directory());
     ServiceRole service = service(defaults.service());
-    Set<String> admins = new TreeSet<>(root.texts("admins", List.copyOf(defaults.admins())));
+    Admins admins = new AdminsReader(secrets).read(root, defaults.admins());
     int eventLoops = root.integer("event_loops", defaults.eventLoops(), 0, 1024);
     root.refuseOthers();
     faults.throwIfAny();
@@ -189,7 +187,7 @@ public final class ProxyConfigReader {
   private DirectoryPlace etcd(ConfigNode node, DirectoryPlace otherwise) {
     @Nullable String url = node.textOrNull("url");
     @Nullable String user = node.textOrNull("user");
-    @Nullable Password password = password(node);
+    @Nullable Password password = secrets.password(node);
     EtcdPlace.@Nullable Tls tls = etcdTls(node.child("tls"));
     node.refuseOthers();
     if (url == null) {
@@ -231,45 +229,9 @@ public final class ProxyConfigReader {
   private ServiceRole service(ServiceRole otherwise) {
     ConfigNode node = root.child("service");
     String user = node.text("user", otherwise.user());
-    @Nullable Password password = password(node);
+    @Nullable Password password = secrets.password(node);
     node.refuseOthers();
     return new ServiceRole(user, password == null ? otherwise.password() : password);
-  }
-
-  /// A secret, from wherever it stands; null when it is not given.
-  private @Nullable Password password(ConfigNode node) {
-    @Nullable String given = node.textOrNull("password");
-    @Nullable Path file = node.path("password_file");
-    @Nullable String variable = node.textOrNull("password_environment");
-    int ways = (given == null ? 0 : 1) + (file == null ? 0 : 1) + (variable == null ? 0 : 1);
-    if (ways > 1) {
-      node.fault(node.name() + ": one of password, password_file and password_environment is enough (found: " + ways + ")");
-    }
-    if (given != null) {
-      return new Password(given);
-    }
-    if (file != null) {
-      return fromFile(node, file);
-    }
-    return variable == null ? null : fromEnvironment(node, variable);
-  }
-
-  private static Password fromFile(ConfigNode node, Path file) {
-    try {
-      return new Password(Files.readString(file).stripTrailing());
-    } catch (IOException e) {
-      node.faultAt("password_file", "file " + file + " cannot be read: " + e.getClass().getSimpleName());
-      return new Password("");
-    }
-  }
-
-  private Password fromEnvironment(ConfigNode node, String variable) {
-    @Nullable String value = environment.get(variable);
-    if (value == null) {
-      node.faultAt("password_environment", "environment variable " + variable + " is not set");
-      return new Password("");
-    }
-    return new Password(value);
   }
 
   /// The records check relations between their parts (and what is checked twice is said once).

@@ -260,7 +260,7 @@ public final class DevMain implements Callable<Integer> {
         .withListen(new ProxyConfig.Address(LOOPBACK, options.port))
         .withHttp(new ProxyConfig.Address(LOOPBACK, options.httpPort))
         .withPool(pool)
-        .withAdmins(Set.of(PostgresTemplate.ROLE))
+        .withAdmins(ProxyConfig.Admins.of(Set.of(PostgresTemplate.ROLE)))
         .withDirectory(place(folder))
         .withService(new ProxyConfig.ServiceRole(PostgresTemplate.SUPERUSER, password));
   }

@@ -4,6 +4,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.catalog.Databases;
+import io.shardgate.proxy.catalog.RoleRecording;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.proxy.relay.ProxyRefusal;
@@ -13,6 +14,7 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.statement.Span;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /// Carries out [Plan.Broadcast]: the home shard first, then the others in the plan's order, all in the session's transaction.
@@ -24,11 +26,13 @@ final class EveryShard {
   private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
 
   private final RoleVerifiers roles;
+  private final RoleRecording recording;
   private final Databases databases;
   private final NewPassword newPassword;
 
-  EveryShard(RoleVerifiers roles, Databases databases, ServerPools pools) {
+  EveryShard(RoleVerifiers roles, RoleRecording recording, Databases databases, ServerPools pools) {
     this.roles = roles;
+    this.recording = recording;
     this.databases = databases;
     this.newPassword = new NewPassword(pools);
   }
@@ -38,7 +42,11 @@ final class EveryShard {
     if (!plan.effects().changesCatalog()) {
       return run(plan, execution, port);
     }
-    port.block().afterCommit(this::forgetLogins);
+    Set<String> changed = ChangedRoles.of(execution.lexed(), port.view().currentUser());
+    port.block().afterCommit(() -> {
+      forgetLogins();
+      recording.changed(changed);
+    });
     Span literal = plan.password();
     String password = literal == null ? null : PasswordText.plain(literal, execution.lexed());
     return literal == null || password == null

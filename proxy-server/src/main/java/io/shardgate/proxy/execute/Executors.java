@@ -3,6 +3,7 @@ package io.shardgate.proxy.execute;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.catalog.Databases;
+import io.shardgate.proxy.catalog.RoleRecording;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.pool.ServerPools;
@@ -26,7 +27,7 @@ public final class Executors implements PlanExecutor {
 
   /// @param router cuts rows to shards
   public Executors(
-      SqlRouter router, PlacedKeys keys, ServiceConnections service, RoleVerifiers roles, Databases databases, ServerPools pools,
+      SqlRouter router, PlacedKeys keys, ServiceConnections service, RoleVerifiers roles, RoleRecording recording, Databases databases, ServerPools pools,
       Supplier<ShardMap> map) {
     this.router = router;
     this.keys = keys;
@@ -34,7 +35,7 @@ public final class Executors implements PlanExecutor {
     this.values = new GeneratedValues(sequences);
     this.sizes = new OtherShardsSizes(service);
     this.rights = new SignalRights(service);
-    everyShard = new EveryShard(roles, databases, pools);
+    everyShard = new EveryShard(roles, recording, databases, pools);
   }
 
   @Override

@@ -13,7 +13,6 @@ import io.shardgate.router.statement.Span;
 import io.shardgate.router.statement.StatementReader;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// already open their next server connections with the keys of the new password, from the commit on.
 /// Thread-safe: immutable.
 final class NewPassword {
-  /// What stands for a role's name; every one of them is the role that asks, unless it has become another.
-  private static final Set<String> ONESELF = Set.of("current_user", "current_role", "session_user");
-
   private final ServerPools pools;
 
   NewPassword(ServerPools pools) {
@@ -60,7 +56,7 @@ final class NewPassword {
     if (!(StatementReader.read(lexed) instanceof DefinitionStatement.RoleChange change) || change.create()) {
       return CompletableFuture.completedFuture(null);
     }
-    String name = ONESELF.contains(change.name()) ? change.name().toUpperCase(Locale.ROOT) : SettingsVector.literal(change.name());
+    String name = ChangedRoles.ONESELF.contains(change.name()) ? change.name().toUpperCase(Locale.ROOT) : SettingsVector.literal(change.name());
     return port.join(port.view().map().home())
         .thenCompose(home ->
             home.conversation().ask("SELECT rolname, oid FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) " + name))

@@ -5,12 +5,12 @@ import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.admin.Actor;
 import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.admin.AdminAnswer;
+import io.shardgate.proxy.admin.AdminTopics;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.statement.AdminStatement;
 import io.shardgate.router.statement.DataStatement;
-import java.nio.charset.Charset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,14 +18,12 @@ import java.util.concurrent.CompletionException;
 /// `SHARDGATE …`, for roles with the admin right. What only tells is answered here as `SHOW SHARDGATE` and `EXPLAIN (ROUTE)` are; what asks the
 /// shards or changes something is done by [AdminActs] on threads of its own, and the session waits.
 final class AdminCommands {
-  private static final int NEAR_CHARACTERS_MAX = 60;
-
   private AdminCommands() {}
 
   /// The columns of an answer; throws where the statement is none.
   static List<String> columns(AdminStatement statement) {
     return switch (statement) {
-      case AdminStatement.Show show -> ShowShardgate.columns(show.topic());
+      case AdminStatement.Show show -> AdminTopics.columns(show.topic());
       case AdminStatement.Route _ -> List.of("QUERY PLAN");
       case AdminStatement.Unknown unknown -> throw new ServerErrorException(
           ErrorFields.error(SqlState.SYNTAX_ERROR, "syntax error in SHARDGATE").withHint("Expected: " + unknown.expected() + "."));
@@ -36,7 +34,7 @@ final class AdminCommands {
 
   static CompletableFuture<Void> run(ClientSession session, AdminStatement statement, Lexed lexed, Bindings bindings, boolean describe) {
     if (statement instanceof AdminStatement.Unknown unknown) {
-      throw unreadable(unknown, lexed, session.output().charset());
+      throw AdminTopics.unreadable(unknown, lexed, session.output().charset());
     }
     AdminActs acts = session.services().admin();
     Actor actor = new Actor(session.key().role(), session.output().clientAddress(), session.database());
@@ -78,18 +76,5 @@ final class AdminCommands {
   private static void tell(ClientSession session, AdminStatement statement, AdminAnswer answer, boolean describe) {
     answer.notices().forEach(session.output()::notice);
     ShowShardgate.write(session, columns(statement), answer.rows(), AdminActs.name(statement), describe);
-  }
-
-  private static ServerErrorException unreadable(AdminStatement.Unknown unknown, Lexed lexed, Charset charset) {
-    boolean ended = unknown.token() >= lexed.size();
-    String near = ended ? "" : lexed.raw(unknown.token());
-    String message = ended ? "syntax error at end of input"
-        : "syntax error at or near \"" + (near.length() > NEAR_CHARACTERS_MAX ? near.substring(0, NEAR_CHARACTERS_MAX) + "…" : near) + "\"";
-    int bytes = ended ? lexed.tokenEnd(lexed.size() - 1) : lexed.tokenStart(unknown.token());
-    String before = new String(lexed.toBytes(), 0, bytes, charset);
-    return new ServerErrorException(
-        ErrorFields.error(SqlState.SYNTAX_ERROR, message)
-            .withHint("Expected: " + unknown.expected() + ".")
-            .withPosition(lexed.charStart() + before.codePointCount(0, before.length()) + 1));
   }
 }

@@ -10,6 +10,7 @@ import io.shardgate.pgwire.message.FrontendReader;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.PasswordMask;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -117,8 +118,9 @@ final class ExtendedFlow {
     }
     List<Lexed> parts = lexer.statements(message.sql(), session.sessionView().lexicalRules());
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
-    byte[] told = SyntaxCheck.withoutOurs(message.sql(), parts);
-    ClientStatement statement = new ClientStatement(name, lexed == null ? told : message.sql(), message.parameterTypes(), lexed);
+    byte[] told = PasswordMask.of(SyntaxCheck.withoutOurs(message.sql(), parts), parts);
+    ClientStatement statement =
+        new ClientStatement(name, lexed == null ? told : PasswordMask.of(message.sql(), parts), message.parameterTypes(), lexed);
     if (block.isFailed() && !parts.isEmpty() && (lexed == null || !SimpleFlow.endsTransaction(session.sessionView().planNow(lexed)))) {
       ErrorFields forbidden = Objects.requireNonNull(session.failedBlockError());
       return new SyntaxCheck(session).of(told, parts)

@@ -5,6 +5,7 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.execute.PasswordMask;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -98,7 +99,7 @@ final class Objections {
 
   private void query(Conversation conversation, Lexed lexed, Hearing hearing) {
     conversation.state().unnamed().taken();
-    FrontendWriter.parse(conversation.stage(), "", lexed.toBytes(), new int[0]);
+    FrontendWriter.parse(conversation.stage(), "", PasswordMask.of(lexed), new int[0]);
     conversation.announce(hearing.reply(Reply.Until.PARSED, lexed.charStart()));
     Lexed query = queryIn(lexed);
     if (query != null && query.parameterCount() == 0) {

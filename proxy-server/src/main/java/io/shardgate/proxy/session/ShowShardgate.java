@@ -1,6 +1,5 @@
 package io.shardgate.proxy.session;
 
-import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.Extent;
 import io.shardgate.directory.ForeignMark;
 import io.shardgate.directory.Group;
@@ -12,17 +11,12 @@ import io.shardgate.directory.Shard;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.TableName;
-import io.shardgate.pgwire.PgType;
-import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
-import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.pgwire.message.FieldDescription;
+import io.shardgate.proxy.admin.AdminTopics;
 import io.shardgate.proxy.pool.ShardPool;
-import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.TextRows;
 import io.shardgate.router.statement.SessionStatement.ShowShardgate.Topic;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -43,30 +37,12 @@ final class ShowShardgate {
 
   /// The columns of an answer; throws when there is no such topic.
   static List<String> columns(@Nullable Topic topic) {
-    return switch (known(topic)) {
-      case STATUS -> List.of("item", "value");
-      case SHARDS -> List.of("shard", "address", "database", "weight", "home", "reachable");
-      case TABLES -> List.of("table", "kind", "group", "key");
-      case MAP -> List.of("group", "from", "shard", "keys", "foreign_on", "strategy");
-      case POOLS -> List.of("shard", "open", "idle", "waiting", "max");
-      case CLIENTS -> List.of("id", "role", "database", "application", "connected", "state");
-      case PROXIES -> List.of("id", "address", "map_version");
-      case VERSION -> List.of("version", "map_version", "directory_fault");
-    };
-  }
-
-  private static Topic known(@Nullable Topic topic) {
-    if (topic == null) {
-      throw new ServerErrorException(
-          ErrorFields.error(SqlState.UNDEFINED_OBJECT, "SHOW SHARDGATE needs one of its topics")
-              .withHint("SHOW SHARDGATE " + Arrays.stream(Topic.values()).map(Topic::name).collect(Collectors.joining("|")) + "."));
-    }
-    return topic;
+    return AdminTopics.columns(AdminTopics.known(topic));
   }
 
   static CompletableFuture<Void> run(ClientSession session, @Nullable Topic topic, boolean describe) {
     CompletableFuture<List<List<String>>> rows =
-        switch (known(topic)) {
+        switch (AdminTopics.known(topic)) {
           case STATUS -> CompletableFuture.completedFuture(status(session));
           case SHARDS -> CompletableFuture.completedFuture(shards(session));
           case TABLES -> CompletableFuture.completedFuture(tables(session.map()));
@@ -76,7 +52,7 @@ final class ShowShardgate {
           case PROXIES -> CompletableFuture.completedFuture(session.services().proxies().get().stream().map(ShowShardgate::proxy).toList());
           case VERSION ->
               CompletableFuture.completedFuture(
-                  List.of(List.of("Shardgate " + version(), session.map().version().toString(), session.services().directoryFault().get().orElse(""))));
+                  List.of(List.of(AdminTopics.version(), session.map().version().toString(), session.services().directoryFault().get().orElse(""))));
         };
     return rows.thenAccept(all -> write(session, columns(topic), all, "SHOW", describe));
   }
@@ -102,24 +78,13 @@ final class ShowShardgate {
     if (describe) {
       describe(session, columns);
     }
-    for (List<String> row : rows) {
-      List<byte[]> values = new ArrayList<>(row.size());
-      row.forEach(value -> values.add(value.getBytes(StandardCharsets.UTF_8)));
-      BackendWriter.dataRow(session.output().stage(), new ArrayList<>(values));
-    }
+    TextRows.write(session.output(), rows);
     BackendWriter.commandComplete(session.output().stage(), tag);
   }
 
   /// Announces columns of text.
   static void describe(ClientSession session, List<String> columns) {
-    ByteBuf out = session.output().stage();
-    BackendWriter.rowDescription(
-        out, columns.stream().map(name -> new FieldDescription(name, 0, (short) 0, PgType.TEXT, (short) -1, -1, (short) 0)).toList());
-  }
-
-  private static String version() {
-    String version = ShowShardgate.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
+    TextRows.describe(session.output(), columns);
   }
 
   private static List<List<String>> status(ClientSession session) {
@@ -128,7 +93,7 @@ final class ShowShardgate {
     List<String> down = services.pools().views().stream().filter(view -> !view.reachable()).map(view -> view.shard().value()).sorted().toList();
     long tables = map.groups().values().stream().mapToLong(group -> group.tables().size()).sum();
     return List.of(
-        List.of("version", "Shardgate " + version()),
+        List.of("version", AdminTopics.version()),
         List.of("map_version", map.version().toString()),
         List.of("home", map.home().value()),
         List.of("shards", Integer.toString(map.shards().size())),

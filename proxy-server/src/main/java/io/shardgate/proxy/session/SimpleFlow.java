@@ -6,6 +6,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.PasswordMask;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.Reply;
@@ -169,7 +170,7 @@ final class SimpleFlow {
         return;
       }
     }
-    syntax.of(told, statements)
+    syntax.of(PasswordMask.of(told, statements), statements)
         .whenComplete(
             (error, failure) -> {
               if (failure != null) {
@@ -240,7 +241,7 @@ final class SimpleFlow {
     session.services().metrics().planned(plan.getClass());
     ErrorFields forbidden = endsTransaction(plan) ? null : session.failedBlockError();
     if (forbidden != null) {
-      return syntax.of(lexed.toBytes(), List.of(lexed))
+      return syntax.of(PasswordMask.of(lexed), List.of(lexed))
           .thenApply(
               error -> {
                 throw new ServerErrorException(error.map(each -> each.withPositionShiftedBy(lexed.charStart())).orElse(forbidden));

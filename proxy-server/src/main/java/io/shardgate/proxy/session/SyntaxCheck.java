@@ -28,6 +28,8 @@ final class SyntaxCheck {
   }
 
   /// The syntax error of the Query that these statements are cut from, if it has one.
+  ///
+  /// @param text without passwords ([io.shardgate.proxy.execute.PasswordMask])
   CompletableFuture<Optional<ErrorFields>> of(byte[] text, List<Lexed> statements) {
     if (statements.stream().allMatch(session.services().router()::reads)) {
       return CompletableFuture.completedFuture(Optional.empty());

@@ -418,7 +418,7 @@ class CatalogKeeperIT {
 
   @Test
   void rolesAreFoundWithTheirVerifiers() throws Exception {
-    RoleVerifiers roles = new RoleVerifiers(connections, servers::map);
+    RoleVerifiers roles = new RoleVerifiers(connections, servers::map, (_, _) -> {});
     String stored = servers.textOnHome("SELECT rolpassword FROM pg_authid WHERE rolname = 'app'");
     assertThat(now(roles.lookup("app")).map(ScramVerifier::text)).contains(stored);
     assertThat(now(roles.lookup("nobody"))).isEmpty();
@@ -431,7 +431,7 @@ class CatalogKeeperIT {
 
   @Test
   void aThousandLoginsAreOneQueryAndANewPasswordCountsAtOnceWhenTold() throws Exception {
-    RoleVerifiers roles = new RoleVerifiers(connections, servers::map);
+    RoleVerifiers roles = new RoleVerifiers(connections, servers::map, (_, _) -> {});
     servers.onHome("CREATE ROLE changing LOGIN PASSWORD 'one'");
     Optional<ScramVerifier> first = now(roles.lookup("changing"));
     servers.onHome("ALTER ROLE changing PASSWORD 'two'");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.shardgate.directory.Password;
 import io.shardgate.directory.etcd.EtcdPlace;
+import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.config.ProxyConfig.DirectoryPlace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +105,40 @@ class ProxyConfigReaderTest {
         .isEqualTo("from env");
   }
 
+  private static final String VERIFIER = ScramVerifier.of("app").text();
+
+  @Test
+  void adminsAreNamesOrHaveVerifiersForTheTimeWithoutAMap() throws IOException {
+    assertThat(read("admins: app").admins()).isEqualTo(ProxyConfig.Admins.of(Set.of("app")));
+    assertThat(read("admins: [ app, ops ]").admins()).isEqualTo(ProxyConfig.Admins.of(Set.of("app", "ops")));
+    Path clear = Files.writeString(folder.resolve("clear"), "app\n");
+    ProxyConfig.Admins admins = read(
+        "admins: { a: \"" + VERIFIER + "\", b: { verifier: \"" + VERIFIER + "\" }, c: { password_file: " + clear + " }, d: { password_environment: SECRET }, e: , f: {} }",
+        Map.of("SECRET", VERIFIER)).admins();
+    assertThat(admins.roles()).containsExactlyInAnyOrder("a", "b", "c", "d", "e", "f");
+    assertThat(admins.verifiers()).containsOnlyKeys("a", "b", "c", "d");
+    assertThat(admins.verifiers().get("d")).isEqualTo(ScramVerifier.parse(VERIFIER).orElseThrow());
+    ScramVerifier ofClear = Objects.requireNonNull(admins.verifiers().get("c"));
+    assertThat(ScramVerifier.of("app", ofClear.salt(), ofClear.iterations())).as("a password in the clear is hashed").isEqualTo(ofClear);
+    assertThat(admins.toString()).doesNotContain("SCRAM-SHA-256");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = ';', value = {
+    "{ app: s3cret }; admins.app: no verifier (expected: a SCRAM-SHA-256 verifier",
+    "{ app: 'SCRAM-SHA-256$4096:s3cret' }; admins.app: no verifier",
+    "{ app: { verifier: s3cret } }; admins.app.verifier: no verifier",
+    "{ app: { password: s3cret } }; admins.app.password: a password in the clear (expected: verifier, password_file or password_environment)",
+    "{ app: { password_environment: MD5 } }; admins.app: no password (expected: one in the clear, or a SCRAM-SHA-256 verifier",
+    "{ app: { password_environment: NOWHERE } }; environment variable NOWHERE is not set",
+    "{ app: { verifier: s3cret, password_environment: MD5 } }; admins.app: one of verifier, password_file and password_environment is enough",
+    "{ app: { pasword: s3cret } }; admins.app.pasword: no such setting",
+  })
+  void aPasswordOfAnAdminIsNotToStandInTheSettings(String admins, String fault) {
+    assertThatThrownBy(() -> read("admins: " + admins.replace("'", "\""), Map.of("MD5", "md50123456789abcdef0123456789abcdef")))
+        .hasMessageContaining(fault).satisfies(told -> assertThat(told.toString()).doesNotContain("s3cret"));
+  }
+
   @Test
   void everyFaultIsToldWithItsLineInOneMessage() {
     ConfigException e =
@@ -187,7 +224,11 @@ class ProxyConfigReaderTest {
   }
 
   private static ProxyConfig read(String yaml) {
-    return ProxyConfigReader.read(yaml, "test.yaml", Map.of());
+    return read(yaml, Map.of());
+  }
+
+  private static ProxyConfig read(String yaml, Map<String, String> environment) {
+    return ProxyConfigReader.read(yaml, "test.yaml", environment);
   }
 
   /// Numbers that come out right when they are cut to 64 bits.

@@ -14,6 +14,7 @@ import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.Placement;
 import io.shardgate.directory.ProxyPresence;
+import io.shardgate.directory.RoleBook;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -86,6 +87,11 @@ final class PlacedKeysTest {
     @Override
     public List<ProxyPresence> proxies() {
       return List.of();
+    }
+
+    @Override
+    public RoleBook roles() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -207,6 +208,11 @@ class ServerFaultsIT {
 
   /// A server made by hand: reads the startup message and answers with these bytes.
   private static void answerLogins(ServerSocket socket, byte[] answer) {
+    answerLogins(socket, answer, new byte[0]);
+  }
+
+  /// @param later what it says to whatever comes next
+  private static void answerLogins(ServerSocket socket, byte[] answer, byte[] later) {
     Thread.ofVirtual().start(() -> {
       while (true) {
         try (Socket client = socket.accept()) {
@@ -214,7 +220,11 @@ class ServerFaultsIT {
           in.skipNBytes(in.readInt() - 4L);
           client.getOutputStream().write(answer);
           client.getOutputStream().flush();
-          in.read();
+          if (in.read() >= 0 && later.length > 0) {
+            client.getOutputStream().write(later);
+            client.getOutputStream().flush();
+          }
+          in.transferTo(OutputStream.nullOutputStream()); // until it is closed
         } catch (IOException e) {
           if (socket.isClosed()) {
             return;
@@ -294,13 +304,8 @@ class ServerFaultsIT {
 
   private static String lost(byte[] said) throws IOException {
     try (ServerSocket socket = listen(); PoolFixture fixture = beside(url(socket) + "?sslmode=disable", Duration.ofSeconds(5))) {
-      answerLogins(socket, joined(LOGGED_IN, said));
-      ServerConnection connection;
-      try {
-        connection = get(fixture.acquire(S2));
-      } catch (AssertionError lostBeforeItWasLent) {
-        return String.valueOf(lostBeforeItWasLent);
-      }
+      answerLogins(socket, LOGGED_IN, said);
+      ServerConnection connection = get(fixture.acquire(S2));
       Throwable why = catchThrowable(() -> query(connection, "SELECT 1").get(5, TimeUnit.SECONDS)).getCause();
       fixture.release(connection, ReleaseState.BROKEN);
       return String.valueOf(why.getCause());

@@ -7,15 +7,16 @@ import io.shardgate.directory.Group;
 import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyValue;
+import io.shardgate.directory.Listeners;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ProxyPresence;
+import io.shardgate.directory.RoleBook;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,7 +46,8 @@ public final class EtcdDirectory implements ShardDirectory {
   private final Registrar registrar;
   private final EtcdKeys keys;
   private final Follower follower;
-  private final List<Registration> registrations = new ArrayList<>();
+  private final EtcdRoles roles;
+  private final Listeners<ShardMap> listeners = new Listeners<>("the shard map");
   private final Object lock = new Object();
   private Recorded recorded;
   private @Nullable String takenVersion;
@@ -64,6 +66,7 @@ public final class EtcdDirectory implements ShardDirectory {
     this.takenCreated = read.created();
     this.registrar = new Registrar(connection, layout);
     this.keys = new EtcdKeys(connection, layout, this::current, this::created, maxKeysPerGroup);
+    this.roles = new EtcdRoles(connection, layout, read.roles());
     this.follower = new Follower(connection, layout, registrar, new Hearing());
     try {
       follower.start(read);
@@ -91,6 +94,9 @@ public final class EtcdDirectory implements ShardDirectory {
       }
       mapFault = fault;
       lock.notifyAll();
+    }
+    if (mapFault == null) {
+      roles.heard(heard.roles());
     }
   }
 
@@ -165,7 +171,7 @@ public final class EtcdDirectory implements ShardDirectory {
 
   private void publish(ShardMap map) {
     current = map;
-    List.copyOf(registrations).forEach(registration -> registration.tell(map));
+    listeners.tell(map);
     registrar.acknowledge(map.version());
     follower.wake();
   }
@@ -248,12 +254,9 @@ public final class EtcdDirectory implements ShardDirectory {
 
   @Override
   public Watch watch(Consumer<ShardMap> listener) {
-    Registration registration = new Registration(listener);
     synchronized (lock) {
-      registrations.add(registration);
-      registration.tell(current);
+      return listeners.add(listener, current);
     }
-    return registration;
   }
 
   @Override
@@ -291,32 +294,13 @@ public final class EtcdDirectory implements ShardDirectory {
   }
 
   @Override
-  public Optional<String> fault() {
-    return Optional.ofNullable(mapFault).or(follower::fault).or(() -> Optional.ofNullable(keyFault));
+  public RoleBook roles() {
+    return roles;
   }
 
-  /// One listener. Thread-safe: guarded by the directory's lock.
-  private final class Registration implements Watch {
-    private final Consumer<ShardMap> listener;
-
-    Registration(Consumer<ShardMap> listener) {
-      this.listener = listener;
-    }
-
-    void tell(ShardMap map) {
-      try {
-        listener.accept(map);
-      } catch (RuntimeException e) {
-        LOG.error("a listener to the shard map failed at version {}", map.version(), e);
-      }
-    }
-
-    @Override
-    public void close() {
-      synchronized (lock) {
-        registrations.remove(this);
-      }
-    }
+  @Override
+  public Optional<String> fault() {
+    return Optional.ofNullable(mapFault).or(follower::fault).or(() -> Optional.ofNullable(keyFault));
   }
 
   @Override
@@ -326,7 +310,8 @@ public final class EtcdDirectory implements ShardDirectory {
         return;
       }
       closed = true;
-      registrations.clear();
+      listeners.clear();
+      roles.close();
       lock.notifyAll();
     }
     keys.close();

@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.util.Optional;
 
 /// A connection to the place in etcd, before there is a map to serve by.
-/// Not thread-safe; owned by whoever opened it, until [#follow] hands what it holds to the directory.
+/// Thread-safe: the connection is; but [#follow], which hands it to the directory, and [#close] are for who opened it.
 public final class EtcdStore implements Closeable {
   private final EtcdConnection connection;
   private final Layout layout;
-  private boolean handedOver;
+  private volatile boolean handedOver;
 
   private EtcdStore(EtcdConnection connection, Layout layout) {
     this.connection = connection;

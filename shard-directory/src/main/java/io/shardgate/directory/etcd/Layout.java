@@ -3,6 +3,7 @@ package io.shardgate.directory.etcd;
 import io.etcd.jetcd.ByteSequence;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
@@ -14,16 +15,18 @@ import java.nio.charset.StandardCharsets;
 ///     <prefix>/groups/<name>
 ///     <prefix>/maps/<group>
 ///     <prefix>/foreign/<group>
+///     <prefix>/roles/<name>     what was recorded of a role
 ///     <prefix>/proxies/<id>     a proxy that serves, under its lease
 ///
 ///     <prefix>/keys/<group>/<key>      owner of a key of strategy *directory*
 ///     <prefix>/holders/<group>/<shard> there once a key of the group was placed on the shard
 ///
-/// Behind keys/ and holders/ a group's name is percent-encoded; the key is the bytes of its text. roles/ and moves/ are names that are kept
+/// Behind keys/ and holders/ a group's name is percent-encoded, and so is a role's; the key is the bytes of its text. moves/ is a name that is kept
 /// free beside them.
 record Layout(String prefix) {
   static final String VERSION = "version";
   static final String PROXIES = "proxies/";
+  static final String ROLES = "roles/";
 
   private static final String KEYS = "keys/";
   private static final String HOLDERS = "holders/";
@@ -45,6 +48,10 @@ record Layout(String prefix) {
     return keys(group).concat(key instanceof KeyValue.OfText(byte[] utf8) ? ByteSequence.from(utf8) : bytes(key.toString()));
   }
 
+  ByteSequence role(String role) {
+    return key(ROLES + encoded(role));
+  }
+
   boolean isKey(ByteSequence name) {
     return name.startsWith(key(KEYS));
   }
@@ -57,8 +64,12 @@ record Layout(String prefix) {
     return holders(group) + shard;
   }
 
-  private static String encoded(String group) {
-    return URLEncoder.encode(group, StandardCharsets.UTF_8);
+  private static String encoded(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8);
+  }
+
+  static String decoded(String name) {
+    return URLDecoder.decode(name, StandardCharsets.UTF_8);
   }
 
   /// The name of a key under the prefix.

@@ -8,8 +8,10 @@ import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ProxyPresence;
+import io.shardgate.directory.RoleRecord;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.directory.json.MapPieces;
+import io.shardgate.directory.json.RoleJson;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
@@ -24,10 +26,11 @@ import org.jspecify.annotations.Nullable;
 /// @param version the text of the version key; null when there is no map
 /// @param pieces the map's pieces, by name
 /// @param proxies by id
+/// @param roles by name; the same object as before where none of them changed
 /// @param created in which revision a group was, by its name: one that comes back under an old name is another
 record Recorded(long cluster, long revision, @Nullable String version, SortedMap<String, String> pieces, SortedMap<String, ProxyPresence> proxies,
-    SortedMap<String, Long> created) {
-  private static final List<String> PREFIXES = List.of(MapPieces.SHARDS, MapPieces.GROUPS, MapPieces.MAPS, MapPieces.FOREIGN, Layout.PROXIES);
+    SortedMap<String, RoleRecord> roles, SortedMap<String, Long> created) {
+  private static final List<String> PREFIXES = List.of(MapPieces.SHARDS, MapPieces.GROUPS, MapPieces.MAPS, MapPieces.FOREIGN, Layout.PROXIES, Layout.ROLES);
 
   Recorded {
     pieces = Collections.unmodifiableSortedMap(pieces);
@@ -44,7 +47,7 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
       gets[2 + i] = Op.get(layout.key(PREFIXES.get(i)), GetOption.builder().isPrefix(true).build());
     }
     TxnResponse answer = connection.answer(connection.client().getKVClient().txn().Then(gets).commit(), "read");
-    Change change = new Change(null, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    Change change = new Change(null, new TreeMap<>(), new TreeMap<>(), Collections.emptySortedMap(), new TreeMap<>());
     for (GetResponse get : answer.getGetResponses()) {
       get.getKvs().forEach(pair -> change.put(layout.name(pair.getKey()), Layout.text(pair.getValue()), pair.getCreateRevision()));
     }
@@ -58,7 +61,7 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
 
   /// After the events of one later revision.
   Recorded after(long laterRevision, List<WatchEvent> events, Layout layout) {
-    Change change = new Change(version, new TreeMap<>(pieces), new TreeMap<>(proxies), new TreeMap<>(created));
+    Change change = new Change(version, new TreeMap<>(pieces), new TreeMap<>(proxies), roles, new TreeMap<>(created));
     for (WatchEvent event : events) {
       KeyValue pair = event.getKeyValue();
       String name = layout.name(pair.getKey());
@@ -73,7 +76,7 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
 
   /// After a revision that changed nothing of it.
   Recorded at(long laterRevision) {
-    return new Recorded(cluster, laterRevision, version, pieces, proxies, created);
+    return new Recorded(cluster, laterRevision, version, pieces, proxies, roles, created);
   }
 
   /// The version that the version key says; empty when there is no map. Throws [IOException] when it can't be read.
@@ -94,8 +97,13 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
     private final SortedMap<String, String> pieces;
     private final SortedMap<String, ProxyPresence> proxies;
     private final SortedMap<String, Long> created;
+    private SortedMap<String, RoleRecord> roles;
+    private boolean rolesCopied;
 
-    Change(@Nullable String version, SortedMap<String, String> pieces, SortedMap<String, ProxyPresence> proxies, SortedMap<String, Long> created) {
+    Change(
+        @Nullable String version, SortedMap<String, String> pieces, SortedMap<String, ProxyPresence> proxies, SortedMap<String, RoleRecord> roles,
+        SortedMap<String, Long> created) {
+      this.roles = roles;
       this.version = version;
       this.pieces = pieces;
       this.proxies = proxies;
@@ -113,7 +121,21 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
       } else if (name.startsWith(Layout.PROXIES)) {
         String id = name.substring(Layout.PROXIES.length());
         PresenceText.read(id, value).ifPresent(proxy -> proxies.put(id, proxy));
+      } else if (name.startsWith(Layout.ROLES)) {
+        RoleJson.read(value).ifPresentOrElse(role -> ownRoles().put(role(name), role), () -> ownRoles().remove(role(name)));
       }
+    }
+
+    private SortedMap<String, RoleRecord> ownRoles() {
+      if (!rolesCopied) {
+        roles = new TreeMap<>(roles);
+        rolesCopied = true;
+      }
+      return roles;
+    }
+
+    private static String role(String name) {
+      return Layout.decoded(name.substring(Layout.ROLES.length()));
     }
 
     void remove(String name) {
@@ -121,6 +143,8 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
         version = null;
       } else if (name.startsWith(Layout.PROXIES)) {
         proxies.remove(name.substring(Layout.PROXIES.length()));
+      } else if (name.startsWith(Layout.ROLES)) {
+        ownRoles().remove(role(name));
       } else {
         pieces.remove(name);
         if (name.startsWith(MapPieces.GROUPS)) {
@@ -130,7 +154,7 @@ record Recorded(long cluster, long revision, @Nullable String version, SortedMap
     }
 
     Recorded at(long cluster, long revision) {
-      return new Recorded(cluster, revision, version, pieces, proxies, created);
+      return new Recorded(cluster, revision, version, pieces, proxies, rolesCopied ? Collections.unmodifiableSortedMap(roles) : roles, created);
     }
   }
 }

@@ -6,8 +6,10 @@ import io.shardgate.directory.Group;
 import io.shardgate.directory.KeySpace;
 import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyValue;
+import io.shardgate.directory.Listeners;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ProxyPresence;
+import io.shardgate.directory.RoleBook;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
@@ -42,13 +44,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// A change is written to a temporary file, fsynced, renamed over the file, and the folder fsynced: after a crash the file is
 /// either the old map or the new one. It may hold passwords of service roles, so only its owner may read it. The keys of groups of strategy
-/// *directory* are in a file beside it, `<name>.keys` ([KeyLog]).
+/// *directory* are in a file beside it, `<name>.keys` ([KeyLog]), what is recorded of roles in `<name>.roles` ([FileRoles]).
 public final class FileDirectory implements ShardDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(FileDirectory.class);
 
   private final Path file;
   private final FileChannel lockChannel;
-  private final List<Registration> registrations = new ArrayList<>();
+  private final Listeners<ShardMap> listeners = new Listeners<>("the shard map");
+  private final FileRoles roles;
   private final SortedMap<String, ProxyPresence> proxies = new TreeMap<>();
   private final Object lock = new Object();
   private final KeyLog keyLog;
@@ -62,6 +65,7 @@ public final class FileDirectory implements ShardDirectory {
     this.lockChannel = lockChannel;
     this.current = current;
     this.maxKeysPerGroup = maxKeysPerGroup;
+    this.roles = FileRoles.open(rolesFile(file));
     this.keyLog = KeyLog.open(keysFile(file), tables(current));
   }
 
@@ -83,7 +87,7 @@ public final class FileDirectory implements ShardDirectory {
           throw new IOException(
               "directory file " + file + " is missing, but " + keysFile(absolute) + ", which says where its keys are, is not (restore it, or remove both)");
         }
-        replace(absolute, initial);
+        replace(absolute, MapJson.write(initial));
       }
       return new FileDirectory(absolute, lockChannel, MapJson.read(Files.readString(absolute), absolute.toString()), maxKeysPerGroup);
     } catch (IOException | RuntimeException e) {
@@ -111,6 +115,10 @@ public final class FileDirectory implements ShardDirectory {
 
   private static Path keysFile(Path file) {
     return file.resolveSibling(file.getFileName() + ".keys");
+  }
+
+  private static Path rolesFile(Path file) {
+    return file.resolveSibling(file.getFileName() + ".roles");
   }
 
   private static Map<String, KeyTable> tables(ShardMap map) {
@@ -159,13 +167,13 @@ public final class FileDirectory implements ShardDirectory {
         return false;
       }
       try {
-        replace(file, withKeys);
+        replace(file, MapJson.write(withKeys));
       } catch (IOException e) {
         throw new UncheckedIOException("could not write directory file " + file + ": " + e.getMessage(), e);
       }
       current = withKeys;
       forgetKeys(before, withKeys);
-      List.copyOf(registrations).forEach(Registration::tell);
+      listeners.tell(withKeys);
       return true;
     }
   }
@@ -227,12 +235,13 @@ public final class FileDirectory implements ShardDirectory {
     answers.forEach(Runnable::run);
   }
 
-  private static void replace(Path file, ShardMap map) throws IOException {
+  /// Replaces a file in one step, readable to its owner only, so that it outlives the machine's power.
+  static void replace(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(temporary);
     Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(MapJson.write(map));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
@@ -251,12 +260,9 @@ public final class FileDirectory implements ShardDirectory {
 
   @Override
   public Watch watch(Consumer<ShardMap> listener) {
-    Registration registration = new Registration(listener);
     synchronized (lock) {
-      registrations.add(registration);
-      registration.tell();
+      return listeners.add(listener, current);
     }
-    return registration;
   }
 
   @Override
@@ -280,32 +286,13 @@ public final class FileDirectory implements ShardDirectory {
   }
 
   @Override
-  public Optional<String> fault() {
-    return Optional.empty();
+  public RoleBook roles() {
+    return roles;
   }
 
-  /// One listener. Thread-safe: guarded by the directory's lock.
-  private final class Registration implements Watch {
-    private final Consumer<ShardMap> listener;
-
-    Registration(Consumer<ShardMap> listener) {
-      this.listener = listener;
-    }
-
-    void tell() {
-      try {
-        listener.accept(current);
-      } catch (RuntimeException e) {
-        LOG.error("a listener to the shard map failed at version {}", current.version(), e);
-      }
-    }
-
-    @Override
-    public void close() {
-      synchronized (lock) {
-        registrations.remove(this);
-      }
-    }
+  @Override
+  public Optional<String> fault() {
+    return Optional.empty();
   }
 
   @Override
@@ -316,7 +303,8 @@ public final class FileDirectory implements ShardDirectory {
         return;
       }
       closed = true;
-      registrations.clear();
+      listeners.clear();
+      roles.close();
       try {
         keyLog.close();
         lockChannel.close();

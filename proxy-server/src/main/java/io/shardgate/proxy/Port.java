@@ -1,0 +1,76 @@
+package io.shardgate.proxy;
+
+import io.netty.channel.EventLoopGroup;
+import io.shardgate.proxy.accept.Acceptor;
+import io.shardgate.proxy.accept.Entrance;
+import io.shardgate.proxy.accept.ServerTls;
+import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.pool.TlsLibrary;
+import io.shardgate.proxy.pool.Transport;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The event loops, and the port that PostgreSQL clients connect to: one and the same before there is a shard map and after.
+/// Not thread-safe; owned by the thread that starts the proxy, then by who ends it.
+final class Port implements AutoCloseable {
+  private final ProxyConfig config;
+  private final Transport transport;
+  private final EventLoopGroup loops;
+  private final @Nullable ServerTls tls;
+  private @Nullable Acceptor acceptor;
+
+  private Port(ProxyConfig config, Transport transport, EventLoopGroup loops, @Nullable ServerTls tls) {
+    this.config = config;
+    this.transport = transport;
+    this.loops = loops;
+    this.tls = tls;
+  }
+
+  /// Nothing is listened on yet.
+  ///
+  /// @throws io.shardgate.proxy.config.ConfigException when TLS can't be set up
+  static Port of(ProxyConfig config) {
+    Transport transport = Transport.best();
+    ServerTls tls = ServerTls.of(config).orElse(null);
+    int threads = config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
+    return new Port(config, transport, transport.eventLoops(threads, "loop"), tls);
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  EventLoopGroup loops() {
+    return loops;
+  }
+
+  @Nullable ServerTls tls() {
+    return tls;
+  }
+
+  /// Clients go there from now on.
+  ///
+  /// @throws IOException when the port can't be opened; the message names it
+  Acceptor admitTo(Entrance entrance) throws IOException {
+    Acceptor open = acceptor;
+    if (open == null) {
+      open = Acceptor.open(config.listen(), loops, transport, entrance);
+      acceptor = open;
+    } else {
+      open.admitTo(entrance);
+    }
+    return open;
+  }
+
+  /// Ends the port and the threads; what ran on them was closed before.
+  @Override
+  public void close() {
+    Acceptor open = acceptor;
+    if (open != null) {
+      open.close();
+    }
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    TlsLibrary.release(tls == null ? null : tls.context());
+  }
+}
