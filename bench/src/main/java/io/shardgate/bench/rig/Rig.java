@@ -1,0 +1,131 @@
+package io.shardgate.bench.rig;
+
+import io.shardgate.bench.rig.Measurement.Series;
+import io.shardgate.bench.rig.Workload.Plan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `bench/run`: measures, and prints the tables.
+/// Not thread-safe; owned by main.
+///
+/// Contestants take turns within each round (A B C, A B C, …), so that what changes on the machine in the course of time hits all alike.
+@Command(name = "bench/run", mixinStandardHelpOptions = true, description = "Runs pgbench against Shardgate and its peers, in turns.")
+public final class Rig implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(Rig.class);
+
+  @Option(names = "--plan", description = "quick or full (default: ${DEFAULT-VALUE})")
+  Plan plan = Plan.QUICK;
+
+  @Option(names = "--seconds", description = "of each run (default: ${DEFAULT-VALUE})")
+  int seconds = 5;
+
+  @Option(names = "--rounds", description = "runs of each workload against each contestant (default: ${DEFAULT-VALUE})")
+  int rounds = 3;
+
+  @Option(names = "--warm-up", description = "seconds of each workload before anything is measured (default: ${DEFAULT-VALUE})")
+  int warmUpSeconds = 5;
+
+  @Option(names = "--only", paramLabel = "WORD", description = "only workloads whose line has it, as in \"select prepared 8\"")
+  String only = "";
+
+  @Option(names = "--output", paramLabel = "FILE", description = "for the tables (default: standard output)")
+  @Nullable Path output;
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Rig()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Path home = Path.of(System.getProperty("shardgate.home", "."));
+    Path program = PgBench.find();
+    if (program == null) {
+      System.err.println("bench/run: needs pgbench (Debian: postgresql-contrib)");
+      return 1;
+    }
+    Path folder = Files.createTempDirectory("shardgate-bench");
+    try (Contestants contestants = Contestants.start(home, folder)) {
+      List<Series> series = measure(contestants.all(), new PgBench(program, folder));
+      String text = new Report(heading(), series).markdown();
+      if (output == null) {
+        System.out.println(text);
+      } else {
+        Files.writeString(output, text);
+      }
+    }
+    return 0;
+  }
+
+  private String heading() {
+    return LocalDate.now(ZoneOffset.UTC) + ", `bench/run --plan " + plan.name().toLowerCase(java.util.Locale.ROOT) + " --seconds " + seconds + " --rounds " + rounds + "`, "
+        + Runtime.getRuntime().availableProcessors() + " cores, JDK " + Runtime.version().feature() + "; medians of " + rounds + " runs in turns.";
+  }
+
+  private List<Series> measure(List<Contestant> contestants, PgBench pgbench) throws IOException, InterruptedException {
+    List<Series> all = new ArrayList<>();
+    for (Workload workload : Workload.of(plan)) {
+      if (!workload.label().contains(only)) {
+        continue;
+      }
+      Map<Contestant, List<Measurement>> runs = new LinkedHashMap<>();
+      Map<Contestant, String> failures = new LinkedHashMap<>();
+      for (int round = -1; round < rounds; round++) { // the first warms up
+        for (Contestant contestant : contestants) {
+          if (failures.containsKey(contestant)) {
+            continue;
+          }
+          LOG.info("{}: {}, {}", workload.label(), contestant.name(), round < 0 ? "warming up" : "round " + (round + 1));
+          try {
+            Measurement one = once(workload, contestant, pgbench, round < 0 ? warmUpSeconds : seconds);
+            if (round >= 0) {
+              runs.computeIfAbsent(contestant, _ -> new ArrayList<>()).add(one);
+            }
+          } catch (PgBench.FailedException e) {
+            failures.put(contestant, String.valueOf(e.getMessage()));
+          }
+        }
+      }
+      contestants.forEach(contestant -> all.add(new Series(workload, contestant, runs.getOrDefault(contestant, List.of()), failures.get(contestant))));
+    }
+    return all;
+  }
+
+  private static Measurement once(Workload workload, Contestant contestant, PgBench pgbench, int seconds)
+      throws IOException, InterruptedException, PgBench.FailedException {
+    ProcessHandle process = contestant.process();
+    AllocationMeter meter = process != null && contestant.java() ? AllocationMeter.of(process.pid()) : null;
+    try {
+      long allocated = meter == null ? 0 : meter.bytes();
+      ProcessTimes before = process == null ? new ProcessTimes(0, 0) : ProcessTimes.of(process.pid());
+      long machine = ProcessTimes.ofMachine();
+      long ours = ProcessTimes.ofOurs();
+      PgBench.Result result = pgbench.run(workload, contestant, Contestants.table(contestant), seconds);
+      ProcessTimes spent = (process == null ? before : ProcessTimes.of(process.pid())).minus(before);
+      double burnt = ProcessTimes.ofMachine() - machine;
+      double foreign = burnt - (ProcessTimes.ofOurs() - ours);
+      double statements = (double) result.transactions() * workload.statements();
+      return new Measurement(
+          result.perSecond(), result.micros().getValueAtPercentile(50), result.micros().getValueAtPercentile(99), spent.userMicros() / statements,
+          spent.systemMicros() / statements, meter == null ? 0 : (meter.bytes() - allocated) / statements, process == null ? 0 : ProcessTimes.residentKib(process.pid()),
+          Math.max(0, foreign) / Math.max(1, burnt));
+    } finally {
+      if (meter != null) {
+        meter.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.shardgate.bench.rig;
+
+import java.util.List;
+
+/// What the clients do. Immutable.
+///
+/// @param name as the table has it
+/// @param script pgbench's script
+/// @param protocol pgbench's query mode: simple, extended or prepared
+/// @param clients how many at once
+/// @param statements that one run of the script sends
+record Workload(String name, String script, String protocol, int clients, int statements) {
+  /// Rows of the table that all scripts use: `accounts (id bigint PRIMARY KEY, balance int, filler text)`.
+  static final int ROWS = 100_000;
+
+  private static final String SELECT = "\\set id random(1, " + ROWS + ")\nSELECT balance FROM accounts WHERE id = :id;\n";
+  private static final String UPDATE = "\\set id random(1, " + ROWS + ")\nUPDATE accounts SET balance = balance + 1 WHERE id = :id;\n";
+  private static final String BULK = "\\set id random(1, " + ROWS + ")\nSELECT id, n, repeat('x', 100) FROM accounts, generate_series(1, 50000) n WHERE id = :id;\n";
+
+  /// The workloads of a plan.
+  static List<Workload> of(Plan plan) {
+    return switch (plan) {
+      case QUICK ->
+          List.of(
+              new Workload("select", SELECT, "simple", 8, 1), new Workload("select", SELECT, "extended", 8, 1), new Workload("select", SELECT, "prepared", 8, 1),
+              new Workload("select", SELECT, "prepared", 32, 1), new Workload("update", UPDATE, "prepared", 8, 1), new Workload("bulk", BULK, "simple", 1, 1));
+      case FULL -> full();
+    };
+  }
+
+  private static List<Workload> full() {
+    java.util.ArrayList<Workload> all = new java.util.ArrayList<>();
+    for (int clients : new int[] {1, 8, 32, 128}) {
+      for (String protocol : List.of("simple", "extended", "prepared")) {
+        all.add(new Workload("select", SELECT, protocol, clients, 1));
+        all.add(new Workload("update", UPDATE, protocol, clients, 1));
+      }
+    }
+    for (int clients : new int[] {1, 4}) {
+      all.add(new Workload("bulk", BULK, "simple", clients, 1));
+    }
+    return List.copyOf(all);
+  }
+
+  /// How much is measured.
+  enum Plan {
+    QUICK,
+    FULL
+  }
+
+  String label() {
+    return name + " " + protocol + " " + clients;
+  }
+}
