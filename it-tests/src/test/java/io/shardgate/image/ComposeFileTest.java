@@ -25,7 +25,9 @@ final class ComposeFileTest {
   private static final Map<String, Map<String, Object>> SERVICES = services();
   private static final ProxyConfig SETTINGS = Sources.settings(Sources.text("docker/compose/shardgate.yaml"), "shardgate.yaml");
   private static final Topology TOPOLOGY = Sources.topology(Sources.text("docker/compose/topology.yaml"), "topology.yaml");
-  private static final int SERVICE_CONNECTIONS = 5;
+
+  /// A proxy's own, to each database of a shard.
+  private static final int SERVICE_CONNECTIONS = 3;
 
   private static Map<String, Map<String, Object>> services() {
     Map<String, Map<String, Object>> services = new TreeMap<>();

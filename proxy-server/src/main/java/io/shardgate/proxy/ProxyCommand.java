@@ -10,7 +10,7 @@ import io.shardgate.proxy.config.ProxyConfigReader;
 import io.shardgate.proxy.observe.Observatory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -54,6 +54,8 @@ final class ProxyCommand implements Callable<Integer> {
       return failed(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
     } catch (NoSuchFileException e) {
       return failed("no such file: " + e.getFile(), CommandLine.ExitCode.SOFTWARE);
+    } catch (AccessDeniedException e) {
+      return failed("no permission for this user: " + e.getFile(), CommandLine.ExitCode.SOFTWARE);
     } catch (IOException | UncheckedIOException e) {
       return failed(e.getMessage(), CommandLine.ExitCode.SOFTWARE);
     }
