@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// meanwhile, and when the server has come to its senses everybody is. The first byte of an input says when it speaks and what the client asks, the rest is
 /// what it says, as [Messages] has it.
 final class HostileServerFuzz {
+  private static final int SHORT_SILENCE_MILLIS = 300;
   private static final int SILENCE_MILLIS = 10_000;
   private static final long RECOVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -39,9 +40,15 @@ final class HostileServerFuzz {
       if (moment == HostileShard.Moment.LOGIN) {
         shard.repent();
       }
-      shard.say(moment, Messages.of(input, 1).bytes());
+      Messages.Stream lie = Messages.of(input, 1);
+      shard.say(moment, lie.bytes());
       ask(client, (input[0] & 8) != 0, (input[0] & 16) != 0);
-      assertThat(RawClient.read(client, true, SILENCE_MILLIS).end()).isNotEqualTo("silence");
+      RawClient.Heard heard = RawClient.read(client, true, SHORT_SILENCE_MILLIS);
+      if (heard.end().equals("silence")) { // a message without an end, a COPY that the client has not asked for: until the server goes
+        shard.repent();
+        heard = RawClient.read(client, true, SILENCE_MILLIS);
+      }
+      assertThat(heard.end()).isNotEqualTo("silence");
     } finally {
       shard.repent();
     }
