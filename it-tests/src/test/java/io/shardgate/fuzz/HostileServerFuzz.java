@@ -28,7 +28,7 @@ final class HostileServerFuzz {
   private static final long RECOVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   @MethodSource("seeds")
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "12s")
   void aServerMaySayAnything(byte[] input) throws IOException {
     if (input.length == 0) {
       return;
@@ -128,6 +128,6 @@ final class HostileServerFuzz {
         out -> out.writeByte('H').writeInt(7).writeByte(0).writeShort(0),
         out -> out.writeByte('A').writeInt(12).writeInt(1).writeBytes(new byte[] {'a', 0, 'b', 0}));
     List<Consumer<ByteBuf>> all = said.toList();
-    return Stream.of(0, 4, 7, 8, 12, 16, 28).flatMap(when -> all.stream().map(writer -> Messages.seed(new byte[] {when.byteValue()}, writer)));
+    return Stream.of(0, 12, 23).flatMap(when -> all.stream().map(writer -> Messages.seed(new byte[] {when.byteValue()}, writer)));
   }
 }

@@ -29,7 +29,7 @@ final class StatementFuzz {
   private static final int CACHE_BYTES = 1 << 20;
 
   /// Of the golden statements some make a beginning: all of them take longer than a short run has.
-  private static final int EACH = 5;
+  private static final int EACH = 20;
 
   private static final int LONGEST_SEED_CHARACTERS = 1_500;
 
@@ -50,7 +50,7 @@ final class StatementFuzz {
   private final Lexer lexer = new Lexer();
 
   @MethodSource("seeds")
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "12s")
   void anyTextIsCutReadAndPlanned(byte[] input) {
     if (input.length == 0) {
       return;
