@@ -92,6 +92,19 @@ final class ArchitectureTest {
         .check(SHARDGATE);
   }
 
+  /// A clock that jumps ends nothing early and keeps nothing: durations are measured by `System.nanoTime()`. The time of day is for people
+  /// (when a client came) and for certificates.
+  @Test
+  void nothingIsMeasuredByTheTimeOfDay() {
+    noClasses().that().doNotHaveFullyQualifiedName("io.shardgate.proxy.session.ClientSession")
+        .and().doNotHaveFullyQualifiedName("io.shardgate.proxy.accept.ServerTls")
+        .and().doNotHaveFullyQualifiedName("io.shardgate.proxy.accept.TlsOffer")
+        .should().callMethod(System.class, "currentTimeMillis")
+        .orShould().callMethod(java.time.Instant.class, "now")
+        .orShould().dependOnClassesThat().areAssignableTo(java.time.Clock.class)
+        .check(SHARDGATE);
+  }
+
   @Test
   void theDevClusterIsKnownToTheMainOnly() {
     classes().that().resideInAPackage("io.shardgate.proxy.dev..")

@@ -375,7 +375,7 @@ final class BadPacketsIT {
     "SELECT n FROM documents WHERE tenant = 'a' AND n = 0x", "SELECT n FROM documents WHERE tenant = 'a' AND n = 1a", "SELECT n FROM documents WHERE tenant = $1a",
     "SELECT n FROM documents WHERE tenant = 'a' AND n = $99999999999", "SELECT n FROM documents WHERE tenant = 'a' AND n = $0", "SELECT n FROM documents WHERE tenant = $0", "INSERT INTO documents VALUES ($0, 1), ('b', 2)", "SELECT n FROM documents WHERE tenant = $$a",
     "SELECT n FROM documents WHERE tenant = \"\"", "SELECT ~7f FROM documents", "SELECT ~01 FROM documents", "SELECT n~a0FROM documents", "SELECT n~c2~a0FROM documents",
-    "SELECT *20000{(}1*20000{)}", "SELECT *20000{(}n*20000{)} FROM documents", "SELECT *30000{-}1 FROM documents",
+    "SELECT *20000{(}1*20000{)}", "SELECT '*90000{[}'::json", "SELECT '*90000{{}'::int[]", "SELECT n FROM documents WHERE tenant = '*40000{[}'::json::text", "SELECT *20000{(}n*20000{)} FROM documents", "SELECT *30000{-}1 FROM documents",
     "SELECT n FROM documents WHERE tenant = '*1000{a}' AND *9000{(SELECT }", "*20000{(}", "SELECT n FROM documents WHERE *9000{CASE WHEN }",
     "SELECT n FROM *5000{(documents JOIN }", "SELECT *10000{[}", "INSERT INTO documents VALUES (*20000{(}", "SELECT n FROM \"*200{é}\"", "SELECT n AS *100{a}, x FROM documents",
     "SELECT 1*3000{,1} FROM documents, x", "SELECT n FROM documents WHERE tenant IN (''*9000{,''}) AND x = 1", "SELECT 1*2000{;SELEC 2}", "*9000{;}", "SELECT 1*9000{/*}", "SELECT n FROM documents d*9000{.x}"
@@ -571,6 +571,21 @@ final class BadPacketsIT {
     try (WireClient client = CLUSTER.wire()) {
       client.send(out -> FrontendWriter.password(out, new byte[] {1}));
       assertThat(WireClient.errorIn(client.readToEnd()).code()).isEqualTo("08P01");
+    }
+  }
+
+  /// Its length is enough to know.
+  @Test
+  void aStrangersGiantMessageIsRefusedBeforeItIsRead() {
+    try (WireClient client = CLUSTER.tcp()) {
+      client.send(
+          out -> {
+            FrontendWriter.startup(out, Map.of("user", "app"));
+            out.writeByte('Q').writeInt(500_000).writeZero(10);
+          });
+      ErrorFields fields = WireClient.errorIn(client.readToEnd());
+      assertThat(fields.severity()).isEqualTo("FATAL");
+      assertThat(fields.code()).isEqualTo("54000");
     }
   }
 

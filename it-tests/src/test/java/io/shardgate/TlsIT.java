@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.shardgate.cluster.LogWatch;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.TlsPeer;
 import io.shardgate.cluster.WireClient;
@@ -14,11 +15,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Base64;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -225,6 +228,47 @@ final class TlsIT {
     }
   }
 
+  /// The clients' authorities are files like the others; an expired certificate is none.
+  @Test
+  void aCertificateOfAClientThatHasExpiredIsRefused(@TempDir Path folder) throws Exception {
+    Path certificate = keyTool(folder);
+    Path late = Files.createDirectory(folder.resolve("late"));
+    Path authorities = Files.writeString(folder.resolve("clients.crt"), Files.readString(expired(late, "CN=app")));
+    ProxyConfig.Tls.Files files = new ProxyConfig.Tls.Files(certificate, folder.resolve("server.key"), new ProxyConfig.ClientCertificates(authorities, false));
+    try (TestCluster asking = TestCluster.start("", config -> config.withTls(files))) {
+      assertThatThrownBy(() -> connect(asking, "localhost", "sslmode=require" + shown(late))).hasMessageContaining("connection requires a valid client certificate");
+      Path app = Files.createDirectory(folder.resolve("app"));
+      Files.writeString(authorities, Files.readString(keyTool(app, "CN=app")));
+      await().ignoreExceptions().untilAsserted(() -> connect(asking, "localhost", "sslmode=require" + shown(app)).close());
+    }
+  }
+
+  /// As a renewal does it: the files change one after the other, and nothing is restarted.
+  @Test
+  void aCertificateIsRenewedWithoutARestart(@TempDir Path folder) throws Exception {
+    Path served = Files.createDirectory(folder.resolve("served"));
+    Path next = Files.createDirectory(folder.resolve("next"));
+    Path certificate = expired(served, "CN=first");
+    keyTool(next, "CN=second");
+    int logged = LogWatch.lines().size();
+    try (TestCluster given = TestCluster.start("", config -> config.withTls(new ProxyConfig.Tls.Files(certificate, served.resolve("server.key"))));
+        Connection before = connect(given, "localhost", "sslmode=require&channelBinding=require")) {
+      assertThat(given.http("/health/ready").body()).contains("tls: the certificate was valid until ");
+      assertThat(given.metrics().sum("shardgate_tls_valid_until")).isLessThan(System.currentTimeMillis() / 1_000.0);
+      Files.copy(next.resolve("server.crt"), certificate, StandardCopyOption.REPLACE_EXISTING);
+      await().untilAsserted(() -> assertThat(given.http("/health/ready").body()).contains("the key is not the certificate's"));
+      connect(given, "localhost", "sslmode=require").close();
+      Files.copy(next.resolve("server.key"), served.resolve("server.key"), StandardCopyOption.REPLACE_EXISTING);
+      String renewed = "sslmode=verify-full&channelBinding=require&sslrootcert=" + next.resolve("server.crt");
+      await().ignoreExceptions().untilAsserted(() -> connect(given, "localhost", renewed).close());
+      assertThat(given.http("/health/ready").body()).doesNotContain("tls:");
+      assertThat(given.metrics().sum("shardgate_tls_valid_until")).isGreaterThan(System.currentTimeMillis() / 1_000.0);
+      assertThat(before.isValid(5)).as("who was there goes on").isTrue();
+    }
+    assertThat(LogWatch.linesSince(logged)).isNotEmpty().allMatch(line -> line.contains("TLS: "));
+    LogWatch.forgetSince(logged);
+  }
+
   private static String shown(Path folder) {
     return "&sslkey=" + folder.resolve("store.p12") + "&sslpassword=secret";
   }
@@ -254,12 +298,21 @@ final class TlsIT {
     return keyTool(folder, "CN=test");
   }
 
-  private static Path keyTool(Path folder, String name) throws Exception {
+  /// One that was valid for a day, two days ago.
+  private static Path expired(Path folder, String name) throws Exception {
+    return keyTool(folder, name, "-startdate", "-2d", "-validity", "1");
+  }
+
+  private static Path keyTool(Path folder, String name, String... more) throws Exception {
     Path store = folder.resolve("store.p12");
     Process tool =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "user", "-keyalg", "EC", "-dname", name,
-                "-ext", "san=dns:localhost", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "secret")
+                Stream.concat(
+                        Stream.of(
+                            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "user", "-keyalg", "EC", "-dname", name,
+                            "-ext", "san=dns:localhost", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "secret"),
+                        Stream.of(more))
+                    .toList())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("keytool.log").toFile())
             .start();

@@ -33,7 +33,7 @@ final class FrontendMessagesFuzz {
   private static final int ATTEMPTS = 3;
 
   @MethodSource("seeds")
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "12s")
   void theAnswerIsTheSameHoweverTheStreamIsCut(byte[] input) throws IOException, InterruptedException {
     if (input.length < HEAD_BYTES) {
       return;

@@ -23,11 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// meanwhile, and when the server has come to its senses everybody is. The first byte of an input says when it speaks and what the client asks, the rest is
 /// what it says, as [Messages] has it.
 final class HostileServerFuzz {
+  private static final int SHORT_SILENCE_MILLIS = 300;
   private static final int SILENCE_MILLIS = 10_000;
   private static final long RECOVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   @MethodSource("seeds")
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "12s")
   void aServerMaySayAnything(byte[] input) throws IOException {
     if (input.length == 0) {
       return;
@@ -39,9 +40,15 @@ final class HostileServerFuzz {
       if (moment == HostileShard.Moment.LOGIN) {
         shard.repent();
       }
-      shard.say(moment, Messages.of(input, 1).bytes());
+      Messages.Stream lie = Messages.of(input, 1);
+      shard.say(moment, lie.bytes());
       ask(client, (input[0] & 8) != 0, (input[0] & 16) != 0);
-      assertThat(RawClient.read(client, true, SILENCE_MILLIS).end()).isNotEqualTo("silence");
+      RawClient.Heard heard = RawClient.read(client, true, SHORT_SILENCE_MILLIS);
+      if (heard.end().equals("silence")) { // a message without an end, a COPY that the client has not asked for: until the server goes
+        shard.repent();
+        heard = RawClient.read(client, true, SILENCE_MILLIS);
+      }
+      assertThat(heard.end()).isNotEqualTo("silence");
     } finally {
       shard.repent();
     }
@@ -121,6 +128,6 @@ final class HostileServerFuzz {
         out -> out.writeByte('H').writeInt(7).writeByte(0).writeShort(0),
         out -> out.writeByte('A').writeInt(12).writeInt(1).writeBytes(new byte[] {'a', 0, 'b', 0}));
     List<Consumer<ByteBuf>> all = said.toList();
-    return Stream.of(0, 4, 7, 8, 12, 16, 28).flatMap(when -> all.stream().map(writer -> Messages.seed(new byte[] {when.byteValue()}, writer)));
+    return Stream.of(0, 12, 23).flatMap(when -> all.stream().map(writer -> Messages.seed(new byte[] {when.byteValue()}, writer)));
   }
 }

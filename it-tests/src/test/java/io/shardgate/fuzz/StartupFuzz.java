@@ -23,7 +23,7 @@ final class StartupFuzz {
   private static final int SILENCE_MILLIS = 10_000;
 
   @MethodSource("seeds")
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "12s")
   void aStrangerIsAnsweredOrLeft(byte[] input) throws IOException {
     int logged = LogWatch.lines().size();
     byte[] answer;

@@ -3,9 +3,10 @@ package io.shardgate.proxy;
 import io.netty.channel.EventLoopGroup;
 import io.shardgate.proxy.accept.Acceptor;
 import io.shardgate.proxy.accept.Entrance;
-import io.shardgate.proxy.accept.ServerTls;
+import io.shardgate.proxy.accept.Logins;
+import io.shardgate.proxy.accept.TlsOffer;
 import io.shardgate.proxy.config.ProxyConfig;
-import io.shardgate.proxy.pool.TlsLibrary;
+import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.Transport;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -17,24 +18,28 @@ final class Port implements AutoCloseable {
   private final ProxyConfig config;
   private final Transport transport;
   private final EventLoopGroup loops;
-  private final @Nullable ServerTls tls;
+  private final TlsOffer tls;
+  private final Logins logins;
   private @Nullable Acceptor acceptor;
 
-  private Port(ProxyConfig config, Transport transport, EventLoopGroup loops, @Nullable ServerTls tls) {
+  private Port(ProxyConfig config, Transport transport, EventLoopGroup loops, TlsOffer tls, Logins logins) {
     this.config = config;
     this.transport = transport;
     this.loops = loops;
     this.tls = tls;
+    this.logins = logins;
   }
 
   /// Nothing is listened on yet.
   ///
+  /// @param metrics for connections that have not logged in
+  ///
   /// @throws io.shardgate.proxy.config.ConfigException when TLS can't be set up
-  static Port of(ProxyConfig config) {
+  static Port of(ProxyConfig config, ProxyMetrics metrics) {
     Transport transport = Transport.best();
-    ServerTls tls = ServerTls.of(config).orElse(null);
+    TlsOffer tls = TlsOffer.open(config);
     int threads = config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
-    return new Port(config, transport, transport.eventLoops(threads, "loop"), tls);
+    return new Port(config, transport, transport.eventLoops(threads, "loop"), tls, new Logins(config.clients(), threads, metrics::loginPushedOut));
   }
 
   Transport transport() {
@@ -45,7 +50,7 @@ final class Port implements AutoCloseable {
     return loops;
   }
 
-  @Nullable ServerTls tls() {
+  TlsOffer tls() {
     return tls;
   }
 
@@ -55,7 +60,7 @@ final class Port implements AutoCloseable {
   Acceptor admitTo(Entrance entrance) throws IOException {
     Acceptor open = acceptor;
     if (open == null) {
-      open = Acceptor.open(config.listen(), loops, transport, entrance);
+      open = Acceptor.open(config.listen(), loops, transport, tls, logins, entrance);
       acceptor = open;
     } else {
       open.admitTo(entrance);
@@ -71,6 +76,6 @@ final class Port implements AutoCloseable {
       open.close();
     }
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-    TlsLibrary.release(tls == null ? null : tls.context());
+    tls.close();
   }
 }

@@ -69,7 +69,7 @@ final class ProxyCommand implements Callable<Integer> {
     Port port = null;
     ShardDirectory directory = null;
     try {
-      port = Port.of(settings);
+      port = Port.of(settings, observatory.metrics());
       ProxyServer proxy;
       ShardDirectory opened;
       try (Waiting waiting = new Waiting(settings, port, observatory)) {

@@ -102,7 +102,7 @@ public final class ProxyServer implements AutoCloseable {
   public static ProxyServer start(ProxyConfig config, ShardDirectory directory) throws IOException {
     Observatory observatory = Observatory.open(config.http().host(), config.http().port());
     try {
-      Port port = Port.of(config);
+      Port port = Port.of(config, observatory.metrics());
       try {
         return start(config, directory, observatory, port);
       } catch (IOException | RuntimeException failure) {
@@ -146,16 +146,18 @@ public final class ProxyServer implements AutoCloseable {
             new Executors(router, keys, service, roles, recording, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
-    Gate gate = new Gate(services, roles, databases, port.tls(), mockSecret);
+    Gate gate = new Gate(services, roles, databases, mockSecret);
     WarmUp.run(router, directory.current(), catalogs);
     Health health = observatory.health();
     health.require("shards", () -> unreachable(pools));
     health.note("directory", directory::fault);
+    health.note("tls", port.tls()::note);
+    metrics.watch("shardgate.tls.valid.until", "When the certificate for clients ends, in seconds since 1970", port.tls()::validUntilSeconds);
     metrics.watch("shardgate.map.version", "Version of the shard map in force", () -> directory.current().version().value());
     metrics.watch("shardgate.directory.fault", "1 while this proxy can't follow the recorded shard map", () -> directory.fault().isPresent() ? 1 : 0);
     Acceptor acceptor = port.admitTo(gate);
     LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}, TLS {}",
-        acceptor.port(), observatory.http().port(), port.transport().name(), port.tls() == null ? "off" : "by " + TlsLibrary.name());
+        acceptor.port(), observatory.http().port(), port.transport().name(), port.tls().current() == null ? "off" : "by " + TlsLibrary.name());
     ShardDirectory.Watch presence =
         directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
     health.require("start", Optional::empty);

@@ -35,7 +35,7 @@ final class Waiting implements DirectoryOpening.Waiting, AutoCloseable {
       LOG.warn("not ready: {}", why);
     }
     if (room == null) {
-      SetupRoom opened = new SetupRoom(config, port.tls(), place, () -> String.valueOf(reason.get()), observatory.metrics()::errorSent);
+      SetupRoom opened = new SetupRoom(config, place, () -> String.valueOf(reason.get()), observatory.metrics()::errorSent);
       port.admitTo(opened);
       room = opened;
     }

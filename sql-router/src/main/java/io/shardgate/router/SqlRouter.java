@@ -82,10 +82,14 @@ public final class SqlRouter {
       return known;
     }
     Plan made = make(lexed, view);
-    if (lexed.isText()) { // another text of the fingerprint may be one
+    if (lexed.isText() && !isUnread(made)) { // another text of the fingerprint may be one, and be read: E'\x82' is not, E'\x42' is
       cache.keep(key, made);
     }
     return made;
+  }
+
+  private static boolean isUnread(Plan plan) {
+    return plan instanceof Plan.Refuse refuse && refuse.refusal() == Refusal.UNREAD;
   }
 
   private static boolean isQuery(Lexed lexed) {

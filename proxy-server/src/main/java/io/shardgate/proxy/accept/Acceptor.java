@@ -39,8 +39,10 @@ public final class Acceptor implements AutoCloseable {
 
   /// Opens the port.
   ///
+  /// @param tls what clients are offered for TLS; lent
+  /// @param logins has the connections until they have logged in
   /// @throws IOException when it can't be opened; the message names it
-  public static Acceptor open(ProxyConfig.Address address, EventLoopGroup loops, Transport transport, Entrance first)
+  public static Acceptor open(ProxyConfig.Address address, EventLoopGroup loops, Transport transport, TlsOffer tls, Logins logins, Entrance first)
       throws IOException {
     Way way = new Way(first);
     ServerBootstrap bootstrap =
@@ -56,13 +58,13 @@ public final class Acceptor implements AutoCloseable {
                   @Override
                   protected void initChannel(SocketChannel client) {
                     transport.keepAlive(client);
-                    ClientDoor door = new ClientDoor(() -> way.entrance);
-                    ServerTls tls = way.entrance.tls();
-                    if (tls != null) {
-                      client.pipeline().addLast("direct tls", new DirectTls(tls.context(), door));
+                    ServerTls offered = tls.current();
+                    ClientDoor door = new ClientDoor(() -> way.entrance, offered);
+                    if (offered != null) {
+                      client.pipeline().addLast("direct tls", new DirectTls(offered.context(), door));
                     }
                     client.pipeline().addLast("door", door);
-                    LoginTimeout.watch(client, way.entrance.loginTimeout());
+                    logins.arrived(client);
                   }
                 });
     var bound = bootstrap.bind(address.host(), address.port()).awaitUninterruptibly();

@@ -2,6 +2,7 @@ package io.shardgate.proxy.accept;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.frame.FrameSplitter;
 import io.shardgate.pgwire.frame.Sender;
@@ -20,7 +21,9 @@ import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.session.ClientFrames;
 import io.shardgate.proxy.session.ClientSession;
 import io.shardgate.proxy.session.Opening;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One client's typed messages: those of its login, then those of its session.
@@ -43,6 +46,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   private static final int AHEAD_BYTES_MAX = 1 << 20;
 
   private final Gate gate;
+  private final @Nullable ServerTls tls;
   private final Login login;
   private State state = State.LOOKING_UP;
   private @Nullable ChannelHandlerContext context;
@@ -51,10 +55,12 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   private @Nullable LoginRole role;
   private @Nullable ClientSession session;
   private boolean counted;
+  private @Nullable ScheduledFuture<?> stalled;
 
-  ClientChannel(Gate gate, Login login) {
+  ClientChannel(Gate gate, @Nullable ServerTls tls, Login login) {
     super(Sender.FRONTEND);
     this.gate = gate;
+    this.tls = tls;
     this.login = login;
   }
 
@@ -100,7 +106,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     role = found.orElse(null);
     Optional<ScramVerifier> verifier = found.filter(one -> !one.expired()).flatMap(LoginRole::verifier);
     try {
-      dialogue = ScramDialogue.offer(context(), out(), login, gate.tls(), verifier, gate.mockSecret());
+      dialogue = ScramDialogue.offer(context(), out(), login, tls, verifier, gate.mockSecret());
     } catch (LoginException missing) {
       refuse(missing.fields());
       return;
@@ -199,7 +205,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
       session().clientGone();
       return;
     }
-    LoginTimeout.met(context().channel());
+    Logins.left(context().channel());
     gate.services().metrics().loggedIn();
     enter(State.OPEN);
     resume(context());
@@ -219,7 +225,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   @Override
   protected int maxFrameBytes(byte type) {
     int usual = super.maxFrameBytes(type);
-    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, gate.services().config().limits().frameBytes());
+    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, state == State.OPEN ? gate.services().config().limits().frameBytes() : ScramDialogue.FRAME_BYTES_MAX);
   }
 
   @Override
@@ -268,11 +274,36 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     if (open != null) {
       open.clientWritable(ctx.channel().isWritable());
     }
+    watchStall(ctx);
+  }
+
+  /// What a client does not take waits on a server connection: not for ever.
+  private void watchStall(ChannelHandlerContext ctx) {
+    Duration limit = gate.services().config().clients().sendTimeout();
+    if (ctx.channel().isWritable()) {
+      endStall();
+    } else if (stalled == null && limit.isPositive()) {
+      stalled = ctx.executor().schedule(() -> stalledTooLong(ctx), limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void endStall() {
+    ScheduledFuture<?> running = stalled;
+    stalled = null;
+    if (running != null) {
+      running.cancel(false);
+    }
+  }
+
+  private void stalledTooLong(ChannelHandlerContext ctx) {
+    gate.services().metrics().clientStalled();
+    ctx.close();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     enter(State.CLOSED);
+    endStall();
     if (counted) {
       gate.services().metrics().clientDisconnected();
     }

@@ -26,10 +26,11 @@ final class ClientDoor extends StartupSplitter {
   private boolean gssDone;
 
   /// @param entrance asked once it is known who comes
-  ClientDoor(Supplier<Entrance> entrance) {
+  /// @param tls what this connection is offered, null for none
+  ClientDoor(Supplier<Entrance> entrance, @Nullable ServerTls tls) {
     super(entrance.get().startupPacketBytes());
     this.entrance = entrance;
-    this.tls = entrance.get().tls();
+    this.tls = tls;
   }
 
   @Override
@@ -107,7 +108,7 @@ final class ClientDoor extends StartupSplitter {
       BackendWriter.negotiateProtocolVersion(out, StartupPacket.PROTOCOL_3_0 | login.minorVersion(), unknown);
       ctx.writeAndFlush(out);
     }
-    Entrance.Guest guest = entrance.get().guest(login);
+    Entrance.Guest guest = entrance.get().guest(login, tls);
     ctx.pipeline().addAfter(ctx.name(), "client", guest);
     guest.begin(); // it waits for the role before it reads what this handler leaves to it
     ctx.pipeline().remove(this);

@@ -5,21 +5,14 @@ import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.catalog.Databases;
 import io.shardgate.proxy.catalog.RoleVerifiers;
 import io.shardgate.proxy.session.SessionServices;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What it takes to let clients in. Immutable.
 ///
-/// @param tls null when TLS is refused; lent
 /// @param mockSecret makes the exchange with an unknown role look like any other
 @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
 public record Gate(
-    SessionServices services, RoleVerifiers roles, Databases databases, @Nullable ServerTls tls, byte[] mockSecret) implements Entrance {
-  @Override
-  public Duration loginTimeout() {
-    return services.config().clients().loginTimeout();
-  }
-
+    SessionServices services, RoleVerifiers roles, Databases databases, byte[] mockSecret) implements Entrance {
   @Override
   public int startupPacketBytes() {
     return services.config().limits().startupPacketBytes();
@@ -31,7 +24,7 @@ public record Gate(
   }
 
   @Override
-  public Guest guest(Login login) {
-    return new ClientChannel(this, login);
+  public Guest guest(Login login, @Nullable ServerTls tls) {
+    return new ClientChannel(this, tls, login);
   }
 }

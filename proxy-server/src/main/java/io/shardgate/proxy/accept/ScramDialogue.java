@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///     OFFERED → CHALLENGED [first]     the server's nonce is out
 ///     CHALLENGED → ENDED   [last]      the client has proved itself, or was refused
 public final class ScramDialogue {
+  /// Of one message before the login is over, as PostgreSQL has it for passwords: a stranger makes us hold no more.
+  public static final int FRAME_BYTES_MAX = 1 + 65_535;
+
   private enum State {
     OFFERED,
     CHALLENGED,

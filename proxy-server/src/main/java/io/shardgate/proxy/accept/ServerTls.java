@@ -9,18 +9,24 @@ import io.netty.handler.ssl.SslHandler;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.auth.LoginException;
 import io.shardgate.proxy.config.ConfigException;
-import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.config.ProxyConfig.ClientCertificates;
+import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.pool.TlsLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -31,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -41,6 +48,9 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
@@ -53,11 +63,13 @@ public final class ServerTls {
 
   private final SslContext context;
   private final byte[] endPoint;
+  private final Instant validUntil;
   private final @Nullable ClientCertificates clients;
 
-  private ServerTls(SslContext context, byte[] endPoint, @Nullable ClientCertificates clients) {
+  private ServerTls(SslContext context, X509Certificate own, @Nullable ClientCertificates clients) throws CertificateEncodingException {
     this.context = context;
-    this.endPoint = endPoint;
+    this.endPoint = TlsServerEndpoint.getChannelBindingData(own);
+    this.validUntil = own.getNotAfter().toInstant();
     this.clients = clients;
   }
 
@@ -85,11 +97,16 @@ public final class ServerTls {
     return endPoint.clone();
   }
 
+  /// When the certificate ends.
+  Instant validUntil() {
+    return validUntil;
+  }
+
   /// Throws what PostgreSQL says to a client without a certificate where `clientcert` asks for one.
   ///
   /// @param handler null when the client came without TLS
   void requireCertificate(@Nullable SslHandler handler) {
-    if (clients != null && shown(handler).isEmpty()) {
+    if (clients != null && shown(handler).filter(ServerTls::isValidNow).isEmpty()) {
       throw new LoginException(SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "connection requires a valid client certificate");
     }
   }
@@ -98,6 +115,16 @@ public final class ServerTls {
   boolean isRoles(@Nullable SslHandler handler, String role) {
     ClientCertificates wanted = clients;
     return wanted == null || !wanted.ofRole() || shown(handler).map(ServerTls::commonName).filter(role::equals).isPresent();
+  }
+
+  /// Java takes a certificate that stands among the authorities itself without a look at its dates; PostgreSQL does not.
+  private static boolean isValidNow(X509Certificate certificate) {
+    try {
+      certificate.checkValidity();
+      return true;
+    } catch (CertificateExpiredException | CertificateNotYetValidException _) {
+      return false;
+    }
   }
 
   private static Optional<X509Certificate> shown(@Nullable SslHandler handler) {
@@ -122,7 +149,27 @@ public final class ServerTls {
     }
     try (InputStream chain = Files.newInputStream(files.certificate())) {
       X509Certificate own = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(chain);
-      return new ServerTls(built(builder), TlsServerEndpoint.getChannelBindingData(own), clients);
+      requireMatch(own, files.key());
+      return new ServerTls(built(builder), own, clients);
+    }
+  }
+
+  /// A pair of files that is renewed one after the other does not belong together for a moment: no handshake would succeed.
+  private static void requireMatch(X509Certificate certificate, Path keyFile) throws GeneralSecurityException, IOException {
+    try (PEMParser parser = new PEMParser(Files.newBufferedReader(keyFile))) {
+      Object read = parser.readObject();
+      PrivateKeyInfo info = read instanceof PEMKeyPair pair ? pair.getPrivateKeyInfo() : read instanceof PrivateKeyInfo plain ? plain : null;
+      if (info == null) {
+        throw new IllegalArgumentException(keyFile + " holds no private key");
+      }
+      PrivateKey key = new JcaPEMKeyConverter().getPrivateKey(info);
+      Signature signature = Signature.getInstance(key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : key.getAlgorithm());
+      signature.initSign(key);
+      byte[] signed = signature.sign();
+      signature.initVerify(certificate.getPublicKey());
+      if (!signature.verify(signed)) {
+        throw new IllegalArgumentException("the key is not the certificate's");
+      }
     }
   }
 
@@ -144,7 +191,7 @@ public final class ServerTls {
     certificate.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names(host)));
     X509Certificate made =
         new JcaX509CertificateConverter().getCertificate(certificate.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
-    return new ServerTls(built(SslContextBuilder.forServer(keys.getPrivate(), made)), TlsServerEndpoint.getChannelBindingData(made), null);
+    return new ServerTls(built(SslContextBuilder.forServer(keys.getPrivate(), made)), made, null);
   }
 
   private static GeneralName[] names(String host) {

@@ -195,26 +195,37 @@ public record ProxyConfig(
   ///
   /// @param max most clients at once; the next one gets 53300, as from PostgreSQL
   /// @param loginTimeout a client that has not logged in by then is dropped
+  /// @param maxLogins most connections that have not logged in yet; the next one ends the oldest, so that slow strangers keep nobody out
+  /// @param sendTimeout a client that takes nothing of its result for this long is dropped, as it keeps a server connection; 0 is never
   /// @param drainDelay how long a proxy that is told to end goes on as before but for its readiness, so that new clients are sent elsewhere; may be 0
   /// @param drainTimeout how long it then waits for transactions
-  public record Clients(int max, Duration loginTimeout, Duration drainDelay, Duration drainTimeout) {
-    static final Clients DEFAULTS = new Clients(10_000, Duration.ofSeconds(60), Duration.ZERO, Duration.ofSeconds(20));
+  public record Clients(int max, Duration loginTimeout, int maxLogins, Duration sendTimeout, Duration drainDelay, Duration drainTimeout) {
+    static final Clients DEFAULTS = new Clients(10_000, Duration.ofSeconds(60), 2_000, Duration.ofMinutes(10), Duration.ZERO, Duration.ofSeconds(20));
 
     public Clients {
       requireBetween("clients.max", max, 1, 1_000_000);
+      requireBetween("clients.max_logins", maxLogins, 1, 1_000_000);
       requirePositive("clients.login_timeout", loginTimeout);
     }
 
     public Clients withMax(int wanted) {
-      return new Clients(wanted, loginTimeout, drainDelay, drainTimeout);
+      return new Clients(wanted, loginTimeout, maxLogins, sendTimeout, drainDelay, drainTimeout);
     }
 
     public Clients withLoginTimeout(Duration wanted) {
-      return new Clients(max, wanted, drainDelay, drainTimeout);
+      return new Clients(max, wanted, maxLogins, sendTimeout, drainDelay, drainTimeout);
     }
 
     public Clients withDrainTimeout(Duration wanted) {
-      return new Clients(max, loginTimeout, drainDelay, wanted);
+      return new Clients(max, loginTimeout, maxLogins, sendTimeout, drainDelay, wanted);
+    }
+
+    public Clients withMaxLogins(int wanted) {
+      return new Clients(max, loginTimeout, wanted, sendTimeout, drainDelay, drainTimeout);
+    }
+
+    public Clients withSendTimeout(Duration wanted) {
+      return new Clients(max, loginTimeout, maxLogins, wanted, drainDelay, drainTimeout);
     }
   }
 

@@ -148,6 +148,8 @@ public final class ProxyConfigReader {
             () -> new Clients(
                 node.integer("max", otherwise.max(), 1, 1_000_000),
                 node.duration("login_timeout", otherwise.loginTimeout()),
+                node.integer("max_logins", otherwise.maxLogins(), 1, 1_000_000),
+                node.durationOrNone("send_timeout", otherwise.sendTimeout()),
                 node.durationOrNone("drain_delay", otherwise.drainDelay()),
                 node.duration("drain_timeout", otherwise.drainTimeout())));
     node.refuseOthers();

@@ -39,6 +39,8 @@ public final class ProxyMetrics {
   private final List<LongSupplier> watched = new CopyOnWriteArrayList<>();
 
   private final Counter logins;
+  private final Counter loginsPushedOut;
+  private final Counter clientsStalled;
   private final Counter cancels;
   private final Counter catalogChanges;
   private final Counter otherErrors;
@@ -47,6 +49,8 @@ public final class ProxyMetrics {
     Gauge.builder("shardgate.clients", this, ProxyMetrics::clients).description("Clients connected now").register(registry);
     FunctionCounter.builder("shardgate.clients.accepted", clientsConnected, LongAdder::sum).description("Clients ever accepted").register(registry);
     logins = counter("shardgate.logins", "Logins that succeeded");
+    loginsPushedOut = counter("shardgate.logins.pushed.out", "Connections that were ended before their login as too many others came");
+    clientsStalled = counter("shardgate.clients.stalled", "Clients that were dropped as they took nothing of their result");
     cancels = counter("shardgate.cancels", "Cancel requests that named a client");
     catalogChanges = counter("shardgate.catalog.changes", "Catalog snapshots that differed from the one before");
     otherErrors = error("other");
@@ -63,6 +67,16 @@ public final class ProxyMetrics {
   /// A client's connection was accepted.
   public void clientConnected() {
     clientsConnected.increment();
+  }
+
+  /// A connection that had not logged in made room for another.
+  public void loginPushedOut() {
+    loginsPushedOut.increment();
+  }
+
+  /// A client was dropped that took nothing of its result.
+  public void clientStalled() {
+    clientsStalled.increment();
   }
 
   /// A client's connection has ended.

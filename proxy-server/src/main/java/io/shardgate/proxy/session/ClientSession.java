@@ -140,9 +140,15 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   /// The stream lost its meaning: says so and closes, as PostgreSQL does.
   public void protocolViolation(SqlState code, String message) {
-    output.error(ErrorFields.fatal(code, message));
-    output.flushAndClose();
-    clientGone();
+    frames.hold();
+    extended.answered().whenComplete(
+        (_, _) -> {
+          if (!closed) {
+            output.error(ErrorFields.fatal(code, message));
+            output.flushAndClose();
+            clientGone();
+          }
+        });
   }
 
   /// The client is gone: everything of it is rolled back at once.

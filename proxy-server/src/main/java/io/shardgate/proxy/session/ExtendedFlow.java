@@ -450,6 +450,22 @@ final class ExtendedFlow {
 
   // ---- the end of a batch ----
 
+  /// What came before a message that breaks the protocol is answered first, as by a server that reads one message after the other.
+  CompletableFuture<@Nullable Void> answered() {
+    if (batch.isSkipping()) {
+      return DONE;
+    }
+    CompletableFuture<@Nullable Void> read;
+    try {
+      read = reading.readPending();
+    } catch (ServerErrorException failure) {
+      read = CompletableFuture.failedFuture(failure);
+    }
+    return read.thenCompose(_ -> batch.quiet())
+        .handle((_, failure) -> failure)
+        .thenCompose(failure -> failure == null ? DONE : failBatch(failure));
+  }
+
   private CompletableFuture<@Nullable Void> failBatch(Throwable failure) {
     CompletableFuture<@Nullable Throwable> read = Failures.isOfStatement(failure) ? readBefore() : CompletableFuture.completedFuture(null);
     return read.thenCombine(batch.quiet().handle((_, _) -> null), (earlier, _) -> earlier).thenAccept(

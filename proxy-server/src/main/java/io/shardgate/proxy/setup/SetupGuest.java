@@ -10,9 +10,10 @@ import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.accept.Entrance;
-import io.shardgate.proxy.accept.LoginTimeout;
+import io.shardgate.proxy.accept.Logins;
 import io.shardgate.proxy.accept.Quarrels;
 import io.shardgate.proxy.accept.ScramDialogue;
+import io.shardgate.proxy.accept.ServerTls;
 import io.shardgate.proxy.admin.Actor;
 import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.auth.LoginException;
@@ -44,6 +45,7 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final SetupRoom room;
+  private final @Nullable ServerTls tls;
   private final Login login;
   private State state = State.PROVING;
   private @Nullable ChannelHandlerContext context;
@@ -51,9 +53,10 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
   private @Nullable ScramDialogue dialogue;
   private @Nullable SetupSession session;
 
-  SetupGuest(SetupRoom room, Login login) {
+  SetupGuest(SetupRoom room, @Nullable ServerTls tls, Login login) {
     super(Sender.FRONTEND);
     this.room = room;
+    this.tls = tls;
     this.login = login;
   }
 
@@ -86,7 +89,7 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
       return;
     }
     try {
-      dialogue = ScramDialogue.offer(context(), out(), login, room.tls(), Optional.of(verifier), room.mockSecret());
+      dialogue = ScramDialogue.offer(context(), out(), login, tls, Optional.of(verifier), room.mockSecret());
     } catch (LoginException refused) {
       end(refused.fields());
     }
@@ -122,7 +125,7 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
     parameters(encoding).forEach((name, value) -> BackendWriter.parameterStatus(out().stage(), name, value, charset));
     out().parameterStatus("client_encoding", encoding);
     BackendWriter.backendKeyData(out().stage(), RANDOM.nextInt(1, Integer.MAX_VALUE), CancelKey.random(RANDOM, CancelKey.SHORT_BYTES));
-    LoginTimeout.met(context().channel());
+    Logins.left(context().channel());
     state = State.OPEN;
     session = new SetupSession(this, out(), new SetupStatements(room, new Actor(login.role(), out().clientAddress(), login.database()), charset));
     session.ready();
@@ -199,7 +202,7 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
   @Override
   protected int maxFrameBytes(byte type) {
     int usual = super.maxFrameBytes(type);
-    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, room.config().limits().statementBytes());
+    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, state == State.OPEN ? room.config().limits().statementBytes() : ScramDialogue.FRAME_BYTES_MAX);
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.shardgate.proxy.admin.FirstTopology;
 import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.config.ProxyConfig;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -21,34 +20,21 @@ public final class SetupRoom implements Entrance, AutoCloseable {
   private static final int GUESTS_MAX = 100;
 
   private final ProxyConfig config;
-  private final @Nullable ServerTls tls;
   private final FirstTopology acts;
   private final Supplier<String> reason;
   private final Consumer<String> errorSeen;
   private final byte[] mockSecret = new byte[32];
   private final Set<SetupGuest> guests = ConcurrentHashMap.newKeySet();
 
-  /// @param tls null when TLS is refused; lent
   /// @param place where the first map is recorded
   /// @param reason why this proxy does not serve
   /// @param errorSeen is told the SQLSTATE of every error that a client is sent
-  public SetupRoom(ProxyConfig config, @Nullable ServerTls tls, FirstTopology.Place place, Supplier<String> reason, Consumer<String> errorSeen) {
+  public SetupRoom(ProxyConfig config, FirstTopology.Place place, Supplier<String> reason, Consumer<String> errorSeen) {
     this.config = config;
-    this.tls = tls;
     this.acts = new FirstTopology(place, config);
     this.reason = reason;
     this.errorSeen = errorSeen;
     new SecureRandom().nextBytes(mockSecret);
-  }
-
-  @Override
-  public @Nullable ServerTls tls() {
-    return tls;
-  }
-
-  @Override
-  public Duration loginTimeout() {
-    return config.clients().loginTimeout();
   }
 
   @Override
@@ -61,8 +47,8 @@ public final class SetupRoom implements Entrance, AutoCloseable {
   public void cancel(int processId, CancelKey key) {}
 
   @Override
-  public Guest guest(Login login) {
-    return new SetupGuest(this, login);
+  public Guest guest(Login login, @Nullable ServerTls tls) {
+    return new SetupGuest(this, tls, login);
   }
 
   /// Takes a guest in; false when there are too many.

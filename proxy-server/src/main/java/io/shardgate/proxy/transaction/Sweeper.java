@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -82,13 +81,13 @@ final class Sweeper implements AutoCloseable {
   }
 
   private void run() {
-    Instant removed = Instant.now();
+    long removed = System.nanoTime();
     while (!Thread.currentThread().isInterrupted()) {
       for (ShardId shard : map.get().allShards()) {
         rounds.computeIfAbsent(shard, id -> Thread.ofVirtual().name("sweep-" + id).start(() -> round(id)));
       }
-      if (Duration.between(removed, Instant.now()).compareTo(REMOVE_EVERY) > 0) {
-        removed = Instant.now();
+      if (System.nanoTime() - removed > REMOVE_EVERY.toNanos()) {
+        removed = System.nanoTime();
         Thread.ofVirtual().name("sweep-verdicts").start(this::removeVerdicts);
       }
       try {

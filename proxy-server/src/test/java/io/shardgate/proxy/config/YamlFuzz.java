@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Topologies and settings. The first byte of an input says which it is, the rest is the text.
 final class YamlFuzz {
   @MethodSource("seeds")
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "12s")
   void aTextIsReadOrItsFaultsAreNamed(byte[] input) {
     if (input.length == 0) {
       return;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// chooses the settings and what stands before the text.
 final class AdminStatementFuzz {
   @MethodSource("seeds")
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "12s")
   void whatBeginsAsOursIsOurs(byte[] input) {
     if (input.length == 0) {
       return;
