@@ -2,6 +2,10 @@ package io.shardgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardgate.admin.AdminMain;
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /// `shardctl` and the admin statements under it, against three shards of their own.
 final class ShardctlIT {
@@ -405,6 +410,97 @@ final class ShardctlIT {
     assertThat(run.out()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "APPLY 'x'", "DIFF 'x'", "STATUS", "SHARDS", "TABLES", "MAP", "POOLS", "CLIENTS", "PROXIES", "VERSION", "SPLIT ring AT KEY 5", "MERGE ring AT KEY 5", "ASSIGN placed 'k' TO s1",
+    "ROUTE SELECT 1", "VERIFY SCHEMA", "UNINSTALL", "UNINSTALL CONFIRM 'x'",
+  })
+  void noAdminStatementIsForARoleWithoutTheRightAndTheTryIsAudited(String statement) {
+    String name = "SHARDGATE " + (statement.startsWith("VERIFY") ? statement : statement.split(" ")[0]);
+    List<String> lines = audited(() -> {
+      try (WireClient guest = WireClient.login(cluster.port(), "guest", "guest", cluster.database())) {
+        ErrorFields error = guest.error("SHARDGATE " + statement);
+        assertThat(error.code() + " " + error.message()).isEqualTo("42501 permission denied for " + name);
+      }
+    });
+    assertThat(lines).singleElement().asString().matches("WARN " + name + " by \"guest\" from 127\\.0\\.0\\.1:\\d+: permission denied");
+  }
+
+  /// What is written to the audit log meanwhile.
+  private static List<String> audited(Runnable work) {
+    Logger logger = (Logger) LoggerFactory.getLogger("io.shardgate.audit");
+    Level before = logger.getLevel();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    logger.setLevel(Level.INFO);
+    try {
+      work.run();
+    } finally {
+      logger.detachAppender(log);
+      logger.setLevel(before);
+    }
+    return log.list.stream().map(event -> event.getLevel() + " " + event.getFormattedMessage()).toList();
+  }
+
+  @Test
+  void eachActLeavesALineThatSaysWhoWhatFromWhereAndHowItEnded() {
+    String secret = "Zq-unseen";
+    String other = topology(shards(), "").replace("postgresql://", "postgresql://postgres:" + secret + "@").replace(secret + "@postgres:", secret + "@");
+    List<String> lines = audited(() -> {
+      try (WireClient client = cluster.wire()) {
+        client.query("SHARDGATE DIFF $y$" + topology(shards(), "") + "$y$");
+        client.query("SHARDGATE APPLY $y$" + topology(shards(), "") + "$y$");
+        client.query("SHARDGATE SPLIT ring AT KEY 777");
+        client.query("SHARDGATE SPLIT ring AT KEY 777");
+        client.query("SHARDGATE MERGE ring AT KEY 777");
+        client.query("SHARDGATE ASSIGN placed 'audited' TO s1");
+        client.query("SHARDGATE APPLY $y$" + topology(shards(), "") + "$y$ IF VERSION 1");
+        client.query("SHARDGATE APPLY $y$" + other + "$y$ IF VERSION 1");
+        client.query("SHARDGATE APPLY 'home: s9'");
+        client.query("SHARDGATE UNINSTALL");
+        client.query("SHARDGATE UNINSTALL CONFIRM 'yes'");
+      }
+    });
+    String who = " by \"app\" from 127\\.0\\.0\\.1:\\d+: ";
+    List<String> expected = List.of(
+        "APPLY" + who + "nothing changed", "SPLIT" + who + "ring at .*777.*", "SPLIT" + who + "refused \\(42710\\): a range of group \"ring\" begins there already", "MERGE" + who + "ring at .*",
+        "ASSIGN" + who + "\\[\\[placed, audited, s1]]", "APPLY" + who + "refused \\(40001\\): the shard map was changed by somebody else.*", "APPLY" + who + "refused \\(.*\\): .*",
+        "APPLY" + who + "refused \\(22023\\): the topology can't be applied \\| .*s9.*", "UNINSTALL" + who + "refused \\(22023\\): that is not the sentence.*");
+    assertThat(lines).as(lines::toString).hasSameSizeAs(expected).noneMatch(line -> line.contains(secret));
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(lines.get(i)).matches("INFO SHARDGATE " + expected.get(i));
+    }
+  }
+
+  /// Four wait for a lock: three on their connections, one for a connection.
+  @Test
+  void aFifthActAtOnceIsToldToComeAgain() throws Exception {
+    List<WireClient> acts = new ArrayList<>();
+    try (Connection lock = cluster.connectToShard("s2"); var statement = lock.createStatement()) {
+      lock.setAutoCommit(false);
+      statement.execute("LOCK TABLE docs IN ACCESS EXCLUSIVE MODE");
+      for (int act = 0; act < 4; act++) {
+        acts.add(cluster.wire().sendQuery("SHARDGATE ASSIGN placed 'crowd " + act + "' TO s1"));
+      }
+      try (WireClient client = cluster.wire()) {
+        org.awaitility.Awaitility.await().pollInterval(java.time.Duration.ofMillis(20)).untilAsserted(() -> {
+          ErrorFields error = client.error("SHARDGATE DIFF $y$" + topology(shards(), "") + "$y$");
+          assertThat(error.code() + " " + error.message()).isEqualTo("53300 4 admin statements are running on this proxy already");
+          assertThat(error.hint()).hasValue("Run the statement again when one has ended.");
+        });
+        assertThat(client.value("SHARDGATE VERSION")).as("what only tells is told").startsWith("Shardgate ");
+        lock.rollback();
+        for (WireClient act : acts) {
+          assertThat(act.readToReady()).noneMatch(BackendMessage.ErrorResponse.class::isInstance);
+        }
+        assertThat(client.query("SHARDGATE DIFF $y$" + topology(shards(), "") + "$y$")).noneMatch(BackendMessage.ErrorResponse.class::isInstance);
+      }
+    } finally {
+      acts.forEach(WireClient::close);
+    }
+  }
+
   @Test
   void errorsSayWhatToDoAndExitCodesWhatHappened() throws Exception {
     assertThat(shardctl().exitCode()).isEqualTo(2);
@@ -483,6 +579,14 @@ final class ShardctlIT {
     cluster.executeOn("s2", "CREATE TABLE shardgate.mine (id int)");
     assertThat(refused("uninstall", "--confirm", sentence).err()).contains("table shardgate.mine in database app of shard s2 is not ours (2BP01)");
     cluster.executeOn("s2", "DROP TABLE shardgate.mine");
+    try (Connection prepared = cluster.connectToShard("s3"); var statement = prepared.createStatement()) {
+      statement.execute("BEGIN; CREATE TABLE in_doubt (id int); PREPARE TRANSACTION 'sg:another:s1:0:1:s3'");
+      assertThat(refused("uninstall", "--confirm", sentence).err()).contains("transactions over several shards are being ended on shard s3: 1 (55006)", "HINT: Wait some seconds");
+      for (String shard : shards()) {
+        assertThat(cluster.valueOn(shard, "SELECT count(*) FROM pg_class WHERE oid = 'shardgate.commit_log'::regclass")).as("nothing was dropped on " + shard).isEqualTo("1");
+      }
+      statement.execute("ROLLBACK PREPARED 'sg:another:s1:0:1:s3'");
+    }
     assertThat(done("uninstall", "--confirm", sentence).out()).containsPattern("s2 +app +schema shardgate +removed");
     for (String shard : shards()) {
       assertThat(cluster.valueOn(shard, "SELECT count(*) FROM pg_namespace WHERE nspname = 'shardgate'")).isEqualTo("0");

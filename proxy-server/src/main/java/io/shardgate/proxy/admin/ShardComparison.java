@@ -37,10 +37,12 @@ final class ShardComparison {
           || ' ' || coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', d.datcollate) AS "collation",
         coalesce(pg_database_collation_actual_version(d.oid), 'none') AS "collation version",
         %s AS "TimeZone", %s AS "DateStyle", %s AS "IntervalStyle",
-        current_setting('max_prepared_transactions') AS prepared, current_setting('wal_level') AS wal, current_user AS me,
-        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser
+        current_setting('max_prepared_transactions') AS prepared, current_setting('wal_level') AS wal
       FROM pg_database d WHERE d.datname = current_database()"""
           .formatted(SETTING.formatted("TimeZone"), SETTING.formatted("DateStyle"), SETTING.formatted("IntervalStyle"));
+
+  /// Asked first: nobody else is told what configuration files say.
+  private static final String SERVICE_ROLE = "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user";
 
   private static final List<String> FIXED = List.of("major version", "encoding", "collation", "collation version");
   private static final List<String> SETTABLE = List.of("TimeZone", "DateStyle", "IntervalStyle");
@@ -78,7 +80,7 @@ final class ShardComparison {
     Facts model = all.get(home);
     if (model != null) {
       all.forEach((shard, facts) -> {
-        if (!shard.equals(home)) {
+        if (!shard.equals(home) && facts.superuser() && model.superuser()) {
           compare(shard, facts, home, model, faults);
           compareRoles(shard, facts, home, model, warnings);
         }
@@ -132,6 +134,7 @@ final class ShardComparison {
     if (!facts.superuser()) {
       faults.add("shard " + shard + " does not let the service role " + facts.user() + " read pg_authid or keep schema shardgate (expected: a superuser): ALTER ROLE "
           + name(facts.user()) + " SUPERUSER;");
+      return;
     }
     if (facts.prepared() == 0) {
       warnings.add(new Remark(
@@ -150,6 +153,14 @@ final class ShardComparison {
   }
 
   private static Facts facts(Connection connection, String database) throws SQLException {
+    String user;
+    try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(SERVICE_ROLE)) {
+      row.next();
+      user = row.getString(1);
+      if (!row.getBoolean(2)) {
+        return new Facts(database, Map.of(), 0, "", user, false, Map.of(), Map.of());
+      }
+    }
     try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(FACTS)) {
       row.next();
       Map<String, String> values = new LinkedHashMap<>();
@@ -159,8 +170,7 @@ final class ShardComparison {
         }
       }
       return new Facts(
-          database, values, row.getInt("prepared"), row.getString("wal"), row.getString("me"), row.getBoolean("superuser"),
-          pairs(connection, EXTENSIONS), row.getBoolean("superuser") ? pairs(connection, ROLES) : Map.of());
+          database, values, row.getInt("prepared"), row.getString("wal"), user, true, pairs(connection, EXTENSIONS), pairs(connection, ROLES));
     }
   }
 

@@ -42,6 +42,7 @@ final class BackendLogin {
     parameters.put("database", connection.key().database());
     parameters.put("application_name", applicationName);
     parameters.put("client_encoding", "UTF8");
+    parameters.putAll(connector.homesSettings(connection));
     parameters.put("idle_session_timeout", "0"); // it is of the client's session, and this one only waits for the next client
     ByteBuf startup = connection.alloc().ioBuffer();
     FrontendWriter.startup(startup, parameters);
@@ -77,7 +78,11 @@ final class BackendLogin {
         connector.refused(error.fields());
       }
       case BackendMessage.ReadyForQuery _ -> {
-        return true;
+        String fault = connector.unlikeHome(connection);
+        if (fault != null) {
+          decline(fault);
+        }
+        return fault == null;
       }
       default -> decline("unexpected message during login: " + message.getClass().getSimpleName());
     }

@@ -13,6 +13,7 @@ import io.shardgate.pgwire.message.ErrorFields;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,21 @@ final class Connector {
     BackendLogin login = new BackendLogin(connection, credential, this);
     secured.pipeline().addLast(new ServerHandler(connection, login));
     login.begin(bucket.shard().pools().applicationName().get());
+  }
+
+  /// What the session has to begin with to be like one on the home shard; nothing there itself.
+  Map<String, String> homesSettings(ServerConnection connection) {
+    return bucket.shard().isHome() ? Map.of() : bucket.shard().pools().homeModel().settings(connection.key());
+  }
+
+  /// Why nobody may use the connection; null when it is like one to the home shard, or is one.
+  @Nullable String unlikeHome(ServerConnection connection) {
+    HomeModel model = bucket.shard().pools().homeModel();
+    if (bucket.shard().isHome()) {
+      model.opened(connection);
+      return null;
+    }
+    return model.fault(connection);
   }
 
   /// The server is ready for the first query.

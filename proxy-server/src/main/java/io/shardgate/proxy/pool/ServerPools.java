@@ -42,6 +42,7 @@ public final class ServerPools {
   private final HoldAndWait holdAndWait;
   private final CrossShardTickets tickets;
   private final ProvenCredentials proven = new ProvenCredentials();
+  private final HomeModel homeModel = new HomeModel();
   private final IdentityHashMap<EventLoop, LoopPools> byLoop = new IdentityHashMap<>();
   private final Map<ShardId, ShardPool> shards = new ConcurrentHashMap<>();
   private final List<EventLoop> loopList = new ArrayList<>();
@@ -69,6 +70,10 @@ public final class ServerPools {
     this.holdAndWait = new HoldAndWait(loopList.getFirst());
     this.tickets = new CrossShardTickets(loopList.getFirst(), settings, observer);
     byLoop.values().forEach(LoopPools::start);
+  }
+
+  HomeModel homeModel() {
+    return homeModel;
   }
 
   /// Sets which shards there are and where. A shard that is gone or lives elsewhere now loses its idle connections at once and the others

@@ -45,6 +45,10 @@ public final class ShardPool {
     return endpoint.equals(where) && isHome == home;
   }
 
+  boolean isHome() {
+    return isHome;
+  }
+
   ShardId id() {
     return id;
   }

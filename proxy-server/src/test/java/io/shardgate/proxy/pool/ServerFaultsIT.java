@@ -248,6 +248,44 @@ class ServerFaultsIT {
     }
   }
 
+  private static byte[] greeting(String version, String encoding) {
+    ByteBuf out = Unpooled.buffer();
+    BackendWriter.authenticationOk(out);
+    BackendWriter.parameterStatus(out, "server_version", version);
+    BackendWriter.parameterStatus(out, "server_encoding", encoding);
+    for (Map.Entry<String, String> alike : Map.of("TimeZone", server.query("SHOW timezone"), "DateStyle", "ISO, MDY", "IntervalStyle", "postgres").entrySet()) {
+      BackendWriter.parameterStatus(out, alike.getKey(), alike.getValue());
+    }
+    BackendWriter.readyForQuery(out, 'I');
+    return ByteBufUtil.getBytes(out);
+  }
+
+  @Test
+  void aServerUnlikeTheHomeShardIsRefusedWithBothValues() throws IOException {
+    String major = server.query("SHOW server_version").replaceFirst("\\D.*", "");
+    Map<byte[], String> unlike = Map.of(
+        greeting("12.4 (Debian 12.4-1)", "UTF8"), "it has server_version 12.4 (Debian 12.4-1) (expected: " + major + ", in whichever minor version, as the home shard)",
+        greeting(major + ".0", "LATIN1"), "it has server_encoding LATIN1 (expected: UTF8, as the home shard)",
+        greeting(major + ".99 (other build)", "UTF8"), "");
+    for (Map.Entry<byte[], String> each : unlike.entrySet()) {
+      try (ServerSocket socket = listen();
+          PoolFixture fixture = new PoolFixture(
+              Transport.best(), 2, settings(Duration.ofSeconds(5)), Map.of(S1, server.url("app"), S2, url(socket) + "?sslmode=disable"), S1)) {
+        answerLogins(socket, each.getKey());
+        assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+        CompletableFuture<ServerConnection> other = fixture.acquire(S2);
+        if (each.getValue().isEmpty()) {
+          fixture.release(get(other), ReleaseState.BROKEN);
+        } else {
+          PoolException declined = refusal(other);
+          assertThat(declined.reason()).isEqualTo(PoolException.Reason.LOGIN_REFUSED);
+          assertThat(declined).hasMessage("could not connect to shard \"s2\": " + each.getValue());
+        }
+        assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+      }
+    }
+  }
+
   @Test
   void aServerThatTalksNonsenseIsLeft() throws IOException {
     byte[][] nonsense = {"HTTP/1.1 400 Bad Request\r\n".getBytes(StandardCharsets.US_ASCII), {'R', 0, 0, 0, 0}, {'R', 0x7f, 0, 0, 0}};
