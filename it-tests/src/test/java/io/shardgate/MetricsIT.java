@@ -137,7 +137,7 @@ final class MetricsIT {
       client.query("SELECT 1");
       double opened = CLUSTER.metrics().sum("shardgate_pool_opened_total", "shard=\"s1\"");
       double closed = CLUSTER.metrics().sum("shardgate_pool_closed_total", "shard=\"s1\"");
-      client.query("SELECT pg_terminate_backend(pg_backend_pid())");
+      client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = pg_backend_pid()");
       await().untilAsserted(() -> assertThat(CLUSTER.metrics().sum("shardgate_pool_closed_total", "shard=\"s1\"") - closed).isEqualTo(1));
       client.query("SELECT 1");
       assertThat(CLUSTER.metrics().sum("shardgate_pool_opened_total", "shard=\"s1\"") - opened).isEqualTo(1);
