@@ -46,7 +46,7 @@ final class ShowShardgate {
           case STATUS -> CompletableFuture.completedFuture(status(session));
           case SHARDS -> CompletableFuture.completedFuture(shards(session));
           case TABLES -> CompletableFuture.completedFuture(tables(session.map()));
-          case MAP -> CompletableFuture.completedFuture(map(session.map()));
+          case MAP -> mapOf(session);
           case POOLS -> CompletableFuture.completedFuture(pools(session));
           case CLIENTS -> clients(session);
           case PROXIES -> CompletableFuture.completedFuture(session.services().proxies().get().stream().map(ShowShardgate::proxy).toList());
@@ -137,14 +137,31 @@ final class ShowShardgate {
     return rows;
   }
 
+  /// Beside the event loop: a million keys may be marked.
+  private static CompletableFuture<List<List<String>>> mapOf(ClientSession session) {
+    ShardMap map = session.map();
+    CompletableFuture<List<List<String>>> done = new CompletableFuture<>();
+    Thread.ofVirtual().name("show-map").start(() -> {
+      try {
+        List<List<String>> rows = map(map);
+        session.eventLoop().execute(() -> done.complete(rows));
+      } catch (RuntimeException e) {
+        session.eventLoop().execute(() -> done.completeExceptionally(e));
+      }
+    });
+    return done;
+  }
+
   private static List<List<String>> map(ShardMap map) {
     List<List<String>> rows = new ArrayList<>();
     map.groups().forEach((name, group) -> {
       String strategy = group.strategy().word();
       KeySpace space = map.keySpace(group);
       if (space instanceof KeyTable table) {
-        table.owners().forEach(shard ->
-            rows.add(List.of(name, "", shard.value(), Long.toString(table.count(shard)), foreignKeys(map, name, table, shard), strategy)));
+        Map<ShardId, Map<ShardId, Integer>> foreign = foreignKeys(map, name, table);
+        table.owners().forEach(shard -> rows.add(List.of(
+            name, "", shard.value(), Long.toString(table.count(shard)),
+            foreign.getOrDefault(shard, Map.of()).entrySet().stream().map(each -> each.getKey() + ": " + each.getValue() + " keys").collect(Collectors.joining(", ")), strategy)));
       }
       space.pieces().forEach(piece ->
           rows.add(List.of(name, piece.from() == null ? "" : piece.from(), piece.owner().value(), "", foreignPieces(map, name, piece), strategy)));
@@ -157,15 +174,16 @@ final class ShowShardgate {
         .map(mark -> mark.getKey() + (mark.getValue() ? "" : " in part")).collect(Collectors.joining(", "));
   }
 
-  /// Of the keys that a shard owns.
-  private static String foreignKeys(ShardMap map, String group, KeyTable table, ShardId owner) {
-    Map<ShardId, Integer> keys = new TreeMap<>();
+  /// By owner: how many keys of its own are foreign on which shard.
+  private static Map<ShardId, Map<ShardId, Integer>> foreignKeys(ShardMap map, String group, KeyTable table) {
+    Map<ShardId, Map<ShardId, Integer>> keys = new TreeMap<>();
     for (ForeignMark mark : map.foreign().of(group)) {
-      if (mark.extent() instanceof Extent.Single(KeyValue key) && owner.equals(table.ownerOf(key))) {
-        keys.merge(mark.shard(), 1, Integer::sum);
+      ShardId owner = mark.extent() instanceof Extent.Single(KeyValue key) ? table.ownerOf(key) : null;
+      if (owner != null) {
+        keys.computeIfAbsent(owner, _ -> new TreeMap<>()).merge(mark.shard(), 1, Integer::sum);
       }
     }
-    return keys.entrySet().stream().map(each -> each.getKey() + ": " + each.getValue() + " keys").collect(Collectors.joining(", "));
+    return keys;
   }
 
   private static List<List<String>> pools(ClientSession session) {
