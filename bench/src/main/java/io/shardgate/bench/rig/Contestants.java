@@ -32,7 +32,7 @@ final class Contestants implements AutoCloseable {
   private static final Pattern SHARD = Pattern.compile("^shard s1: .*:(\\d+)/");
   private static final int POOL = 32;
   private static final int CLIENTS_MAX = 12_000;
-  private static final int WAIT_SECONDS = 180;
+  private static final int WAIT_SECONDS = 20;
 
   private final Path home;
   private final Path folder;
@@ -100,7 +100,16 @@ final class Contestants implements AutoCloseable {
 
   /// A pipe that nobody reads would stop its writer one day.
   private static void drain(BufferedReader lines) {
-    Thread.ofVirtual().start(() -> lines.lines().forEach(LOG::debug));
+    Thread.ofVirtual().start(
+        () -> {
+          try {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+              LOG.debug(line);
+            }
+          } catch (IOException e) {
+            LOG.debug("its output is closed: {}", e.toString());
+          }
+        });
   }
 
   private static void fill(int proxy) throws SQLException {
@@ -120,8 +129,7 @@ final class Contestants implements AutoCloseable {
         start(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseCompactObjectHeaders", "-cp", System.getProperty("java.class.path"), RelayMain.class.getName(), Integer.toString(port), Integer.toString(server));
-    awaitPort(port);
-    all.add(new Contestant("relay", port, process.toHandle(), true));
+    add(new Contestant("relay", port, process.toHandle(), true), process);
   }
 
   private void pgBouncer(int server) throws IOException, InterruptedException {
@@ -146,8 +154,7 @@ final class Contestants implements AutoCloseable {
     }
     command.add(settings.toString());
     Process process = start(command.toArray(new String[0]));
-    awaitPort(port);
-    all.add(new Contestant("pgbouncer " + version(program.get()), port, process.toHandle(), false));
+    add(new Contestant("pgbouncer " + version(program.get()), port, process.toHandle(), false), process);
   }
 
   private void haProxy(int server) throws IOException, InterruptedException {
@@ -160,11 +167,10 @@ final class Contestants implements AutoCloseable {
     Path settings =
         Files.writeString(
             folder.resolve("haproxy.cfg"),
-            "global\n  maxconn " + CLIENTS_MAX + "\ndefaults\n  mode tcp\n  timeout connect 5s\n  timeout client 1h\n  timeout server 1h\nlisten postgres\n  bind 127.0.0.1:" + port
+            "defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 1h\n  timeout server 1h\nlisten postgres\n  bind 127.0.0.1:" + port
                 + "\n  server one 127.0.0.1:" + server + "\n");
     Process process = start(program.get().toString(), "-f", settings.toString(), "-db");
-    awaitPort(port);
-    all.add(new Contestant("haproxy " + version(program.get()), port, process.toHandle(), false));
+    add(new Contestant("haproxy " + version(program.get()), port, process.toHandle(), false), process);
   }
 
   private Process start(String... command) throws IOException {
@@ -191,10 +197,13 @@ final class Contestants implements AutoCloseable {
     }
   }
 
-  private static void awaitPort(int port) throws IOException, InterruptedException {
+  /// Takes it in once it listens; one that ends instead is left out, with its own words.
+  private void add(Contestant contestant, Process process) throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-    while (true) {
-      try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    while (process.isAlive()) {
+      try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), contestant.port())) {
+        drain(process.inputReader(StandardCharsets.UTF_8));
+        all.add(contestant);
         return;
       } catch (IOException e) {
         if (System.nanoTime() > end) {
@@ -203,6 +212,7 @@ final class Contestants implements AutoCloseable {
         Thread.sleep(50);
       }
     }
+    LOG.warn("{} did not start and is left out: {}", contestant.name(), String.join(" | ", process.inputReader(StandardCharsets.UTF_8).lines().toList()));
   }
 
   @Override
