@@ -1,10 +1,12 @@
 package io.shardgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.BackendMessage;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,9 +33,7 @@ final class SessionTimeoutIT {
   }
 
   private static void awaitEndOf(String backend) {
-    while (!cluster.valueOn("s1", "SELECT count(*) FROM pg_stat_activity WHERE pid = " + backend).equals("0")) {
-      Thread.onSpinWait(); // each look is a login
-    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> connections(backend).equals("0"));
   }
 
   @Test
