@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -30,10 +31,10 @@ final class Ear {
 
   private final BlockingQueue<Word> words = new LinkedBlockingQueue<>();
   private final Consumer<PGNotification> heard;
-  private final Consumer<Throwable> lost;
+  private final BiConsumer<Ear, Throwable> lost;
   private volatile @Nullable Throwable over;
 
-  private Ear(Consumer<PGNotification> heard, Consumer<Throwable> lost) {
+  private Ear(Consumer<PGNotification> heard, BiConsumer<Ear, Throwable> lost) {
     this.heard = heard;
     this.lost = lost;
   }
@@ -42,7 +43,7 @@ final class Ear {
   ///
   /// @param heard is told each notification, on the ear's thread
   /// @param lost is told once when the connection could not be opened or broke
-  static Ear open(ServiceConnections service, ShardId shard, String database, Consumer<PGNotification> heard, Consumer<Throwable> lost) {
+  static Ear open(ServiceConnections service, ShardId shard, String database, Consumer<PGNotification> heard, BiConsumer<Ear, Throwable> lost) {
     Ear ear = new Ear(heard, lost);
     Thread.ofVirtual().name("ear " + shard + "/" + database).start(() -> ear.run(service, shard, database));
     return ear;
@@ -69,7 +70,7 @@ final class Ear {
       work(connection);
     } catch (SQLException | RuntimeException failure) {
       over = failure;
-      lost.accept(failure);
+      lost.accept(this, failure);
       fail(failure);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

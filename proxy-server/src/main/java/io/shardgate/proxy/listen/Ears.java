@@ -94,7 +94,7 @@ public final class Ears implements AutoCloseable {
         });
     for (ShardId shard : now.allShards()) {
       if (isOther(shard, now) && !of.ears.containsKey(shard)) {
-        Ear ear = Ear.open(service, shard, database, notification -> heard(database, notification), cause -> lost(database, shard, cause));
+        Ear ear = Ear.open(service, shard, database, notification -> heard(database, notification), (lost, cause) -> lost(database, shard, lost, cause));
         of.ears.put(shard, ear);
         of.channels.keySet().forEach(channel -> ear.say("LISTEN " + quoted(channel)));
       }
@@ -114,11 +114,11 @@ public final class Ears implements AutoCloseable {
         });
   }
 
-  private void lost(String database, ShardId shard, Throwable cause) {
+  private void lost(String database, ShardId shard, Ear ear, Throwable cause) {
     turn.execute(
         () -> {
           Database of = databases.get(database);
-          if (of != null && of.ears.remove(shard) != null) {
+          if (of != null && of.ears.remove(shard, ear)) {
             Set<Hearer> deaf = new LinkedHashSet<>();
             of.channels.values().forEach(deaf::addAll);
             List.copyOf(deaf).forEach(hearer -> hearer.deafened(shard, cause));

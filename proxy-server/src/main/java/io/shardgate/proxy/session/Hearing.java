@@ -53,6 +53,9 @@ final class Hearing implements Hearer {
         .handleAsync(
             (_, failure) -> {
               if (failure != null) {
+                if (!channels.contains(channel)) {
+                  unlisten(channel);
+                }
                 throw new ServerErrorException(
                     ErrorFields.error(SqlState.CONNECTION_FAILURE, "not every shard can be listened to: " + failure.getMessage())
                         .withHint("LISTEN hears what is notified on any shard."));

@@ -47,7 +47,9 @@ final class Signals {
 
   /// Looks until the client is gone, or its time is over.
   private void await(ClientSession target, int timeoutMillis, int leftMillis, CompletableFuture<Boolean> gone) {
-    if (session.services().registry().find(target.processId()).isEmpty()) {
+    if (session.isClosed()) {
+      gone.completeExceptionally(AlreadyToldException.INSTANCE);
+    } else if (session.services().registry().find(target.processId()).isEmpty()) {
       gone.complete(true);
     } else if (leftMillis <= 0) {
       BackendWriter.notice(
