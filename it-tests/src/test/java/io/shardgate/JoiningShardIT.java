@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -59,7 +60,7 @@ final class JoiningShardIT {
     plain.execute("CREATE ROLE weak LOGIN PASSWORD 'weak'");
     try {
       assertThat(WireClient.errorIn(admin("DIFF", topology(plain.url("other")))).detail().orElse(""))
-          .contains("shard s3 has encoding LATIN1 (expected: UTF8, as the home shard s1;", "shard s3 has DateStyle SQL, DMY (expected: iso, mdy, as the home shard s1): ALTER DATABASE other SET DateStyle = 'iso, mdy';",
+          .contains("shard s3 has encoding LATIN1 (expected: UTF8, as the home shard s1): set the server up, or create the database, alike", "shard s3 has DateStyle SQL, DMY (expected: iso, mdy, as the home shard s1): ALTER DATABASE other SET DateStyle = 'iso, mdy';",
               "shard s3 has IntervalStyle iso_8601 (expected: postgres, as the home shard s1): ALTER DATABASE other SET IntervalStyle = 'postgres';");
       assertThat(WireClient.errorIn(admin("DIFF", topology(plain.url("weak", "weak", "app")))).detail().orElse(""))
           .contains("shard s3 does not let the service role weak read pg_authid or keep schema shardgate (expected: a superuser): ALTER ROLE weak SUPERUSER;");
@@ -94,6 +95,42 @@ final class JoiningShardIT {
       }
       cluster.executeOn("s2", "SELECT pg_reload_conf()");
       cluster.execute("DELETE FROM docs WHERE tenant = 'here'", "DELETE FROM docs WHERE tenant = 'there'");
+    }
+  }
+
+  private static void endConnectionsTo(String shard) {
+    cluster.executeOn(shard, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'app'");
+  }
+
+  /// Behind the proxy's back, as it runs: no connection is used that would compute otherwise, and both are again when they are alike.
+  @Test
+  void aConnectionToAShardWithOtherExtensionsIsRefusedUntilItHasThem() throws SQLException {
+    cluster.execute("SHARDGATE ASSIGN placed 'mine' TO s1", "SHARDGATE ASSIGN placed 'yours' TO s2");
+    String read = "SELECT count(*) FROM docs WHERE tenant = 'yours'";
+    String unlike = "could not connect to shard \"s2\": it has ";
+    try {
+      cluster.executeOn("s1", "CREATE EXTENSION hstore VERSION '1.4'");
+      endConnectionsTo("s1");
+      endConnectionsTo("s2");
+      assertThat(errorOf(read)).isEqualTo("08001 " + unlike + "no extension hstore (expected: version 1.4, as the home shard)");
+      cluster.executeOn("s2", "CREATE EXTENSION hstore VERSION '1.4'");
+      assertThat(cluster.value(read)).isEqualTo("0");
+      cluster.executeOnEach("ALTER EXTENSION hstore UPDATE TO '1.5'");
+      endConnectionsTo("s2");
+      assertThat(cluster.value(read)).as("what the home shard's older connections told is not held against it").isEqualTo("0");
+      cluster.executeOn("s2", "ALTER EXTENSION hstore UPDATE TO '1.6'");
+      endConnectionsTo("s2");
+      assertThat(errorOf(read)).isEqualTo("08001 " + unlike + "extension hstore 1.6 (expected: 1.5, as the home shard)");
+    } finally {
+      cluster.executeOnEach("DROP EXTENSION IF EXISTS hstore");
+    }
+    assertThat(cluster.value(read)).isEqualTo("0");
+  }
+
+  private static String errorOf(String sql) {
+    try (WireClient client = cluster.wire()) {
+      ErrorFields error = WireClient.errorIn(client.query(sql));
+      return error.code() + " " + error.message();
     }
   }
 

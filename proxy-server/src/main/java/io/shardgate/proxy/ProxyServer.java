@@ -119,13 +119,14 @@ public final class ProxyServer implements AutoCloseable {
   static ProxyServer start(ProxyConfig config, ShardDirectory directory, Observatory observatory, Port port) throws IOException {
     String proxyId = UUID.randomUUID().toString().substring(0, 8);
     ProxyMetrics metrics = observatory.metrics();
+    ServiceConnections service =
+        new ServiceConnections(directory::current, config.service(), config.pool().connectTimeout());
     ServerPools pools =
         new ServerPools(
             port.loops(), port.transport(), config.poolSettings(), new PoolMeters(metrics),
-            () -> "shardgate " + proxyId + " map " + directory.current().version());
+            () -> "shardgate " + proxyId + " map " + directory.current().version(),
+            database -> service.likeness(directory.current().home(), database));
     pools.shards(endpoints(directory.current()), directory.current().home());
-    ServiceConnections service =
-        new ServiceConnections(directory::current, config.service(), config.pool().connectTimeout());
     RoleRecording recording = new RoleRecording(directory, service);
     RoleVerifiers roles = new RoleVerifiers(service, directory::current, recording);
     ShardDirectory.Watch roleWatch = directory.roles().watch(roles::forget);

@@ -5,6 +5,7 @@ import io.shardgate.proxy.admin.TopologyChange.Remark;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.catalog.ServiceException;
 import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.pool.Likeness;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,11 +32,7 @@ final class ShardComparison {
 
   private static final String FACTS =
       """
-      SELECT current_setting('server_version_num')::int / 10000 AS "major version",
-        pg_encoding_to_char(d.encoding) AS "encoding",
-        CASE d.datlocprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' ELSE 'builtin' END
-          || ' ' || coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', d.datcollate) AS "collation",
-        coalesce(pg_database_collation_actual_version(d.oid), 'none') AS "collation version",
+      SELECT
         %s AS "TimeZone", %s AS "DateStyle", %s AS "IntervalStyle",
         current_setting('max_prepared_transactions') AS prepared, current_setting('wal_level') AS wal
       FROM pg_database d WHERE d.datname = current_database()"""
@@ -44,17 +41,14 @@ final class ShardComparison {
   /// Asked first: nobody else is told what configuration files say.
   private static final String SERVICE_ROLE = "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user";
 
-  private static final List<String> FIXED = List.of("major version", "encoding", "collation", "collation version");
   private static final List<String> SETTABLE = List.of("TimeZone", "DateStyle", "IntervalStyle");
-
-  private static final String EXTENSIONS = "SELECT extname, extversion FROM pg_extension";
 
   /// Roles that log in, with what proves them; only whether that is the same is looked at.
   private static final String ROLES = "SELECT rolname, md5(coalesce(rolpassword, '')) FROM pg_authid WHERE rolcanlogin AND NOT rolsuper";
 
   /// @param database the name of the compared database
   private record Facts(
-      String database, Map<String, String> values, int prepared, String walLevel, String user, boolean superuser, Map<String, String> extensions,
+      String database, Likeness likeness, Map<String, String> values, int prepared, String walLevel, String user, boolean superuser,
       Map<String, String> roles) {}
 
   private ShardComparison() {}
@@ -93,13 +87,8 @@ final class ShardComparison {
   }
 
   private static void compare(ShardId shard, Facts facts, ShardId home, Facts model, List<String> faults) {
-    for (String name : FIXED) {
-      String expected = model.values().getOrDefault(name, "");
-      String found = facts.values().getOrDefault(name, "");
-      if (!found.equals(expected)) {
-        faults.add("shard " + shard + " has " + name + " " + found + " (expected: " + expected + ", as the home shard " + home
-            + "; set the server up, or create the database, alike)");
-      }
+    for (Likeness.Difference difference : model.likeness().differences(facts.likeness())) {
+      faults.add("shard " + shard + " " + difference.words("the home shard " + home) + ": " + remedy(difference));
     }
     for (String name : SETTABLE) {
       String expected = model.values().getOrDefault(name, "");
@@ -109,16 +98,15 @@ final class ShardComparison {
             + name(facts.database()) + " SET " + name + " = '" + expected.replace("'", "''") + "';");
       }
     }
-    model.extensions().forEach((extension, version) -> {
-      String found = facts.extensions().get(extension);
-      if (found == null) {
-        faults.add("shard " + shard + " has no extension " + extension + " (expected: version " + version + ", as the home shard " + home + "): CREATE EXTENSION "
-            + name(extension) + " VERSION '" + version + "';");
-      } else if (!found.equals(version)) {
-        faults.add("shard " + shard + " has extension " + extension + " in version " + found + " (expected: " + version + ", as the home shard " + home
-            + "): ALTER EXTENSION " + name(extension) + " UPDATE TO '" + version + "';");
-      }
-    });
+  }
+
+  private static String remedy(Likeness.Difference difference) {
+    if (difference.extension().isEmpty()) {
+      return "set the server up, or create the database, alike";
+    }
+    return difference.found().isEmpty()
+        ? "CREATE EXTENSION " + name(difference.extension()) + " VERSION '" + difference.expected() + "';"
+        : "ALTER EXTENSION " + name(difference.extension()) + " UPDATE TO '" + difference.expected() + "';";
   }
 
   private static void compareRoles(ShardId shard, Facts facts, ShardId home, Facts model, List<Remark> warnings) {
@@ -158,19 +146,17 @@ final class ShardComparison {
       row.next();
       user = row.getString(1);
       if (!row.getBoolean(2)) {
-        return new Facts(database, Map.of(), 0, "", user, false, Map.of(), Map.of());
+        return new Facts(database, new Likeness(Map.of()), Map.of(), 0, "", user, false, Map.of());
       }
     }
     try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(FACTS)) {
       row.next();
       Map<String, String> values = new LinkedHashMap<>();
-      for (List<String> names : List.of(FIXED, SETTABLE)) {
-        for (String name : names) {
-          values.put(name, String.valueOf(row.getString(name)));
-        }
+      for (String name : SETTABLE) {
+        values.put(name, String.valueOf(row.getString(name)));
       }
       return new Facts(
-          database, values, row.getInt("prepared"), row.getString("wal"), user, true, pairs(connection, EXTENSIONS), pairs(connection, ROLES));
+          database, ServiceConnections.likeness(connection), values, row.getInt("prepared"), row.getString("wal"), user, true, pairs(connection, ROLES));
     }
   }
 

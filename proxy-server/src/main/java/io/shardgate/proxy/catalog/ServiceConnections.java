@@ -7,9 +7,13 @@ import io.shardgate.directory.Password;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.proxy.config.ProxyConfig.ServiceRole;
+import io.shardgate.proxy.pool.Likeness;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -82,6 +86,24 @@ public final class ServiceConnections implements AutoCloseable {
     } catch (SQLException e) {
       throw new ServiceException(shard, e);
     }
+  }
+
+  /// What a database of a shard is like now.
+  ///
+  /// @return as of [#run]
+  public CompletionStage<Likeness> likeness(ShardId shard, String database) {
+    return run(shard, database, ServiceConnections::likeness);
+  }
+
+  /// What the database of a connection is like now.
+  public static Likeness likeness(Connection connection) throws SQLException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(Likeness.QUERY)) {
+      while (rows.next()) {
+        facts.put(rows.getString(1), rows.getString(2));
+      }
+    }
+    return new Likeness(facts);
   }
 
   /// A connection of its own, outside of the pools; the caller closes it. Blocks.

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Logs a new connection in: StartupMessage, SCRAM-SHA-256, until ReadyForQuery.
+/// Logs a new connection in: StartupMessage, SCRAM-SHA-256, until ReadyForQuery; then it is compared ([BackendComparison]).
 /// Confined to its channel's event loop; only the key derivation from a password leaves it, for a virtual thread.
 ///
 ///     → StartupMessage    ← AuthenticationSASL       → SASLInitialResponse
@@ -29,6 +29,10 @@ final class BackendLogin {
   private @Nullable ScramClient scram;
   private boolean serverProved;
   private boolean failed;
+  private @Nullable BackendComparison comparison;
+
+  /// What takes the frames afterwards.
+  private Runnable over = () -> {};
 
   BackendLogin(ServerConnection connection, Credential credential, Connector connector) {
     this.connection = connection;
@@ -36,7 +40,9 @@ final class BackendLogin {
     this.connector = connector;
   }
 
-  void begin(String applicationName) {
+  /// @param then told when the login is over, in front of the connection's first use
+  void begin(String applicationName, Runnable then) {
+    over = then;
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("user", connection.key().role());
     parameters.put("database", connection.key().database());
@@ -54,20 +60,19 @@ final class BackendLogin {
     connection.flush();
   }
 
-  /// Takes the next frame; true when it was ReadyForQuery.
-  boolean takesLast(byte type, ByteBuf frame) {
+  /// Takes the next frame.
+  void take(byte type, ByteBuf frame) {
     if (failed) {
-      return false;
+      return;
     }
     try {
-      return takes(BackendReader.read(type, frame));
+      take(BackendReader.read(type, frame));
     } catch (MalformedMessageException | ScramException e) {
       decline(String.valueOf(e.getMessage()));
-      return false;
     }
   }
 
-  private boolean takes(BackendMessage message) {
+  private void take(BackendMessage message) {
     switch (message) {
       case BackendMessage.Authentication step -> authenticate(step);
       case BackendMessage.ParameterStatus status -> connection.parameter(status.name(), status.value());
@@ -77,16 +82,19 @@ final class BackendLogin {
         failed = true;
         connector.refused(error.fields());
       }
-      case BackendMessage.ReadyForQuery _ -> {
-        String fault = connector.unlikeHome(connection);
-        if (fault != null) {
-          decline(fault);
-        }
-        return fault == null;
-      }
-      default -> decline("unexpected message during login: " + message.getClass().getSimpleName());
+      default -> takeOther(message);
     }
-    return false;
+  }
+
+  private void takeOther(BackendMessage message) {
+    if (comparison != null) {
+      comparison.takes(message);
+    } else if (message instanceof BackendMessage.ReadyForQuery) {
+      comparison = new BackendComparison(connection, connector, this);
+      comparison.begin();
+    } else {
+      decline("unexpected message during login: " + message.getClass().getSimpleName());
+    }
   }
 
   private void authenticate(BackendMessage.Authentication step) {
@@ -170,14 +178,18 @@ final class BackendLogin {
     }
   }
 
-  private void decline(String reason) {
+  /// We will not do what the server asks for, or can't, or may not use it.
+  void decline(String reason) {
     failed = true;
     connector.declined(reason);
   }
 
-  /// The last frame was taken.
-  void done() {
-    connector.loggedIn(connection);
+  /// The server is ready, and like the home shard.
+  void finish() {
+    if (!failed) {
+      over.run();
+      connector.loggedIn(connection);
+    }
   }
 
   /// The channel failed or closed.

@@ -101,23 +101,22 @@ final class Connector {
   private void login(Channel secured) {
     ServerConnection connection = new ServerConnection(bucket, secured, bucket.maxAgeNanos());
     BackendLogin login = new BackendLogin(connection, credential, this);
-    secured.pipeline().addLast(new ServerHandler(connection, login));
-    login.begin(bucket.shard().pools().applicationName().get());
+    ServerHandler handler = new ServerHandler(connection, login);
+    secured.pipeline().addLast(handler);
+    login.begin(bucket.shard().pools().applicationName().get(), handler::loginOver);
   }
 
   /// What the session has to begin with to be like one on the home shard; nothing there itself.
   Map<String, String> homesSettings(ServerConnection connection) {
-    return bucket.shard().isHome() ? Map.of() : bucket.shard().pools().homeModel().settings(connection.key());
+    return isHome() ? Map.of() : homeModel().settings(connection.key());
   }
 
-  /// Why nobody may use the connection; null when it is like one to the home shard, or is one.
-  @Nullable String unlikeHome(ServerConnection connection) {
-    HomeModel model = bucket.shard().pools().homeModel();
-    if (bucket.shard().isHome()) {
-      model.opened(connection);
-      return null;
-    }
-    return model.fault(connection);
+  boolean isHome() {
+    return bucket.shard().isHome();
+  }
+
+  HomeModel homeModel() {
+    return bucket.shard().pools().homeModel();
   }
 
   /// The server is ready for the first query.

@@ -39,10 +39,14 @@ final class ServerHandler extends FrameSplitter {
     BackendLogin underWay = login;
     if (underWay == null) {
       connection.frameCame(type, frame);
-    } else if (underWay.takesLast(type, frame)) {
-      login = null;
-      underWay.done();
+    } else {
+      underWay.take(type, frame);
     }
+  }
+
+  /// Frames go to the connection from now on.
+  void loginOver() {
+    login = null;
   }
 
   @Override

@@ -12,7 +12,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,7 @@ public final class ServerPools {
   private final HoldAndWait holdAndWait;
   private final CrossShardTickets tickets;
   private final ProvenCredentials proven = new ProvenCredentials();
-  private final HomeModel homeModel = new HomeModel();
+  private final HomeModel homeModel;
   private final IdentityHashMap<EventLoop, LoopPools> byLoop = new IdentityHashMap<>();
   private final Map<ShardId, ShardPool> shards = new ConcurrentHashMap<>();
   private final List<EventLoop> loopList = new ArrayList<>();
@@ -51,17 +53,20 @@ public final class ServerPools {
   /// Pools over all loops of a group; without shards until [#shards].
   ///
   /// @param applicationName what a connection opened now calls itself: `shardgate <proxy id> map <version>`
+  /// @param home asks the home shard what a database of it is like now; completes on any thread
   public ServerPools(
       EventLoopGroup loops,
       Transport transport,
       PoolSettings settings,
       PoolObserver observer,
-      Supplier<String> applicationName) {
+      Supplier<String> applicationName,
+      Function<String, CompletionStage<Likeness>> home) {
     this.loops = loops;
     this.transport = transport;
     this.settings = settings;
     this.observer = observer;
     this.applicationName = applicationName;
+    this.homeModel = new HomeModel(home);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       loopList.add(loop);

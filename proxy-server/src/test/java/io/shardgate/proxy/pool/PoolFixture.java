@@ -13,13 +13,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /// Pools over event loops of their own, for one test; closing it waits until no connection is left.
 final class PoolFixture implements AutoCloseable {
   static final ShardId S1 = new ShardId("s1");
   static final ShardId S2 = new ShardId("s2");
   static final PoolKey APP = new PoolKey("app", "app", new Credential.Secret(new Password("app")));
+
+  /// Every server is like a home shard that has nothing.
+  private static final Likeness ANYTHING = new Likeness(Map.of());
 
   final ServerPools pools;
   final List<EventLoop> loops = new ArrayList<>();
@@ -31,11 +36,17 @@ final class PoolFixture implements AutoCloseable {
   }
 
   PoolFixture(Transport transport, int loopCount, PoolSettings settings, Map<ShardId, String> urls, ShardId home) {
+    this(transport, loopCount, settings, urls, home, _ -> CompletableFuture.completedStage(ANYTHING));
+  }
+
+  PoolFixture(
+      Transport transport, int loopCount, PoolSettings settings, Map<ShardId, String> urls, ShardId home,
+      Function<String, CompletionStage<Likeness>> likeness) {
     group = transport.eventLoops(loopCount, "pool-test");
     for (EventExecutor executor : group) {
       loops.add((EventLoop) executor);
     }
-    pools = new ServerPools(group, transport, settings, PoolObserver.NONE, () -> "shardgate test map 1");
+    pools = new ServerPools(group, transport, settings, PoolObserver.NONE, () -> "shardgate test map 1", likeness);
     Map<ShardId, Endpoint> endpoints = new HashMap<>();
     urls.forEach((id, url) -> endpoints.put(id, Endpoint.parse(url)));
     pools.shards(endpoints, home);

@@ -19,6 +19,7 @@ import io.shardgate.pgwire.scram.ScramClient;
 import io.shardgate.pgwire.scram.ScramKeys;
 import io.shardgate.pgwire.scram.ScramServer;
 import io.shardgate.pgwire.scram.ScramVerifier;
+import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -27,8 +28,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -206,23 +211,18 @@ class ServerFaultsIT {
     }
   }
 
-  /// A server made by hand: reads the startup message and answers with these bytes.
-  private static void answerLogins(ServerSocket socket, byte[] answer) {
-    answerLogins(socket, answer, new byte[0]);
-  }
-
-  /// @param later what it says to whatever comes next
-  private static void answerLogins(ServerSocket socket, byte[] answer, byte[] later) {
+  /// A server made by hand: reads the startup message and answers with these bytes, and with the later ones to one message each.
+  private static void answerLogins(ServerSocket socket, byte[] answer, byte[]... later) {
     Thread.ofVirtual().start(() -> {
       while (true) {
         try (Socket client = socket.accept()) {
           DataInputStream in = new DataInputStream(client.getInputStream());
           in.skipNBytes(in.readInt() - 4L);
           client.getOutputStream().write(answer);
-          client.getOutputStream().flush();
-          if (in.read() >= 0 && later.length > 0) {
-            client.getOutputStream().write(later);
-            client.getOutputStream().flush();
+          for (byte[] next : later) {
+            in.skipNBytes(1);
+            in.skipNBytes(in.readInt() - 4L);
+            client.getOutputStream().write(next);
           }
           in.transferTo(OutputStream.nullOutputStream()); // until it is closed
         } catch (IOException e) {
@@ -248,41 +248,82 @@ class ServerFaultsIT {
     }
   }
 
-  private static byte[] greeting(String version, String encoding) {
+  /// What a server says that lets everybody in and is as told, all at once.
+  private static byte[] greeting(Map<String, String> facts) {
     ByteBuf out = Unpooled.buffer();
     BackendWriter.authenticationOk(out);
-    BackendWriter.parameterStatus(out, "server_version", version);
-    BackendWriter.parameterStatus(out, "server_encoding", encoding);
     for (Map.Entry<String, String> alike : Map.of("TimeZone", server.query("SHOW timezone"), "DateStyle", "ISO, MDY", "IntervalStyle", "postgres").entrySet()) {
       BackendWriter.parameterStatus(out, alike.getKey(), alike.getValue());
     }
     BackendWriter.readyForQuery(out, 'I');
+    facts.forEach((name, value) -> BackendWriter.dataRow(out, List.of(name.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8))));
+    BackendWriter.commandComplete(out, "SELECT " + facts.size());
+    BackendWriter.readyForQuery(out, 'I');
     return ByteBufUtil.getBytes(out);
   }
 
+  private static Map<String, String> facts() throws SQLException {
+    try (Connection connection = server.connect("app")) {
+      return new LinkedHashMap<>(ServiceConnections.likeness(connection).facts());
+    }
+  }
+
   @Test
-  void aServerUnlikeTheHomeShardIsRefusedWithBothValues() throws IOException {
-    String major = server.query("SHOW server_version").replaceFirst("\\D.*", "");
-    Map<byte[], String> unlike = Map.of(
-        greeting("12.4 (Debian 12.4-1)", "UTF8"), "it has server_version 12.4 (Debian 12.4-1) (expected: " + major + ", in whichever minor version, as the home shard)",
-        greeting(major + ".0", "LATIN1"), "it has server_encoding LATIN1 (expected: UTF8, as the home shard)",
-        greeting(major + ".99 (other build)", "UTF8"), "");
-    for (Map.Entry<byte[], String> each : unlike.entrySet()) {
-      try (ServerSocket socket = listen();
-          PoolFixture fixture = new PoolFixture(
-              Transport.best(), 2, settings(Duration.ofSeconds(5)), Map.of(S1, server.url("app"), S2, url(socket) + "?sslmode=disable"), S1)) {
-        answerLogins(socket, each.getKey());
-        assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
-        CompletableFuture<ServerConnection> other = fixture.acquire(S2);
-        if (each.getValue().isEmpty()) {
-          fixture.release(get(other), ReleaseState.BROKEN);
-        } else {
-          PoolException declined = refusal(other);
-          assertThat(declined.reason()).isEqualTo(PoolException.Reason.LOGIN_REFUSED);
-          assertThat(declined).hasMessage("could not connect to shard \"s2\": " + each.getValue());
-        }
-        assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+  void aServerUnlikeTheHomeShardIsRefusedWithBothValues() throws IOException, SQLException {
+    for (String name : facts().keySet()) {
+      assertRefused(name, "other", "it has " + name + " other (expected: " + facts().get(name) + ", as the home shard)");
+    }
+    assertThat(facts()).containsKeys("major version", "encoding", "collation", "collation version", "extension plpgsql");
+    assertRefused("extension plpgsql", "", "it has no extension plpgsql (expected: version 1.0, as the home shard)");
+    assertRefused("extension of_its_own", "1.0", "");
+  }
+
+  /// @param value of the other server; empty when it has not got this
+  private static void assertRefused(String name, String value, String reason) throws IOException, SQLException {
+    Map<String, String> facts = facts();
+    if (value.isEmpty()) {
+      facts.remove(name);
+    } else {
+      facts.put(name, value);
+    }
+    try (ServerSocket socket = listen();
+        PoolFixture fixture = new PoolFixture(
+            Transport.best(), 2, settings(Duration.ofSeconds(5)), Map.of(S1, server.url("app"), S2, url(socket) + "?sslmode=disable"), S1,
+            _ -> CompletableFuture.supplyAsync(ServerFaultsIT::homeNow))) {
+      answerLogins(socket, greeting(facts));
+      assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+      CompletableFuture<ServerConnection> other = fixture.acquire(S2);
+      if (reason.isEmpty()) {
+        fixture.release(get(other), ReleaseState.BROKEN);
+      } else {
+        PoolException declined = refusal(other);
+        assertThat(declined.reason()).isEqualTo(PoolException.Reason.LOGIN_REFUSED);
+        assertThat(declined).hasMessage("could not connect to shard \"s2\": " + reason);
       }
+      assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+    }
+  }
+
+  private static Likeness homeNow() {
+    try {
+      return new Likeness(facts());
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Nobody gets a connection of which it isn't known.
+  @Test
+  void aServerThatCannotBeComparedIsNotUsed() throws IOException, SQLException {
+    Map<String, String> facts = facts();
+    facts.put("encoding", "other");
+    try (ServerSocket socket = listen();
+        PoolFixture fixture = new PoolFixture(
+            Transport.best(), 2, settings(Duration.ofSeconds(5)), Map.of(S1, server.url("app"), S2, url(socket) + "?sslmode=disable"), S1,
+            _ -> CompletableFuture.failedFuture(new IllegalStateException("it is gone")))) {
+      answerLogins(socket, greeting(facts));
+      assertThat(fixture.ask("SELECT 1").value()).isEqualTo("1");
+      assertThat(refusal(fixture.acquire(S2))).hasMessage("could not connect to shard \"s2\": it could not be compared with the home shard: it is gone");
     }
   }
 
@@ -300,6 +341,9 @@ class ServerFaultsIT {
   }
 
   private static final byte[] LOGGED_IN = {'R', 0, 0, 0, 8, 0, 0, 0, 0, 'Z', 0, 0, 0, 5, 'I'};
+
+  /// It has nothing to be compared in.
+  private static final byte[] COMPARED = {'Z', 0, 0, 0, 5, 'I'};
 
   private static byte[] parameters(int count) {
     ByteBuf out = Unpooled.buffer();
@@ -342,7 +386,7 @@ class ServerFaultsIT {
 
   private static String lost(byte[] said) throws IOException {
     try (ServerSocket socket = listen(); PoolFixture fixture = beside(url(socket) + "?sslmode=disable", Duration.ofSeconds(5))) {
-      answerLogins(socket, LOGGED_IN, said);
+      answerLogins(socket, LOGGED_IN, COMPARED, said);
       ServerConnection connection = get(fixture.acquire(S2));
       Throwable why = catchThrowable(() -> query(connection, "SELECT 1").get(5, TimeUnit.SECONDS)).getCause();
       fixture.release(connection, ReleaseState.BROKEN);
