@@ -1,5 +1,6 @@
 package io.shardgate.router;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.router.catalog.Catalog;
 import java.nio.charset.Charset;
@@ -19,7 +20,10 @@ public record RoutingView(
     boolean standardConformingStrings,
     Charset encoding,
     String currentUser) {
+  /// Plans are looked up by it: paths are compared by reference.
+  private static final Interner<List<String>> PATHS = Interner.newWeakInterner();
+
   public RoutingView {
-    searchPath = List.copyOf(searchPath);
+    searchPath = PATHS.intern(List.copyOf(searchPath));
   }
 }

@@ -176,7 +176,8 @@ public final class ProxyMetrics {
 
   /// The meters of a shard, made at the first call. Keep the answer: it is meant to be held by whoever works with the shard.
   public ShardMetrics shard(ShardId shard) {
-    return shards.computeIfAbsent(shard, id -> new ShardMetrics(registry, id));
+    ShardMetrics known = shards.get(shard);
+    return known != null ? known : shards.computeIfAbsent(shard, id -> new ShardMetrics(registry, id));
   }
 
   private Counter counter(String name, String description) {

@@ -209,13 +209,13 @@ public final class OidTranslation {
   /// @param types the columns' types as the source server calls them
   /// @param formats as in Bind: none (all text), one for all, or one for each column; 1 is binary
   public RowTranslation rows(int[] types, short[] formats) {
-    if (identity) {
+    if (identity || formats.length == 0) {
       return RowTranslation.NONE;
     }
     boolean[] work = new boolean[types.length];
     boolean any = false;
     for (int i = 0; i < types.length; i++) {
-      short format = formats.length == 0 ? 0 : formats.length == 1 ? formats[0] : i < formats.length ? formats[i] : 0;
+      short format = formats.length == 1 ? formats[0] : i < formats.length ? formats[i] : 0;
       work[i] = format == 1 && holdsOids(types[i], 0);
       any |= work[i];
     }
@@ -230,8 +230,16 @@ public final class OidTranslation {
       return;
     }
     int at = afterText(frame, afterText(frame, frame.readerIndex() + HEADER_BYTES));
-    short[] formats = new short[frame.getUnsignedShort(at)];
+    int count = frame.getUnsignedShort(at);
     at += 2;
+    boolean anyBinary = false;
+    for (int i = 0; i < count; i++) {
+      anyBinary |= frame.getShort(at + 2 * i) == 1;
+    }
+    if (!anyBinary) {
+      return;
+    }
+    short[] formats = new short[count];
     for (int i = 0; i < formats.length; i++, at += 2) {
       formats[i] = frame.getShort(at);
     }

@@ -1,5 +1,6 @@
 package io.shardgate.proxy.pool;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import java.util.Map;
 
 /// Whose connection: a role in a database, what proves the role to the server, and what it found there when it logged in.
@@ -12,8 +13,11 @@ import java.util.Map;
 /// @param defaults ALTER ROLE … SET and ALTER DATABASE … SET in force at the login: a connection that began with others serves
 ///     those who logged in before the change, nobody who did after
 public record PoolKey(String role, long roleOid, String database, Credential credential, Map<String, String> defaults) {
+  /// Every statement looks its connection up by such a key: defaults are compared by reference.
+  private static final Interner<Map<String, String>> DEFAULTS = Interner.newWeakInterner();
+
   public PoolKey {
-    defaults = Map.copyOf(defaults);
+    defaults = DEFAULTS.intern(Map.copyOf(defaults));
   }
 
   /// Of a role without defaults of its own.

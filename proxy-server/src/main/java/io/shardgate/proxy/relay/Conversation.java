@@ -24,10 +24,13 @@ public final class Conversation implements ServerListener {
   /// Messages up to this size are copied into the stage; longer ones are passed on by reference.
   private static final int COPY_BYTES = 1024;
 
+  /// Parse, Bind, Describe, Execute, Sync.
+  private static final int REPLIES_USUALLY = 5;
+
   private final ServerConnection server;
   private final ConversationOwner owner;
   private final ServerState state;
-  private final ArrayDeque<Reply> due = new ArrayDeque<>();
+  private final ArrayDeque<Reply> due = new ArrayDeque<>(REPLIES_USUALLY);
   private @Nullable ByteBuf stage;
   private int stagedReadies;
   private long askedNanos;

@@ -55,7 +55,9 @@ public final class ServerState implements ConnectionMemory {
   /// Notes that these settings are in force from the next message on.
   public void applied(SettingsVector vector) {
     applied = vector;
-    placeholders.addAll(vector.placeholders());
+    if (!vector.placeholders().isEmpty()) {
+      placeholders.addAll(vector.placeholders());
+    }
   }
 
   /// Notes the names that a statement is about to set: PostgreSQL keeps a custom one even if the statement's transaction fails.
@@ -70,7 +72,7 @@ public final class ServerState implements ConnectionMemory {
   /// Whether every custom setting that this connection ever knew is one that the session knows too: PostgreSQL never forgets
   /// one, and `current_setting` would say '' where a new session says NULL.
   public boolean placeholdersWithin(Set<String> known) {
-    return known.containsAll(placeholders);
+    return placeholders.isEmpty() || known.containsAll(placeholders);
   }
 
   /// The names among these that this connection never knew: there, `current_setting` says NULL.

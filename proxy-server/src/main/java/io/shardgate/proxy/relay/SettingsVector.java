@@ -1,5 +1,6 @@
 package io.shardgate.proxy.relay;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,11 +11,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The settings of a session that differ from those its role starts with. Immutable.
+/// The settings of a session that differ from those its role starts with. Immutable; equal ones are mostly the same object.
 ///
 /// Two layers, as PostgreSQL has them: what `SET` sets for the session, and what `SET LOCAL` sets until the transaction ends.
 /// A server connection remembers the vector that is in force on it; [#differenceFrom] is the SQL that brings it to another one.
 public final class SettingsVector {
+  /// Sessions of one role begin with equal settings, and meet on the same server connections: comparing them is mostly comparing references.
+  private static final Interner<SettingsVector> KNOWN = Interner.newWeakInterner();
+
   /// The settings of a session that set nothing.
   public static final SettingsVector EMPTY = new SettingsVector(Map.of(), Map.of());
 
@@ -24,26 +28,44 @@ public final class SettingsVector {
 
   private final Map<String, String> session;
   private final Map<String, String> local;
+  private final Set<String> placeholders;
   private final int hash;
 
   private SettingsVector(Map<String, String> session, Map<String, String> local) {
     this.session = session;
     this.local = local;
+    this.placeholders = placeholders(session.keySet(), local.keySet());
     this.hash = session.hashCode() * 31 + local.hashCode();
+  }
+
+  private static SettingsVector of(Map<String, String> session, Map<String, String> local) {
+    return KNOWN.intern(new SettingsVector(session, local));
+  }
+
+  private static Set<String> placeholders(Set<String> session, Set<String> local) {
+    Set<String> names = new TreeSet<>();
+    for (Set<String> each : List.of(session, local)) {
+      for (String name : each) {
+        if (name.indexOf('.') > 0) {
+          names.add(name);
+        }
+      }
+    }
+    return names.isEmpty() ? Set.of() : Collections.unmodifiableSet(names);
   }
 
   /// A vector of session settings: name → value as `current_setting` prints it.
   public static SettingsVector of(Map<String, String> session) {
-    return session.isEmpty() ? EMPTY : new SettingsVector(sorted(session), Map.of());
+    return session.isEmpty() ? EMPTY : of(sorted(session), Map.of());
   }
 
   /// This vector with one more value.
   public SettingsVector with(String name, String value, boolean isLocal) {
     String key = name.toLowerCase(Locale.ROOT);
     if (isLocal) {
-      return new SettingsVector(session, plus(local, key, value));
+      return of(session, plus(local, key, value));
     }
-    return new SettingsVector(plus(session, key, value), minus(local, key));
+    return of(plus(session, key, value), minus(local, key));
   }
 
   /// This vector with more session settings.
@@ -58,7 +80,7 @@ public final class SettingsVector {
   /// This vector with a name back at its default.
   public SettingsVector without(String name) {
     String key = name.toLowerCase(Locale.ROOT);
-    return new SettingsVector(minus(session, key), minus(local, key));
+    return of(minus(session, key), minus(local, key));
   }
 
   /// What RESET ALL makes of it: the settings that the session started with, but for who it is, which stays.
@@ -72,12 +94,12 @@ public final class SettingsVector {
     });
     Map<String, String> nextLocal = new TreeMap<>(local);
     nextLocal.keySet().removeIf(name -> !isIdentity(name));
-    return new SettingsVector(Collections.unmodifiableMap(next), Collections.unmodifiableMap(nextLocal));
+    return of(Collections.unmodifiableMap(next), Collections.unmodifiableMap(nextLocal));
   }
 
   /// What is left when the transaction has committed.
   public SettingsVector withoutLocal() {
-    return local.isEmpty() ? this : new SettingsVector(session, Map.of());
+    return local.isEmpty() ? this : of(session, Map.of());
   }
 
   /// The value in force, or null when the default is.
@@ -89,18 +111,7 @@ public final class SettingsVector {
 
   /// Names of custom settings (`app.user`): PostgreSQL never forgets these again within a connection.
   public Set<String> placeholders() {
-    Set<String> names = new TreeSet<>();
-    for (String name : session.keySet()) {
-      if (name.indexOf('.') > 0) {
-        names.add(name);
-      }
-    }
-    for (String name : local.keySet()) {
-      if (name.indexOf('.') > 0) {
-        names.add(name);
-      }
-    }
-    return names;
+    return placeholders;
   }
 
   /// The statements (joined by `;`) that turn `from` into this vector on a server; empty when nothing differs.

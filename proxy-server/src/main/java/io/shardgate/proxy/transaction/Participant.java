@@ -11,7 +11,7 @@ import java.util.List;
 public final class Participant {
   private final Conversation conversation;
   private SettingsVector atBegin;
-  private final List<SettingsVector> atSavepoints = new ArrayList<>();
+  private List<SettingsVector> atSavepoints = List.of();
   private boolean poisoned;
   private boolean pinned;
 
@@ -55,7 +55,7 @@ public final class Participant {
 
   void begun() {
     atBegin = conversation.state().applied();
-    atSavepoints.clear();
+    atSavepoints = List.of();
     conversation.inBlock(true);
     conversation.wrote(false);
     poisoned = false;
@@ -66,6 +66,9 @@ public final class Participant {
   }
 
   void savepointMade() {
+    if (atSavepoints.isEmpty()) {
+      atSavepoints = new ArrayList<>();
+    }
     atSavepoints.add(conversation.state().applied());
   }
 
@@ -86,7 +89,7 @@ public final class Participant {
     conversation.state().applied(committed ? conversation.state().applied().withoutLocal() : atBegin);
     conversation.inBlock(false);
     conversation.wrote(false);
-    atSavepoints.clear();
+    atSavepoints = List.of();
     poisoned = false;
   }
 }
