@@ -99,14 +99,22 @@ final class Bucket {
 
   /// Lends an idle connection, unless there is none or others wait for it.
   boolean acquireIdle(Waiter waiter) {
-    ServerConnection connection = line.isEmpty() ? takeIdle() : null;
+    ServerConnection connection = lendIdle();
     if (connection == null) {
       return false;
     }
-    lend(connection);
-    shard.pools().observer().onAcquired(shard.id(), 0);
     waiter.onAcquired(connection);
     return true;
+  }
+
+  /// The same, handed over here; null when there is none.
+  @Nullable ServerConnection lendIdle() {
+    ServerConnection connection = line.isEmpty() ? takeIdle() : null;
+    if (connection != null) {
+      lend(connection);
+      shard.pools().observer().onAcquired(shard.id(), 0);
+    }
+    return connection;
   }
 
   private @Nullable ServerConnection takeIdle() {

@@ -118,6 +118,14 @@ public final class ServerPools {
     return acquire(loop, shard, key, null, waiter);
   }
 
+  /// An idle connection, to be used on `loop`, which this is called on; null when there is none, and one has to ask and wait. Hot path: allocates
+  /// nothing.
+  public @Nullable ServerConnection acquireIdle(EventLoop loop, ShardId shard, PoolKey key) {
+    LoopPools pools = poolsOf(loop);
+    ShardPool target = shards.get(shard);
+    return target == null || closed ? null : pools.bucket(target, target.ledger(), key).lendIdle();
+  }
+
   /// As above, for a transaction over several shards. One that is admitted gets a connection set apart for such when no other is idle.
   /// Any other waits in front, no longer than [PoolSettings#crossShardTimeout], and is refused with 40001 when the
   /// wait can't end by itself and it is the youngest.

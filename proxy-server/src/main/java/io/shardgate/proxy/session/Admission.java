@@ -51,6 +51,11 @@ final class Admission {
     return ticket != null;
   }
 
+  /// Whether a connection may be asked for at once by a session that holds none.
+  boolean isNotNeeded(boolean inTransaction) {
+    return ticket == null && !(inTransaction && singlesInRow < ALIKE);
+  }
+
   /// Done when a connection may be asked for. Several may wait for the same ticket.
   CompletableFuture<Void> before(ShardId shard, boolean holdsOthers, boolean inTransaction) {
     acquiring = true;
@@ -124,10 +129,12 @@ final class Admission {
   void transactionEnded(Collection<Participant> kept) {
     learn();
     letGo = false;
-    underTicket.retainAll(kept);
     acquiring = false;
-    for (Participant participant : List.copyOf(underTicket)) {
-      pools.keepBeyondTransaction(participant.conversation().server(), () -> counted(participant));
+    if (!underTicket.isEmpty()) {
+      underTicket.retainAll(kept);
+      for (Participant participant : List.copyOf(underTicket)) {
+        pools.keepBeyondTransaction(participant.conversation().server(), () -> counted(participant));
+      }
     }
     giveBackUnused();
   }

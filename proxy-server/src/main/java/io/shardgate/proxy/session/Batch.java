@@ -34,6 +34,7 @@ final class Batch {
   private final ClientNames names;
   private final ServerStatements servers;
   private final List<Left> left = new ArrayList<>();
+  private final RelayReply.End end = this::ended;
   private @Nullable Participant current;
   private boolean executed;
   private boolean skipping;
@@ -108,7 +109,28 @@ final class Batch {
 
   /// Looks at what stays even of a statement that failed.
   void evenIfFailed() {
-    left.forEach(one -> session.aftermath().evenIfFailed(one.residue()));
+    if (!left.isEmpty()) {
+      left.forEach(one -> session.aftermath().evenIfFailed(one.residue()));
+    }
+  }
+
+  /// The participant for the next messages where nobody has to be waited for; null otherwise: [#target] then. Hot path.
+  @Nullable Participant targetNow(ShardId shard) {
+    Participant now = current;
+    if (now != null) {
+      return !now.conversation().isLost() && now.shard().equals(shard) && block.isCurrent(now) ? now : null;
+    }
+    if (executed && !block.isOpen()) {
+      return null;
+    }
+    Participant joined = session.joinNow(shard);
+    current = joined;
+    return joined;
+  }
+
+  /// Whether a portal is where the batch is.
+  boolean isAt(ClientPortal.Remote remote) {
+    return remote.participant() == current && !remote.participant().conversation().isLost();
   }
 
   /// The participant for the next messages; leaves the one before first.
@@ -134,7 +156,7 @@ final class Batch {
   }
 
   CompletableFuture<Participant> targetOf(ClientPortal.Remote remote) {
-    if (remote.participant() == current && !remote.participant().conversation().isLost()) {
+    if (isAt(remote)) {
       return CompletableFuture.completedFuture(remote.participant());
     }
     if (block.participant(remote.participant().shard()) != remote.participant()) {
@@ -259,6 +281,11 @@ final class Batch {
     });
   }
 
+  /// [#ended], for replies.
+  RelayReply.End end() {
+    return end;
+  }
+
   void ended(Conversation conversation, Reply.Outcome outcome) {
     boolean told = outcome == Reply.Outcome.FAILED || (outcome == Reply.Outcome.LOST && !session.connections().isBeside(conversation));
     if (told) {
@@ -271,10 +298,14 @@ final class Batch {
     }
   }
 
-  CompletableFuture<@Nullable Void> syncCurrent() {
+  /// Sends the client's Sync.
+  ///
+  /// @param then told when it was answered, or the connection broke; at once when nobody needs one
+  void syncCurrent(Consumer<Reply.Outcome> then) {
     Participant now = current;
     if (now == null || now.conversation().isLost() || !now.conversation().needsSync()) {
-      return DONE;
+      then.accept(Reply.Outcome.DONE);
+      return;
     }
     Conversation conversation = now.conversation();
     if (poisoned) {
@@ -282,10 +313,13 @@ final class Batch {
       FrontendWriter.execute(conversation.stage(), BEGIN_NAME, 0);
       conversation.announce(new MuteReply(Reply.Until.EXECUTED));
     }
-    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-    conversation.sync(new SilentReply(session, Reply.Until.READY, 0, _ -> done.complete(null)));
+    conversation.sync(new SilentReply(session, Reply.Until.READY, 0, then));
     conversation.flush();
-    return done;
+  }
+
+  /// Whether nothing is left to be done behind the Sync.
+  boolean isOver() {
+    return !skipping && left.isEmpty() && (!block.isOpen() ? !session.sessionView().hasOwn() : block.isExplicit());
   }
 
   CompletableFuture<@Nullable Void> endImplicit() {

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.MalformedMessageException;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///       | int16 n, n × ( int32 length or −1, value ) | int16 n, n × int16 result format
 final class BindFrame implements Bindings {
   private static final int HEADER_BYTES = 5;
+  private static final short[] ALL_TEXT = {};
   private static final String TOO_SHORT = "insufficient data left in message";
 
   private final ByteBuf frame;
@@ -26,14 +28,14 @@ final class BindFrame implements Bindings {
   private final short[] resultFormats;
   private @Nullable ClientStatement types;
 
-  private BindFrame(ByteBuf frame) {
+  private BindFrame(ByteBuf frame, String usual) {
     this.frame = frame;
     int at = frame.readerIndex() + HEADER_BYTES;
     int end = terminator(at);
-    portal = frame.toString(at, end - at, StandardCharsets.UTF_8);
+    portal = text(at, end, "");
     at = end + 1;
     end = terminator(at);
-    statement = frame.toString(at, end - at, StandardCharsets.UTF_8);
+    statement = text(at, end, usual);
     at = end + 1;
     afterNames = at;
     formats = formats(at);
@@ -56,9 +58,11 @@ final class BindFrame implements Bindings {
   }
 
   /// Reads a frame; borrows it.
-  static BindFrame read(ByteBuf frame) {
+  ///
+  /// @param usual the statement that it is probably about: its name is not read into a text of its own
+  static BindFrame read(ByteBuf frame, String usual) {
     try {
-      return new BindFrame(frame);
+      return new BindFrame(frame, usual);
     } catch (IndexOutOfBoundsException _) {
       throw malformed(TOO_SHORT);
     }
@@ -97,7 +101,7 @@ final class BindFrame implements Bindings {
 
   /// A copy that outlives the frame.
   BindFrame copy() {
-    BindFrame copy = read(Unpooled.copiedBuffer(frame));
+    BindFrame copy = read(Unpooled.copiedBuffer(frame), statement);
     copy.types = types;
     return copy;
   }
@@ -114,8 +118,20 @@ final class BindFrame implements Bindings {
     return end;
   }
 
+  private String text(int from, int end, String usual) {
+    boolean same = usual.length() == end - from;
+    for (int i = 0; same && i < usual.length(); i++) {
+      same = usual.charAt(i) == frame.getByte(from + i); // of ASCII: no other character is a byte that is not negative
+    }
+    return same ? usual : frame.toString(from, end - from, StandardCharsets.UTF_8);
+  }
+
   private short[] formats(int at) {
-    short[] read = new short[frame.getUnsignedShort(at)];
+    int count = frame.getUnsignedShort(at);
+    if (count == 0) {
+      return ALL_TEXT;
+    }
+    short[] read = new short[count];
     for (int i = 0; i < read.length; i++) {
       read[i] = frame.getShort(at + 2 + 2 * i);
     }
@@ -132,6 +148,16 @@ final class BindFrame implements Bindings {
 
   short[] resultFormats() {
     return resultFormats;
+  }
+
+  /// Whether any value is in binary format.
+  boolean hasBinary() {
+    for (short format : formats) {
+      if (format == 1) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether any result column is asked for in binary format.
@@ -152,14 +178,14 @@ final class BindFrame implements Bindings {
 
   /// Appends this Bind under another statement name.
   void write(ByteBuf out, String serverName) {
-    byte[] portalBytes = portal.getBytes(StandardCharsets.UTF_8);
-    byte[] nameBytes = serverName.getBytes(StandardCharsets.UTF_8);
-    int rest = frame.writerIndex() - afterNames;
-    out.writeByte('B');
-    out.writeInt(4 + portalBytes.length + 1 + nameBytes.length + 1 + rest);
-    out.writeBytes(portalBytes).writeByte(0);
-    out.writeBytes(nameBytes).writeByte(0);
-    out.writeBytes(frame, afterNames, rest);
+    int start = out.writerIndex();
+    out.writeByte('B').writeInt(0);
+    ByteBufUtil.writeUtf8(out, portal);
+    out.writeByte(0);
+    ByteBufUtil.writeUtf8(out, serverName);
+    out.writeByte(0);
+    out.writeBytes(frame, afterNames, frame.writerIndex() - afterNames);
+    out.setInt(start + 1, out.writerIndex() - start - 1);
   }
 
   @Override

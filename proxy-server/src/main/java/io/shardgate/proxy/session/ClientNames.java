@@ -25,6 +25,7 @@ final class ClientNames {
   private final Map<String, Integer> depths = new HashMap<>();
   private final IntSupplier depth;
   private @Nullable ClientStatement pendingParse;
+  private String lastBound = "";
 
   /// @param depth how many subtransactions deep the client is
   ClientNames(IntSupplier depth) {
@@ -74,7 +75,9 @@ final class ClientNames {
   /// Reads a Bind; borrows it. PostgreSQL looks for the statement before it reads on.
   BindFrame bindFrame(ByteBuf frame) {
     try {
-      return BindFrame.read(frame);
+      BindFrame bind = BindFrame.read(frame, lastBound);
+      lastBound = bind.statement();
+      return bind;
     } catch (MalformedMessageException malformed) {
       String statement = BindFrame.statementIn(frame);
       if (statement != null && find(statement) == null) {
@@ -178,7 +181,10 @@ final class ClientNames {
   }
 
   @Nullable ClientPortal putPortal(String name, ClientPortal portal) {
-    depths.put(name, depth.getAsInt());
+    int now = depth.getAsInt();
+    if (now > 0 || !depths.isEmpty()) {
+      depths.put(name, now);
+    }
     return portals.put(name, portal);
   }
 

@@ -232,6 +232,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
         : null;
   }
 
+  /// Whether [#takeUntold] has something to say.
+  boolean hasUntold() {
+    return untold != null;
+  }
+
   /// Why the transaction failed while the client was saying nothing: it has to hear it, also when it says COMMIT next.
   @Nullable ErrorFields takeUntold() {
     ErrorFields loss = untold;
@@ -242,6 +247,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   @Override
   public CompletableFuture<Participant> join(ShardId shard) {
     return connections.join(shard);
+  }
+
+  /// See [Connections#joinNow].
+  @Nullable Participant joinNow(ShardId shard) {
+    return connections.joinNow(shard);
   }
 
   @Override

@@ -15,6 +15,7 @@ final class ClientStatement {
   private final @Nullable Lexed lexed;
   private @Nullable Plan plan;
   private @Nullable Object plannedFor;
+  private @Nullable StatementKey key;
   private long shape;
   private boolean described;
   private boolean parsed;
@@ -108,6 +109,16 @@ final class ClientStatement {
   /// What it takes the place of, which comes back if this one turns out never to have been read.
   void before(@Nullable ClientStatement statement) {
     before = statement;
+  }
+
+  /// By what server connections know it, under that search path.
+  StatementKey key(String searchPath) {
+    StatementKey known = key;
+    if (known == null || !known.isOf(searchPath, shape)) {
+      known = new StatementKey(sql, parameterOids, searchPath, shape);
+      key = known;
+    }
+    return known;
   }
 
   /// How many parameters a Bind has to give: those that PostgreSQL told, or as many as it will find.

@@ -101,6 +101,36 @@ final class Connections {
         });
   }
 
+  /// The same where nobody has to be waited for: the shard has a part in the transaction already and knows all it has to know, or nothing is
+  /// held and a connection is idle. Null otherwise: [#join] then. Hot path.
+  @Nullable Participant joinNow(ShardId shard) {
+    if (session.isClosed()) {
+      return null;
+    }
+    Participant known = block.participant(shard);
+    if (known == null && block.participants().isEmpty() && waiting.isEmpty() && admission.isNotNeeded(block.isOpen()) && block.settled(shard).isDone()) {
+      known = takeIdle(shard);
+    }
+    return known != null && block.isCurrent(known) ? known : null;
+  }
+
+  private @Nullable Participant takeIdle(ShardId shard) {
+    ServerConnection connection = services.pools().acquireIdle(session.eventLoop(), shard, session.key());
+    if (connection == null) {
+      return null;
+    }
+    Conversation conversation = new Conversation(connection, session);
+    knowPlaceholders(block.settings());
+    if (!conversation.state().placeholdersWithin(placeholdersKnown)) {
+      conversation.release(ReleaseState.BROKEN);
+      return null;
+    }
+    makeKnown(conversation);
+    Participant participant = block.add(conversation);
+    admission.joined(participant, block.isOpen());
+    return participant;
+  }
+
   /// A connection beside the transaction, with whatever settings were in force on it last: for what the server answers without waiting for
   /// anybody. It goes back by [#broughtBack], at once.
   CompletableFuture<Conversation> beside(ShardId shard) {
@@ -161,7 +191,7 @@ final class Connections {
     if (block.isCurrent(participant)) {
       return CompletableFuture.completedFuture(participant);
     }
-    placeholdersKnown.addAll(block.settings().placeholders());
+    knowPlaceholders(block.settings());
     return block.bringIn(participant).thenApply(_ -> participant);
   }
 
@@ -232,7 +262,7 @@ final class Connections {
       return;
     }
     Conversation conversation = new Conversation(connection, session);
-    placeholdersKnown.addAll(block.settings().placeholders());
+    knowPlaceholders(block.settings());
     if (!conversation.state().placeholdersWithin(placeholdersKnown) && unfit < UNFIT_MAX) {
       conversation.release(ReleaseState.BROKEN);
       acquire(connection.shard(), wait, unfit + 1);
@@ -279,15 +309,22 @@ final class Connections {
       isolationChecked = false;
       transaction = 0;
     }
-    for (Participant participant : List.copyOf(block.participants())) {
-      Conversation conversation = participant.conversation();
-      if (!conversation.inBlock() && !pinned.contains(participant) && conversation.isQuiet() && !conversation.needsSync()) {
-        block.remove(participant);
-        conversation.release(conversation.server().isTainted() ? ReleaseState.TAINTED : ReleaseState.CLEAN);
-      }
+    Participant only = block.onlyParticipant();
+    if (only != null) {
+      settle(only);
+    } else {
+      List.copyOf(block.participants()).forEach(this::settle);
     }
     if (!block.isOpen() && waiting.isEmpty()) {
       admission.transactionEnded(block.participants());
+    }
+  }
+
+  private void settle(Participant participant) {
+    Conversation conversation = participant.conversation();
+    if (!conversation.inBlock() && !pinned.contains(participant) && conversation.isQuiet() && !conversation.needsSync()) {
+      block.remove(participant);
+      conversation.release(conversation.server().isTainted() ? ReleaseState.TAINTED : ReleaseState.CLEAN);
     }
   }
 
@@ -317,7 +354,9 @@ final class Connections {
 
   /// Custom settings of the session's own: a connection that knows only these is as good as a new one.
   void knowPlaceholders(SettingsVector vector) {
-    placeholdersKnown.addAll(vector.placeholders());
+    if (!vector.placeholders().isEmpty()) {
+      placeholdersKnown.addAll(vector.placeholders());
+    }
   }
 
   /// Names that a statement has set, even if that is taken back.

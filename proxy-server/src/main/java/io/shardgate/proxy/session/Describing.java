@@ -30,7 +30,7 @@ final class Describing {
   CompletableFuture<@Nullable Void> describe(FrontendMessage.Describe message) {
     return message.subject() == FrontendMessage.Subject.STATEMENT
         ? describeStatement(message.name())
-        : reading.afterParse(() -> describePortal(message.name()));
+        : names.pending() == null ? describePortal(message.name()) : reading.readPending().thenCompose(_ -> describePortal(message.name()));
   }
 
   private CompletableFuture<@Nullable Void> describeStatement(String name) {
@@ -95,7 +95,7 @@ final class Describing {
     ShardId declared = names.findPortal(name) != null ? null : session.local().declaredShard(name);
     if (declared != null) {
       // A cursor of SQL is a portal too (libpq's PQdescribePortal asks so).
-      return batch.target(declared).thenAccept(participant -> PortalDescription.ask(session, participant, name, null, true, batch::ended));
+      return batch.target(declared).thenAccept(participant -> PortalDescription.ask(session, participant, name, null, true, batch.end()));
     }
     return describe(names.portal(name), name);
   }
@@ -103,9 +103,13 @@ final class Describing {
   private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
     return switch (portal) {
       case ClientPortal.Remote remote when session.block().isFailed() -> describeInFailedBlock(remote);
+      case ClientPortal.Remote remote when batch.isAt(remote) -> {
+        PortalDescription.ask(session, remote.participant(), name, remote.rows(), true, batch.end());
+        yield DONE;
+      }
       case ClientPortal.Remote remote ->
           batch.targetOf(remote).thenAccept(
-              participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch::ended));
+              participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch.end()));
       case ClientPortal.Done done -> describe(done.ran(), name);
       case ClientPortal.Local local -> batch.quiet().thenRun(() -> RowDescriptions.describe(session, local));
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));

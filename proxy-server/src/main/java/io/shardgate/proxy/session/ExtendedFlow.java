@@ -11,6 +11,7 @@ import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.PasswordMask;
+import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
@@ -24,6 +25,7 @@ import io.shardgate.router.statement.SessionStatement;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The extended protocol: Parse, Bind, Describe, Execute, Close, Flush, and the Sync that ends a batch.
@@ -46,6 +48,8 @@ final class ExtendedFlow {
   private final Lexer lexer = new Lexer();
   private final ClientNames names;
   private final Batch batch;
+  private final BindReply.BindEnd bindEnd = this::bindEnded;
+  private final Consumer<Reply.Outcome> afterSync = this::synced;
 
   ExtendedFlow(ClientSession session) {
     this.session = session;
@@ -77,19 +81,19 @@ final class ExtendedFlow {
             case 'D' -> describing.describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
             case 'E' -> {
               FrontendMessage.Execute message = (FrontendMessage.Execute) FrontendReader.read(type, frame);
-              yield reading.afterParse(() -> execute(message));
+              yield names.pending() == null ? execute(message) : reading.readPending().thenCompose(_ -> execute(message));
             }
             case 'C' -> {
               FrontendMessage.Close message = (FrontendMessage.Close) FrontendReader.read(type, frame);
-              yield reading.afterParse(() -> close(message));
+              yield names.pending() == null ? close(message) : reading.readPending().thenCompose(_ -> close(message));
             }
             default -> flush(frame);
           };
-    } catch (ServerErrorException failure) {
-      step = CompletableFuture.failedFuture(failure);
     } catch (MalformedMessageException malformed) {
       // The frame's bounds are known, so only this batch is lost, as in PostgreSQL.
       step = CompletableFuture.failedFuture(new ServerErrorException(malformed.code(), String.valueOf(malformed.getMessage())));
+    } catch (RuntimeException failure) {
+      step = CompletableFuture.failedFuture(failure);
     }
     if (step.isDone() && !step.isCompletedExceptionally()) {
       return;
@@ -172,6 +176,13 @@ final class ExtendedFlow {
     Plan plan = statement.planFor(session.view());
     if (plan != null && !session.sessionView().isStale()) {
       return bindPlan(plan, lexed, statement, frame);
+    }
+    if (!session.sessionView().isStale()) {
+      Plan made = session.sessionView().planNow(lexed);
+      if (!session.sessionView().wantsAnotherLook(made)) {
+        statement.plan(made, session.view());
+        return bindPlan(made, lexed, statement, frame);
+      }
     }
     CompletableFuture<Plan> planning = batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed));
     BindFrame kept = planning.isDone() ? frame : frame.copy();
@@ -283,19 +294,28 @@ final class ExtendedFlow {
 
   private CompletableFuture<@Nullable Void> bindOn(
       ShardId shard, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
+    Participant now = residue.isNone() ? batch.targetNow(shard) : null;
+    if (now != null) {
+      return bindTo(now, residue, writes, statement, frame);
+    }
     CompletableFuture<Participant> reaching = batch.settledBefore(residue).thenCompose(_ -> batch.target(shard));
     BindFrame kept = reaching.isDone() ? frame : frame.copy();
-    return reaching.thenCompose(participant -> {
-      names.requireNoPortal(kept.portal(), participant);
-      if (names.pending() == statement) {
-        String name = reading.parseNow(participant.conversation(), statement, false);
-        writeBind(participant, name, residue, writes, statement, kept);
-        return DONE;
-      }
-      CompletableFuture<String> ensured = servers.ensure(participant, statement);
-      BindFrame still = ensured.isDone() ? kept : kept.copy();
-      return ensured.thenAccept(name -> writeBind(participant, name, residue, writes, statement, still));
-    });
+    return reaching.thenCompose(participant -> bindTo(participant, residue, writes, statement, kept));
+  }
+
+  private CompletableFuture<@Nullable Void> bindTo(
+      Participant participant, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
+    names.requireNoPortal(frame.portal(), participant);
+    String ready = names.pending() == statement
+        ? reading.parseNow(participant.conversation(), statement, false)
+        : servers.readyName(participant.conversation(), statement);
+    if (ready != null) {
+      writeBind(participant, ready, residue, writes, statement, frame);
+      return DONE;
+    }
+    CompletableFuture<String> ensured = servers.ensure(participant, statement);
+    BindFrame kept = ensured.isDone() ? frame : frame.copy();
+    return ensured.thenAccept(name -> writeBind(participant, name, residue, writes, statement, kept));
   }
 
   private void writeBind(
@@ -305,20 +325,22 @@ final class ExtendedFlow {
     int at = out.writerIndex();
     frame.write(out, name);
     int[] oids = statement.typeOids();
-    if (oids.length > 0) {
-      session.oids().fromHome(participant.shard()).bind(out.slice(at, out.writerIndex() - at), oids);
+    OidTranslation fromHome = session.oids().fromHome(participant.shard());
+    if (oids.length > 0 && !fromHome.isIdentity() && frame.hasBinary()) {
+      fromHome.bind(out.slice(at, out.writerIndex() - at), oids);
     }
     short[] formats = frame.resultFormats();
     PortalRows rows = RowDescriptions.areUnknown(session, participant.shard(), statement, formats) ? new PortalRows() : null;
-    ClientPortal made = new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, formats, rows);
+    ClientPortal.Remote made = new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, formats, rows);
     ClientPortal before = names.putPortal(frame.portal(), made);
-    conversation.announce(
-        new BindReply(session, (c, outcome, shell) -> {
-          if (outcome != Reply.Outcome.DONE) {
-            names.bindFailed(frame.portal(), made, shell ? ClientPortal.Shell.INSTANCE : before);
-          }
-          batch.ended(c, outcome);
-        }));
+    conversation.announce(new BindReply(session, made, before, bindEnd));
+  }
+
+  private void bindEnded(Conversation conversation, Reply.Outcome outcome, ClientPortal.Remote made, @Nullable ClientPortal instead) {
+    if (outcome != Reply.Outcome.DONE) {
+      names.bindFailed(made.name(), made, instead);
+    }
+    batch.ended(conversation, outcome);
   }
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {
@@ -328,6 +350,8 @@ final class ExtendedFlow {
     }
     return switch (portal) {
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.emptyQueryResponse(session.output().stage()));
+      case ClientPortal.Remote remote when batch.isAt(remote) && (remote.name().isEmpty() || remote.residue().isNone()) ->
+          executeRemote(remote.participant(), remote, message);
       case ClientPortal.Remote remote ->
           (remote.name().isEmpty() ? DONE : batch.settledBefore(remote.residue())) // its Bind has settled it, which would end it now
               .thenCompose(_ -> batch.targetOf(remote))
@@ -368,7 +392,7 @@ final class ExtendedFlow {
     FrontendWriter.execute(conversation.stage(), message.portal(), message.maxRows());
     Lexed lexed = remote.statement().lexed();
     if (lexed == null || !lexed.is(0, "copy")) {
-      conversation.announce(new ExecuteReply(session, rows, remote.residue().settings().isEmpty() ? batch::ended : (c, outcome) -> {
+      conversation.announce(new ExecuteReply(session, rows, remote.residue().settings().isEmpty() ? batch.end() : (c, outcome) -> {
         if (outcome == Reply.Outcome.DONE) {
           session.connections().knowNames(remote.residue().settings());
         }
@@ -395,7 +419,7 @@ final class ExtendedFlow {
       return PortalRows.of(RowDescriptions.translation(session, participant.shard(), remote.statement(), remote.resultFormats()));
     }
     if (!unknown.isAsked()) {
-      PortalDescription.ask(session, participant, remote.name(), unknown, false, batch::ended);
+      PortalDescription.ask(session, participant, remote.name(), unknown, false, batch.end());
     }
     return unknown;
   }
@@ -500,6 +524,15 @@ final class ExtendedFlow {
   /// @param malformed the fault of the Sync itself: PostgreSQL tells it, and is ready
   private void sync(@Nullable ServerErrorException malformed) {
     session.frames().hold();
+    if (malformed == null && names.pending() == null && !batch.isSkipping()) {
+      batch.syncCurrent(afterSync);
+    } else {
+      syncBehind(malformed);
+    }
+  }
+
+  /// A Sync behind messages that have to be answered first, or are passed over.
+  private void syncBehind(@Nullable ServerErrorException malformed) {
     CompletableFuture<@Nullable Void> resolved;
     try {
       resolved = batch.isSkipping() ? DONE : reading.readPending();
@@ -509,9 +542,24 @@ final class ExtendedFlow {
     resolved.handle((_, failure) -> failure)
         .thenCompose(failure -> failure == null ? DONE : failBatch(failure))
         .thenCompose(_ -> malformed == null ? DONE : failSync(malformed))
-        .thenCompose(_ -> batch.syncCurrent())
-        .whenComplete((_, _) -> batch.evenIfFailed())
-        .thenCompose(_ -> batch.isSkipping() ? DONE : batch.settleLeft())
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null && !batch.isSkipping()) {
+                session.fail(failure);
+                batch.skip();
+              }
+              batch.syncCurrent(afterSync);
+            });
+  }
+
+  /// The servers have answered the Sync: what the batch left behind is looked at, and the client is told that they are ready.
+  private void synced(Reply.Outcome outcome) {
+    batch.evenIfFailed();
+    if (batch.isOver()) {
+      ended();
+      return;
+    }
+    (batch.isSkipping() ? DONE : batch.settleLeft())
         .handle((_, failure) -> failure)
         .thenCompose(
             failure -> {
@@ -526,10 +574,14 @@ final class ExtendedFlow {
               if (failure != null) {
                 session.fail(failure);
               }
-              batch.endBatch();
-              session.ready();
-              session.frames().proceed();
+              ended();
             });
+  }
+
+  private void ended() {
+    batch.endBatch();
+    session.ready();
+    session.frames().proceed();
   }
 
   // ---- what the rest of the session asks ----

@@ -6,10 +6,21 @@ import org.jspecify.annotations.Nullable;
 /// What has to be done to the rows of a portal; where nobody described its statement before its Bind, that is known only when the portal
 /// itself has been described. Confined to its session's event loop.
 final class PortalRows {
+  /// Rows that need nothing, of a statement that says so; nobody describes it.
+  private static final PortalRows UNTOUCHED = new PortalRows();
+
+  static {
+    UNTOUCHED.asked = true;
+    UNTOUCHED.translation = RowTranslation.NONE;
+  }
+
   private boolean asked;
   private @Nullable RowTranslation translation;
 
   static PortalRows of(RowTranslation translation) {
+    if (!translation.hasWork()) {
+      return UNTOUCHED;
+    }
     PortalRows rows = new PortalRows();
     rows.asked = true;
     rows.translation = translation;

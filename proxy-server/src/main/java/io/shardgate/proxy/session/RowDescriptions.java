@@ -60,7 +60,7 @@ final class RowDescriptions {
   static RowTranslation translation(ClientSession session, ShardId shard, ClientStatement statement, short[] formats) {
     OidTranslation toHome = session.oids().toHome(shard);
     byte[] body = statement.rowDescription();
-    if (toHome.isIdentity() || body == null || formats.length == 0) {
+    if (toHome.isIdentity() || body == null || !hasBinary(formats)) {
       return RowTranslation.NONE;
     }
     OidTranslation fromHome = session.oids().fromHome(shard);

@@ -113,6 +113,9 @@ final class RowRelay {
     int at = frame.readerIndex() + HEADER_BYTES;
     int columns = frame.getUnsignedShort(at);
     at += 2;
+    if (!hasBinary(frame, at, columns)) {
+      return RowTranslation.NONE;
+    }
     int[] types = new int[columns];
     short[] formats = new short[columns];
     for (int i = 0; i < columns; i++) {
@@ -122,6 +125,18 @@ final class RowRelay {
       at += 18;
     }
     return toHome.rows(types, formats);
+  }
+
+  private static boolean hasBinary(ByteBuf frame, int from, int columns) {
+    int at = from;
+    for (int i = 0; i < columns; i++) {
+      at = frame.indexOf(at, frame.writerIndex(), (byte) 0) + 1;
+      if (frame.getShort(at + 16) == 1) {
+        return true;
+      }
+      at += 18;
+    }
+    return false;
   }
 
   /// The names and types of a RowDescription as one number, formats left out; in whatever numbers the frame has.

@@ -12,6 +12,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.UnnamedStatement;
 import io.shardgate.proxy.transaction.Participant;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// Sees to it that a client's statement is prepared on the server connection that is to run it.
 /// Confined to its channel's event loop.
@@ -67,8 +68,7 @@ final class ServerStatements {
   }
 
   private StatementKey key(ClientStatement statement) {
-    return new StatementKey(
-        statement.sql(), statement.parameterOids(), session.sessionView().searchPathText(), statement.shape());
+    return statement.key(session.sessionView().searchPathText());
   }
 
   /// Who hears that an unnamed statement could not be prepared again: the client was told, and its batch is over.
@@ -79,6 +79,20 @@ final class ServerStatements {
   /// The statement's name on the participant's server, prepared there if it was not.
   CompletableFuture<String> ensure(Participant participant, ClientStatement statement) {
     return ensure(participant.conversation(), statement, 0);
+  }
+
+  /// The same where the server has it already; null when it has to be prepared. Hot path.
+  @Nullable String readyName(Conversation conversation, ClientStatement statement) {
+    if (!statement.isNamed()) {
+      return conversation.state().unnamed().is(statement) ? "" : null;
+    }
+    PreparedNames names = conversation.server().prepared();
+    PreparedNames.Entry own = names.find(statement);
+    if (own != null) {
+      return own.name(); // its description is still on the way
+    }
+    PreparedNames.Entry known = names.find(key(statement));
+    return known != null && known.ready() ? known.name() : null;
   }
 
   /// Asks for the statement's description, and passes it on if the client asked.
@@ -105,17 +119,8 @@ final class ServerStatements {
       }
       return CompletableFuture.completedFuture("");
     }
-    PreparedNames names = conversation.server().prepared();
-    PreparedNames.Entry own = names.find(statement);
-    if (own != null) {
-      return CompletableFuture.completedFuture(own.name()); // its description is still on the way
-    }
-    StatementKey key = key(statement);
-    PreparedNames.Entry known = names.find(key);
-    if (known != null && known.ready()) {
-      return CompletableFuture.completedFuture(known.name());
-    }
-    return prepareInSilence(conversation, statement, key, charsBefore);
+    String ready = readyName(conversation, statement);
+    return ready != null ? CompletableFuture.completedFuture(ready) : prepareInSilence(conversation, statement, key(statement), charsBefore);
   }
 
   private CompletableFuture<String> prepareInSilence(
@@ -153,7 +158,7 @@ final class ServerStatements {
   }
 
   private void describe(
-      Conversation conversation, ClientStatement statement, String name, boolean tell, @org.jspecify.annotations.Nullable Runnable described) {
+      Conversation conversation, ClientStatement statement, String name, boolean tell, @Nullable Runnable described) {
     FrontendWriter.describeStatement(conversation.stage(), name);
     conversation.announce(new DescriptionReply(session, statement, tell, described));
   }
@@ -195,7 +200,7 @@ final class ServerStatements {
   }
 
   /// PostgreSQL reads and analyses a statement before it looks whether its name is free.
-  CompletableFuture<@org.jspecify.annotations.Nullable Void> parsedInVain(Conversation home, byte[] sql) {
+  CompletableFuture<@Nullable Void> parsedInVain(Conversation home, byte[] sql) {
     CompletableFuture<Answer> answer = home.parse(sql, session.output().charset());
     home.flush();
     return answer.thenAccept(Answer::orThrow);

@@ -217,10 +217,15 @@ final class SessionView {
     } catch (ServerErrorException refused) {
       return CompletableFuture.failedFuture(refused);
     }
-    if (plan instanceof Plan.Forward forward && forward.unknownRelation() && own == null) {
+    if (wantsAnotherLook(plan)) {
       return refresh().handle((_, _) -> planNow(lexed));
     }
     return CompletableFuture.completedFuture(plan);
+  }
+
+  /// Whether a name in the statement is unknown, and the catalog may be older than it.
+  boolean wantsAnotherLook(Plan plan) {
+    return plan instanceof Plan.Forward forward && forward.unknownRelation() && own == null;
   }
 
   /// Plans without looking anything up; right where nothing was changed since the last look.

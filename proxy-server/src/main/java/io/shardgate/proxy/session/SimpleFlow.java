@@ -36,6 +36,7 @@ final class SimpleFlow {
   private final SyntaxCheck syntax;
   private final Objections objections;
   private final Lexer lexer = new Lexer();
+  private final RelayReply.End atOnceEnd = this::endedAtOnce;
 
   /// The Query that runs, when its bytes may be sent as they came.
   private @Nullable ByteBuf kept;
@@ -123,12 +124,16 @@ final class SimpleFlow {
   }
 
   private void one(Lexed lexed, ByteBuf frame) {
-    kept = frame.retainedSlice();
     boolean endsPipeline = endsPipeline();
+    Plan plan = session.sessionView().isStale() || endsPipeline ? null : planNow(lexed);
+    if (plan instanceof Plan.Forward forward && isSentAtOnce(forward, lexed, frame)) {
+      return;
+    }
+    kept = frame.retainedSlice();
     if (endsPipeline) {
       session.withholdCompletion();
     }
-    run(lexed, kept, false)
+    (plan == null ? run(lexed, kept, false) : run(plan, lexed, kept, false))
         .whenComplete(
             (_, failure) -> {
               letGo();
@@ -141,6 +146,47 @@ final class SimpleFlow {
                 end();
               }
             });
+  }
+
+  /// The plan, when nobody has to be asked for it; null otherwise.
+  private @Nullable Plan planNow(Lexed lexed) {
+    try {
+      Plan plan = session.sessionView().planNow(lexed);
+      return session.sessionView().wantsAnotherLook(plan) ? null : plan;
+    } catch (RuntimeException _) {
+      return null; // told on the other way
+    }
+  }
+
+  /// Sends a statement to its one shard and ends the Query with what that answers, where nobody has to be waited for and nothing is left to be
+  /// looked at afterwards. Hot path: the same as [#run], without its steps.
+  private boolean isSentAtOnce(Plan.Forward plan, Lexed lexed, ByteBuf frame) {
+    if (block.isFailed() || session.hasUntold()) {
+      return false;
+    }
+    Route route;
+    try {
+      route = Route.now(session, plan, lexed, Bindings.NONE);
+    } catch (RuntimeException _) {
+      return false; // told on the other way
+    }
+    Participant participant = route == null || !route.residue().isNone() ? null : session.joinNow(route.shard());
+    if (participant == null) {
+      return false;
+    }
+    session.services().metrics().planned(plan.getClass());
+    send(participant, lexed, frame, plan.effects().writes(), atOnceEnd);
+    return true;
+  }
+
+  private void endedAtOnce(Conversation conversation, Reply.Outcome outcome) {
+    session.copy().relayEnded(conversation);
+    if (outcome == Reply.Outcome.DONE) {
+      end();
+    } else {
+      session.fail(AlreadyToldException.INSTANCE);
+      endImplicit(false);
+    }
   }
 
   /// Whether this Query, of one statement, commits what a batch without Sync before it has done.
@@ -235,6 +281,16 @@ final class SimpleFlow {
     return session.plan(lexed)
         .thenCompose(plan -> carryOut(plan, lexed, frame, amongMany))
         .exceptionallyCompose(failure -> objections.before(failure, lexed));
+  }
+
+  private CompletableFuture<Void> run(Plan plan, Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
+    CompletableFuture<Void> done;
+    try {
+      done = carryOut(plan, lexed, frame, amongMany);
+    } catch (RuntimeException failure) {
+      done = CompletableFuture.failedFuture(failure);
+    }
+    return done.exceptionallyCompose(failure -> objections.before(failure, lexed));
   }
 
   private CompletableFuture<Void> carryOut(Plan plan, Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
@@ -340,24 +396,25 @@ final class SimpleFlow {
   }
 
   private CompletableFuture<Void> send(Participant participant, Lexed lexed, @Nullable ByteBuf frame, boolean writes) {
-    Conversation conversation = participant.conversation();
     CompletableFuture<Void> done = new CompletableFuture<>();
+    send(participant, lexed, frame, writes, (conversation, outcome) -> {
+      session.copy().relayEnded(conversation);
+      if (outcome == Reply.Outcome.DONE) {
+        done.complete(null);
+      } else {
+        done.completeExceptionally(AlreadyToldException.INSTANCE);
+      }
+    });
+    return done;
+  }
+
+  private void send(Participant participant, Lexed lexed, @Nullable ByteBuf frame, boolean writes, RelayReply.End end) {
+    Conversation conversation = participant.conversation();
     if (writes) {
       conversation.wrote(true);
     }
     session.rows().none();
-    int charsBefore = frame == null ? lexed.charStart() : 0;
-    Reply reply =
-        new RelayReply(
-            session, Reply.Until.READY, charsBefore,
-            (_, outcome) -> {
-              session.copy().relayEnded(conversation);
-              if (outcome == Reply.Outcome.DONE) {
-                done.complete(null);
-              } else {
-                done.completeExceptionally(AlreadyToldException.INSTANCE);
-              }
-            });
+    Reply reply = new RelayReply(session, Reply.Until.READY, frame == null ? lexed.charStart() : 0, end);
     if (frame == null) {
       conversation.query(lexed.toBytes(), reply);
     } else {
@@ -365,6 +422,5 @@ final class SimpleFlow {
       conversation.sendRetained(frame);
     }
     conversation.flush();
-    return done;
   }
 }

@@ -11,7 +11,6 @@ import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Has servers read the client's statements where no Bind says the shard: a Parse that waits, and what a Describe asks of one.
@@ -31,11 +30,6 @@ final class StatementReading {
     this.servers = servers;
     this.batch = batch;
     this.beside = new Beside(session);
-  }
-
-  /// A Parse that waits for its Bind is answered before what came behind it.
-  CompletableFuture<@Nullable Void> afterParse(Supplier<CompletableFuture<@Nullable Void>> step) {
-    return names.pending() == null ? step.get() : readPending().thenCompose(_ -> step.get());
   }
 
   /// Has a statement without a Bind read by a server.

@@ -39,12 +39,18 @@ final class SyntaxCheck {
 
   /// The text that a server may see: blanks where a statement of ours stands, so that the places of the others are what they were.
   static byte[] withoutOurs(byte[] text, List<Lexed> statements) {
-    byte[] told = statements.stream().anyMatch(StatementReader::isAdmin) ? text.clone() : text;
+    byte[] told = text;
     for (Lexed lexed : statements) {
       if (StatementReader.isAdmin(lexed)) {
-        Arrays.fill(told, lexed.start(), lexed.end(), (byte) ' ');
+        told = blanked(told, lexed);
       }
     }
+    return told;
+  }
+
+  private static byte[] blanked(byte[] text, Lexed lexed) {
+    byte[] told = text.clone();
+    Arrays.fill(told, lexed.start(), lexed.end(), (byte) ' ');
     return told;
   }
 

@@ -98,6 +98,11 @@ public final class TransactionBlock {
     return participants.values();
   }
 
+  /// The participant, when there is one and no other.
+  public @Nullable Participant onlyParticipant() {
+    return participants.size() == 1 ? participants.values().iterator().next() : null;
+  }
+
   public @Nullable Participant participant(ShardId shard) {
     return participants.get(shard);
   }
