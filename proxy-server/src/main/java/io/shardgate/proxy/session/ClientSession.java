@@ -438,6 +438,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       frame.setInt(frame.readerIndex() + NOTIFIER_AT, processId); // clients know their own by it
     }
     output.retainBytes(frame);
+    connections.paceBy(conversation);
   }
 
   @Override
