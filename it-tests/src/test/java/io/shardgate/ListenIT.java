@@ -49,6 +49,7 @@ final class ListenIT {
     cluster.execute(
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text)",
         "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_notify(''Changes é'', NEW.id::text); RETURN NULL; END'",
+        "CREATE FUNCTION listen() RETURNS void LANGUAGE plpgsql AS 'BEGIN LISTEN \"Changes é\"; END'",
         "CREATE TRIGGER tell AFTER INSERT ON customers FOR EACH ROW EXECUTE FUNCTION tell()");
   }
 
@@ -160,6 +161,22 @@ final class ListenIT {
       again.query("LISTEN \"Changes é\"");
       IntStream.rangeClosed(51, 58).forEach(ListenIT::insert);
       assertThat(heard(again, 8)).hasSize(8);
+    }
+  }
+
+  @Test
+  void aListenThatFailedIsForgotten() {
+    String database = cluster.database();
+    try (WireClient client = cluster.wire()) {
+      cluster.shard("s3").execute("ALTER DATABASE " + database + " ALLOW_CONNECTIONS false");
+      try {
+        assertThat(client.error("LISTEN \"Changes é\"").code()).isEqualTo("08006");
+      } finally {
+        cluster.shard("s3").execute("ALTER DATABASE " + database + " ALLOW_CONNECTIONS true");
+      }
+      client.query("SELECT listen()"); // by a function: only then is it known that the session listens
+      IntStream.rangeClosed(61, 68).forEach(ListenIT::insert);
+      assertThat(heard(client, 8)).hasSize(8);
     }
   }
 
