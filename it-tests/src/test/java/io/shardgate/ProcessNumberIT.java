@@ -10,10 +10,13 @@ import io.shardgate.pgwire.message.BackendMessage.CommandComplete;
 import io.shardgate.pgwire.message.BackendMessage.NotificationResponse;
 import io.shardgate.pgwire.message.BackendMessage.RowDescription;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,7 +35,10 @@ final class ProcessNumberIT {
     cluster =
         TestCluster.start(
             "groups: { customer: { strategy: hash, key: bigint, tables: { customers: id } } }", config -> config.withPool(config.pool().withMaxConnections(2)));
-    cluster.execute("CREATE TABLE customers (id bigint PRIMARY KEY)", "CREATE TABLE notes (pid int, text text)");
+    cluster.execute("CREATE TABLE customers (id bigint PRIMARY KEY)", "CREATE TABLE notes (pid int, text text)",
+        "CREATE TABLE late (pid int)",
+        "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late()");
     cluster.executeOn("s1", "DROP ROLE IF EXISTS signal_other");
     cluster.executeOn("s1", "CREATE ROLE signal_other LOGIN PASSWORD 'other'");
   }
@@ -142,6 +148,105 @@ final class ProcessNumberIT {
       assertThat(fields.code() + " " + fields.message()).isEqualTo("57P01 terminating connection due to administrator command");
     }
     assertThat(cluster.value("SELECT count(*) FROM notes WHERE text = 'rolled back'")).isEqualTo("0");
+  }
+
+  @Test
+  void aSessionInTheMiddleOfAnExtendedStatementIsEndedAtOnce() {
+    try (WireClient victim = cluster.wire(); WireClient other = cluster.wire()) {
+      victim.send(
+          out -> {
+            FrontendWriter.parse(out, "", "SELECT pg_sleep(60) /* extended */".getBytes(StandardCharsets.UTF_8), new int[0]);
+            FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.sync(out);
+          });
+      awaitRunning("extended");
+      assertThat(other.value("SELECT pg_terminate_backend(" + own(victim) + ", 10000)")).isEqualTo("t");
+      assertThat(WireClient.errorIn(victim.readToEnd()).code()).isEqualTo("57P01");
+    }
+  }
+
+  /// Holds what the commit of a row in `late` waits for, until it is closed.
+  private static Connection holdingUp() throws SQLException {
+    Connection holder = cluster.connectToShard("s1");
+    try (Statement statement = holder.createStatement()) {
+      statement.execute("SELECT pg_advisory_lock(4711)");
+    }
+    return holder;
+  }
+
+  /// Sends a COMMIT that waits, and has the session ended by one that waits for its end.
+  private static void waitForTheEnd(WireClient victim, WireClient waiting) {
+    victim.query("BEGIN");
+    victim.query("INSERT INTO late VALUES (" + own(victim) + ")");
+    victim.sendQuery("COMMIT");
+    await().untilAsserted(
+        () -> assertThat(cluster.valueOn("s1", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted")).isEqualTo("1"));
+    waiting.sendQuery("SELECT pg_terminate_backend(" + own(victim) + ", 600000)");
+    assertThat(WireClient.errorIn(victim.readToEnd()).code()).isEqualTo("57P01");
+  }
+
+  private static String lateRows(WireClient victim) {
+    return cluster.value("SELECT count(*) FROM late WHERE pid = " + own(victim));
+  }
+
+  @Test
+  void aSessionEndsWhenItsCommitHas() throws SQLException {
+    try (WireClient victim = cluster.wire(); WireClient waiting = cluster.wire()) {
+      try (Connection holder = holdingUp()) {
+        waitForTheEnd(victim, waiting);
+        assertThat(waiting.isSilentFor(200)).isTrue();
+        assertThat(holder.isClosed()).isFalse();
+      }
+      assertThat(waiting.readToReady().toString()).contains("SELECT 1").doesNotContain("did not terminate");
+      assertThat(lateRows(victim)).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void theWaitForASessionsEndIsCancelled() throws SQLException {
+    try (WireClient victim = cluster.wire(); WireClient waiting = cluster.wire()) {
+      try (Connection holder = holdingUp()) {
+        waitForTheEnd(victim, waiting);
+        assertThat(cluster.value("SELECT pg_cancel_backend(" + own(waiting) + ")")).isEqualTo("t");
+        ErrorFields error = WireClient.errorIn(waiting.readToReady());
+        assertThat(error.code() + " " + error.message()).isEqualTo("57014 canceling statement due to user request");
+        assertThat(waiting.value("SELECT 1")).isEqualTo("1");
+        assertThat(holder.isClosed()).isFalse();
+      }
+      await().untilAsserted(() -> assertThat(lateRows(victim)).isEqualTo("1"));
+    }
+  }
+
+  @Test
+  void theWaitForASessionsEndHasTheStatementsTime() throws SQLException {
+    try (WireClient victim = cluster.wire(); WireClient waiting = cluster.wire(); Connection holder = holdingUp()) {
+      waiting.query("SET statement_timeout = '0.3s'");
+      waitForTheEnd(victim, waiting);
+      ErrorFields error = WireClient.errorIn(waiting.readToReady());
+      assertThat(error.code() + " " + error.message()).isEqualTo("57014 canceling statement due to statement timeout");
+      assertThat(waiting.value("SELECT 1")).isEqualTo("1");
+      assertThat(holder.isClosed()).isFalse();
+    }
+  }
+
+  /// Both connections of the pool are taken: the third session gets one only when the waiting one has let go.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoWaitsForASessionsEndEndsHimself(boolean byNumber) throws SQLException {
+    try (WireClient other = cluster.wire(); WireClient victim = cluster.wire(); WireClient waiting = cluster.wire(); Connection holder = holdingUp()) {
+      waiting.query("BEGIN");
+      waiting.query("INSERT INTO notes VALUES (1, 'waits')");
+      waitForTheEnd(victim, waiting);
+      if (byNumber) {
+        assertThat(other.value("SELECT pg_terminate_backend(" + own(waiting) + ", 10000)")).isEqualTo("t");
+        assertThat(WireClient.errorIn(waiting.readToEnd()).code()).isEqualTo("57P01");
+      } else {
+        waiting.reset();
+      }
+      assertThat(other.value("SELECT count(*) FROM notes WHERE text = 'waits'")).isEqualTo("0");
+      assertThat(holder.isClosed()).isFalse();
+    }
   }
 
   @Test

@@ -4,11 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.shardgate.pgwire.SqlState;
-import io.shardgate.pgwire.frame.FrameSplitter;
-import io.shardgate.pgwire.frame.Sender;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.pgwire.scram.ScramKeys;
+import io.shardgate.pgwire.scram.ScramServer;
 import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.auth.LoginException;
@@ -16,7 +14,6 @@ import io.shardgate.proxy.catalog.Databases.DatabaseFacts;
 import io.shardgate.proxy.catalog.RoleVerifiers.LoginRole;
 import io.shardgate.proxy.pool.Credential;
 import io.shardgate.proxy.pool.PoolKey;
-import io.shardgate.proxy.relay.ClientOutput;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.session.ClientFrames;
 import io.shardgate.proxy.session.ClientSession;
@@ -33,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///     PROVING    → OPENING [proven]        the client proved that it knows the password
 ///     OPENING    → OPEN    [opened]        the client was told ReadyForQuery
 ///     any        → CLOSED  [refuse, channelInactive]
-final class ClientChannel extends FrameSplitter implements ClientFrames, Entrance.Guest {
+final class ClientChannel extends ProvingChannel implements ClientFrames {
   private enum State {
     LOOKING_UP,
     PROVING,
@@ -46,28 +43,15 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   private static final int AHEAD_BYTES_MAX = 1 << 20;
 
   private final Gate gate;
-  private final @Nullable ServerTls tls;
-  private final Login login;
   private State state = State.LOOKING_UP;
-  private @Nullable ChannelHandlerContext context;
-  private @Nullable ClientOutput output;
-  private @Nullable ScramDialogue dialogue;
   private @Nullable LoginRole role;
   private @Nullable ClientSession session;
   private boolean counted;
   private @Nullable ScheduledFuture<?> stalled;
 
   ClientChannel(Gate gate, @Nullable ServerTls tls, Login login) {
-    super(Sender.FRONTEND);
+    super(login, tls, gate.services().metrics()::errorSent);
     this.gate = gate;
-    this.tls = tls;
-    this.login = login;
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-    output = new ClientOutput(ctx.channel(), gate.services().metrics()::errorSent);
   }
 
   /// The role is looked up.
@@ -81,16 +65,8 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     gate.services().metrics().clientConnected();
     counted = true;
     pause();
-    gate.roles().role(login.role())
+    gate.roles().role(login().role())
         .whenComplete((found, failure) -> ctx.executor().execute(() -> roleFound(found, failure)));
-  }
-
-  private ChannelHandlerContext context() {
-    return java.util.Objects.requireNonNull(context);
-  }
-
-  private ClientOutput out() {
-    return java.util.Objects.requireNonNull(output);
   }
 
   private void roleFound(@Nullable Optional<LoginRole> found, @Nullable Throwable failure) {
@@ -105,14 +81,10 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     }
     role = found.orElse(null);
     Optional<ScramVerifier> verifier = found.filter(one -> !one.expired()).flatMap(LoginRole::verifier);
-    try {
-      dialogue = ScramDialogue.offer(context(), out(), login, tls, verifier, gate.mockSecret());
-    } catch (LoginException missing) {
-      refuse(missing.fields());
-      return;
+    if (offer(verifier, gate.mockSecret())) {
+      enter(State.PROVING);
+      resume(context());
     }
-    enter(State.PROVING);
-    resume(context());
   }
 
   private static String cause(@Nullable Throwable failure) {
@@ -124,7 +96,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   protected void onFrame(ChannelHandlerContext ctx, byte type, ByteBuf frame) {
     switch (state) {
       case OPEN -> session().frame(type, frame);
-      case PROVING -> sasl(type, frame);
+      case PROVING -> prove(type, frame);
       case LOOKING_UP, OPENING, CLOSED -> {}
     }
   }
@@ -133,31 +105,20 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     return java.util.Objects.requireNonNull(session);
   }
 
-  private void sasl(byte type, ByteBuf frame) {
-    if (type == 'X') {
-      context().close();
-      return;
-    }
-    try {
-      java.util.Objects.requireNonNull(dialogue).take(type, frame).ifPresent(accepted -> proven(accepted.serverFinal(), accepted.keys()));
-    } catch (LoginException failure) {
-      refuse(failure.fields());
-    }
-  }
-
-  private void proven(byte[] serverFinal, ScramKeys keys) {
+  @Override
+  protected void proven(ScramServer.Outcome.Accepted accepted) {
     LoginRole known = role;
     if (known == null || !known.canLogin()) {
       throw new LoginException(
-          SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "role \"" + login.role() + "\" is not permitted to log in");
+          SqlState.INVALID_AUTHORIZATION_SPECIFICATION, "role \"" + login().role() + "\" is not permitted to log in");
     }
-    BackendWriter.authenticationSaslFinal(out().stage(), serverFinal);
+    BackendWriter.authenticationSaslFinal(out().stage(), accepted.serverFinal());
     BackendWriter.authenticationOk(out().stage());
     enter(State.OPENING);
     pause();
-    gate.services().pools().proven(known.name(), known.oid(), keys);
-    Credential credential = new Credential.Keys(keys);
-    gate.databases().lookup(login.database(), login.role())
+    gate.services().pools().proven(known.name(), known.oid(), accepted.keys());
+    Credential credential = new Credential.Keys(accepted.keys());
+    gate.databases().lookup(login().database(), login().role())
         .whenComplete((found, failure) -> context().executor().execute(() -> databaseFound(found, failure, known, credential)));
   }
 
@@ -172,19 +133,19 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     }
     DatabaseFacts facts = found.orElse(null);
     if (facts == null) {
-      refuse(ErrorFields.fatal(SqlState.INVALID_CATALOG_NAME, "database \"" + login.database() + "\" does not exist"));
+      refuse(ErrorFields.fatal(SqlState.INVALID_CATALOG_NAME, "database \"" + login().database() + "\" does not exist"));
       return;
     }
     if (!facts.mayConnect()) {
       refuse(
           ErrorFields.fatal(
-                  SqlState.INSUFFICIENT_PRIVILEGE, "permission denied for database \"" + login.database() + "\"")
+                  SqlState.INSUFFICIENT_PRIVILEGE, "permission denied for database \"" + login().database() + "\"")
               .withDetail("User does not have CONNECT privilege."));
       return;
     }
-    PoolKey key = new PoolKey(login.role(), known.oid(), login.database(), credential, facts.settings());
+    PoolKey key = new PoolKey(login().role(), known.oid(), login().database(), credential, facts.settings());
     ClientSession made =
-        new ClientSession(gate.services(), context().channel().eventLoop(), out(), this, gate.services().registry().newKey(login.minorVersion()), key, startup(facts));
+        new ClientSession(gate.services(), context().channel().eventLoop(), out(), this, gate.services().registry().newKey(login().minorVersion()), key, startup(facts));
     session = made;
     Opening.of(made).whenComplete((_, refused) -> opened(refused));
   }
@@ -192,7 +153,7 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   /// The settings of the role and the database as they are now, which a server connection of another age may not have, and over them what
   /// the startup packet says.
   private SettingsVector startup(DatabaseFacts facts) {
-    return SettingsVector.of(facts.settable()).withAll(login.settings());
+    return SettingsVector.of(facts.settable()).withAll(login().settings());
   }
 
   private void opened(@Nullable Throwable failure) {
@@ -211,7 +172,8 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     resume(context());
   }
 
-  private void refuse(ErrorFields fields) {
+  @Override
+  protected void refuse(ErrorFields fields) {
     enter(State.CLOSED);
     out().error(fields);
     out().flushAndClose();
@@ -223,9 +185,8 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   }
 
   @Override
-  protected int maxFrameBytes(byte type) {
-    int usual = super.maxFrameBytes(type);
-    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, state == State.OPEN ? gate.services().config().limits().frameBytes() : ScramDialogue.FRAME_BYTES_MAX);
+  protected int frameBytesMax() {
+    return state == State.OPEN ? gate.services().config().limits().frameBytes() : ScramDialogue.FRAME_BYTES_MAX;
   }
 
   @Override
@@ -257,15 +218,6 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
   @Override
   public void hold() {
     pause();
-  }
-
-  @Override
-  public void proceed() {
-    ChannelHandlerContext ctx = context();
-    if (!ctx.channel().config().isAutoRead()) {
-      ctx.channel().config().setAutoRead(true);
-    }
-    resume(ctx);
   }
 
   @Override
@@ -313,12 +265,6 @@ final class ClientChannel extends FrameSplitter implements ClientFrames, Entranc
     }
     out().release();
     ctx.fireChannelInactive();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Quarrels.log(ctx, cause);
-    ctx.close();
   }
 
   private void enter(State next) {

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
+import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -107,8 +108,12 @@ public final class ServiceConnections implements AutoCloseable {
   }
 
   /// A connection of its own, outside of the pools; the caller closes it. Blocks.
-  public Connection open(ShardId shard, String database) throws SQLException {
-    return source(map.get().shard(shard).primary().withDatabase(database)).getConnection();
+  ///
+  /// @param sockets what makes its socket, by the constructor without arguments
+  public Connection open(ShardId shard, String database, Class<? extends SocketFactory> sockets) throws SQLException {
+    PGSimpleDataSource source = source(map.get().shard(shard).primary().withDatabase(database));
+    source.setSocketFactory(sockets.getName());
+    return source.getConnection();
   }
 
   private HikariDataSource pool(ShardId shard, String database) throws SQLException {

@@ -58,8 +58,9 @@ public interface ExecutionPort {
   /// Cancels what a client of this proxy runs, or ends its session.
   ///
   /// @param timeoutMillis how long the end is waited for; 0: not at all
-  /// @return whether the client got it, and was gone in time
-  CompletableFuture<Boolean> signal(int processId, boolean terminate, int timeoutMillis);
+  /// @param sinceNanos when the statement that asks for it began, by [System#nanoTime]
+  /// @return whether the client got it, and was gone in time; fails when the statement was cancelled or its time was over
+  CompletableFuture<Boolean> signal(int processId, boolean terminate, int timeoutMillis, long sinceNanos);
 
   /// Passes a shard's notice on, its position shifted. Borrowed frame.
   void relayNotice(ByteBuf frame, int charsBefore);

@@ -32,6 +32,7 @@ final class FilledExecution {
   private final SqlRouter router;
   private final OtherShardsSizes sizes;
   private final SignalRights rights;
+  private final long sinceNanos = System.nanoTime();
 
   FilledExecution(Plan.Filled plan, Execution execution, ExecutionPort port, SqlRouter router, OtherShardsSizes sizes, SignalRights rights) {
     this.plan = plan;
@@ -86,7 +87,7 @@ final class FilledExecution {
       return CompletableFuture.completedFuture(new GapAnswer.Asked());
     }
     return rights.check(role.get(), signal.terminates(), port)
-        .thenCompose(_ -> port.signal(whom.getAsInt(), signal.terminates(), millis.getAsInt()))
+        .thenCompose(_ -> port.signal(whom.getAsInt(), signal.terminates(), millis.getAsInt(), sinceNanos))
         .thenApply(sent -> new GapAnswer.Value(sent.toString()));
   }
 

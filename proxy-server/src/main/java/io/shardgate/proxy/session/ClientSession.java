@@ -62,6 +62,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private final RowRelay rows;
   private final CopyRelay copy;
   private final Hearing hearing;
+  private final Signals signals;
   private final LocalStatements local;
   private final Aftermath aftermath;
   private final SimpleFlow simple;
@@ -94,6 +95,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     this.rows = new RowRelay(this);
     this.copy = new CopyRelay(this);
     this.hearing = new Hearing(this);
+    this.signals = new Signals(this);
     this.aftermath = new Aftermath(this);
     this.local = new LocalStatements(this);
     this.simple = new SimpleFlow(this);
@@ -155,20 +157,25 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   public void clientGone() {
     if (!closed) {
       closed = true;
-      services.registry().remove(processId);
       simple.abandon();
       rows.abandon();
       copy.abandon();
       hearing.abandon();
+      signals.abandon();
       CompletableFuture<?> ending = block.ending();
       if (ending == null) {
-        connections.abandon();
+        end();
       } else {
         // As in PostgreSQL, a COMMIT that has come is carried out, whoever waits for its answer.
-        ending.whenComplete((_, _) -> connections.abandon());
+        ending.whenComplete((_, _) -> end());
       }
       output.flushAndClose();
     }
+  }
+
+  private void end() {
+    services.registry().remove(processId);
+    connections.abandon();
   }
 
   /// The proxy is about to end: the client goes as soon as nothing of it is under way.
@@ -193,7 +200,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (rows.isInsideRow()) {
       clientGone(); // a row that has begun can't be taken back, and nothing else can be said before it has ended
     } else if (!closed) {
-      protocolViolation(SqlState.ADMIN_SHUTDOWN, why);
+      output.error(ErrorFields.fatal(SqlState.ADMIN_SHUTDOWN, why));
+      output.flushAndClose(); // before what waits is abandoned, which drops what was not sent
+      clientGone();
     }
   }
 
@@ -210,6 +219,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     if (!closed) {
       services.metrics().cancelled();
       connections.cancel();
+      signals.cancelRequested();
     }
   }
 
@@ -347,8 +357,8 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   }
 
   @Override
-  public CompletableFuture<Boolean> signal(int process, boolean terminate, int timeoutMillis) {
-    return new Signals(this).send(process, terminate, timeoutMillis);
+  public CompletableFuture<Boolean> signal(int process, boolean terminate, int timeoutMillis, long sinceNanos) {
+    return signals.send(process, terminate, timeoutMillis, sinceNanos);
   }
 
   @Override
@@ -438,6 +448,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
       frame.setInt(frame.readerIndex() + NOTIFIER_AT, processId); // clients know their own by it
     }
     output.retainBytes(frame);
+    connections.paceBy(conversation);
   }
 
   @Override

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// What a session hears of the other shards' notifications. Those of the home shard come on its own connection there, which also knows the channels.
-/// Confined to its channel's event loop, but for the two methods of [Hearer].
+/// Confined to its channel's event loop, but for the methods of [Hearer].
 ///
 /// As in PostgreSQL, a client is told between its transactions only (PostgreSQL docs, "NOTIFY").
 final class Hearing implements Hearer {
@@ -55,6 +55,9 @@ final class Hearing implements Hearer {
               if (failure != null) {
                 if (!channels.contains(channel)) {
                   unlisten(channel);
+                }
+                if (failure instanceof ServerErrorException refused) {
+                  throw refused;
                 }
                 throw new ServerErrorException(
                     ErrorFields.error(SqlState.CONNECTION_FAILURE, "not every shard can be listened to: " + failure.getMessage())
@@ -106,6 +109,11 @@ final class Hearing implements Hearer {
   @Override
   public void heard(String channel, int process, String payload) {
     session.eventLoop().execute(() -> take(new Notification(channel, process, payload)));
+  }
+
+  @Override
+  public CompletableFuture<Void> caughtUp() {
+    return CompletableFuture.runAsync(() -> {}, session.eventLoop());
   }
 
   private void take(Notification notification) {

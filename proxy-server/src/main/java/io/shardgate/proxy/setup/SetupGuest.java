@@ -3,21 +3,18 @@ package io.shardgate.proxy.setup;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.shardgate.pgwire.SqlState;
-import io.shardgate.pgwire.frame.FrameSplitter;
-import io.shardgate.pgwire.frame.Sender;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.scram.ScramServer;
 import io.shardgate.pgwire.scram.ScramVerifier;
-import io.shardgate.proxy.accept.Entrance;
 import io.shardgate.proxy.accept.Logins;
-import io.shardgate.proxy.accept.Quarrels;
+import io.shardgate.proxy.accept.ProvingChannel;
 import io.shardgate.proxy.accept.ScramDialogue;
 import io.shardgate.proxy.accept.ServerTls;
 import io.shardgate.proxy.admin.Actor;
 import io.shardgate.proxy.auth.Login;
 import io.shardgate.proxy.auth.LoginException;
-import io.shardgate.proxy.relay.ClientOutput;
 import io.shardgate.proxy.relay.Encodings;
 import java.nio.charset.Charset;
 import java.security.SecureRandom;
@@ -32,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     PROVING → OPEN   [proven]     the client proved that it knows the password, and was told ReadyForQuery
 ///     any     → CLOSED [end]
-final class SetupGuest extends FrameSplitter implements Entrance.Guest {
+final class SetupGuest extends ProvingChannel {
   private enum State {
     PROVING,
     OPEN,
@@ -45,54 +42,29 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final SetupRoom room;
-  private final @Nullable ServerTls tls;
-  private final Login login;
   private State state = State.PROVING;
-  private @Nullable ChannelHandlerContext context;
-  private @Nullable ClientOutput output;
-  private @Nullable ScramDialogue dialogue;
   private @Nullable SetupSession session;
 
   SetupGuest(SetupRoom room, @Nullable ServerTls tls, Login login) {
-    super(Sender.FRONTEND);
+    super(login, tls, room.errorSeen());
     this.room = room;
-    this.tls = tls;
-    this.login = login;
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-    output = new ClientOutput(ctx.channel(), room.errorSeen());
-  }
-
-  private ChannelHandlerContext context() {
-    return Objects.requireNonNull(context);
-  }
-
-  private ClientOutput out() {
-    return Objects.requireNonNull(output);
   }
 
   @Override
   public void begin() {
     if (!room.enter(this)) {
-      end(ErrorFields.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already"));
+      refuse(ErrorFields.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already"));
       return;
     }
-    ScramVerifier verifier = room.config().admins().verifiers().get(login.role());
+    ScramVerifier verifier = room.config().admins().verifiers().get(login().role());
     if (verifier == null) {
-      end(
+      refuse(
           ErrorFields.fatal(SqlState.CANNOT_CONNECT_NOW, "the database system is not yet accepting connections")
               .withDetail("There is no shard map yet.")
               .withHint("An admin whose verifier is in the proxy's settings can apply a topology: shardctl apply."));
       return;
     }
-    try {
-      dialogue = ScramDialogue.offer(context(), out(), login, tls, Optional.of(verifier), room.mockSecret());
-    } catch (LoginException refused) {
-      end(refused.fields());
-    }
+    offer(Optional.of(verifier), room.mockSecret());
   }
 
   @Override
@@ -104,30 +76,19 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
     }
   }
 
-  private void prove(byte type, ByteBuf frame) {
-    if (type == 'X') {
-      context().close();
-      return;
-    }
-    try {
-      Objects.requireNonNull(dialogue).take(type, frame).ifPresent(accepted -> proven(accepted.serverFinal()));
-    } catch (LoginException refused) {
-      end(refused.fields());
-    }
-  }
-
-  private void proven(byte[] serverFinal) {
-    String encoding = login.settings().getOrDefault("client_encoding", "UTF8");
+  @Override
+  protected void proven(ScramServer.Outcome.Accepted accepted) {
+    String encoding = login().settings().getOrDefault("client_encoding", "UTF8");
     Charset charset = Encodings.charsetOf(encoding)
         .orElseThrow(() -> new LoginException(SqlState.INVALID_PARAMETER_VALUE, "invalid value for parameter \"client_encoding\": \"" + encoding + "\""));
-    BackendWriter.authenticationSaslFinal(out().stage(), serverFinal);
+    BackendWriter.authenticationSaslFinal(out().stage(), accepted.serverFinal());
     BackendWriter.authenticationOk(out().stage());
     parameters(encoding).forEach((name, value) -> BackendWriter.parameterStatus(out().stage(), name, value, charset));
     out().parameterStatus("client_encoding", encoding);
     BackendWriter.backendKeyData(out().stage(), RANDOM.nextInt(1, Integer.MAX_VALUE), CancelKey.random(RANDOM, CancelKey.SHORT_BYTES));
     Logins.left(context().channel());
     state = State.OPEN;
-    session = new SetupSession(this, out(), new SetupStatements(room, new Actor(login.role(), out().clientAddress(), login.database()), charset));
+    session = new SetupSession(this, out(), new SetupStatements(room, new Actor(login().role(), out().clientAddress(), login().database()), charset));
     session.ready();
   }
 
@@ -136,8 +97,8 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
     parameters.put("server_version", SERVER_VERSION);
     parameters.put("server_encoding", "UTF8");
     parameters.put("client_encoding", encoding);
-    parameters.put("application_name", login.settings().getOrDefault("application_name", ""));
-    parameters.put("session_authorization", login.role());
+    parameters.put("application_name", login().settings().getOrDefault("application_name", ""));
+    parameters.put("session_authorization", login().role());
     parameters.put("is_superuser", "off");
     parameters.put("DateStyle", "ISO, MDY");
     parameters.put("IntervalStyle", "postgres");
@@ -151,11 +112,6 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
   void hold() {
     pause();
     context().channel().config().setAutoRead(false);
-  }
-
-  void proceed() {
-    context().channel().config().setAutoRead(true);
-    resume(context());
   }
 
   /// Has the event loop do something.
@@ -176,7 +132,7 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
   }
 
   void dismissed() {
-    end(
+    refuse(
         ErrorFields.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection: there is a shard map now")
             .withHint("Connect again: the proxy serves by it."));
   }
@@ -185,8 +141,8 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
     return state == State.CLOSED;
   }
 
-  /// Closes, in these words.
-  void end(ErrorFields fields) {
+  @Override
+  protected void refuse(ErrorFields fields) {
     if (!isClosed()) {
       out().error(fields);
       end();
@@ -200,14 +156,13 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
   }
 
   @Override
-  protected int maxFrameBytes(byte type) {
-    int usual = super.maxFrameBytes(type);
-    return usual == UNKNOWN_TYPE ? UNKNOWN_TYPE : Math.min(usual, state == State.OPEN ? room.config().limits().statementBytes() : ScramDialogue.FRAME_BYTES_MAX);
+  protected int frameBytesMax() {
+    return state == State.OPEN ? room.config().limits().statementBytes() : ScramDialogue.FRAME_BYTES_MAX;
   }
 
   @Override
   protected void onProtocolViolation(ChannelHandlerContext ctx, SqlState code, String message) {
-    end(ErrorFields.fatal(code, message));
+    refuse(ErrorFields.fatal(code, message));
   }
 
   @Override
@@ -216,11 +171,5 @@ final class SetupGuest extends FrameSplitter implements Entrance.Guest {
     room.leave(this);
     out().release();
     ctx.fireChannelInactive();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Quarrels.log(ctx, cause);
-    ctx.close();
   }
 }

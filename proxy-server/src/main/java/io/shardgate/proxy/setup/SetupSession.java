@@ -56,7 +56,7 @@ final class SetupSession {
     try {
       take(FrontendReader.read(type, frame, statements.charset()));
     } catch (MalformedMessageException malformed) {
-      guest.end(ErrorFields.fatal(malformed.code(), String.valueOf(malformed.getMessage())));
+      guest.refuse(ErrorFields.fatal(malformed.code(), String.valueOf(malformed.getMessage())));
     }
   }
 
@@ -88,7 +88,7 @@ final class SetupSession {
         fail(SetupStatements.noMap());
         ready();
       }
-      case FrontendMessage.AuthenticationReply _ -> guest.end(ErrorFields.fatal(SqlState.PROTOCOL_VIOLATION, "invalid frontend message type 112"));
+      case FrontendMessage.AuthenticationReply _ -> guest.refuse(ErrorFields.fatal(SqlState.PROTOCOL_VIOLATION, "invalid frontend message type 112"));
     }
   }
 
