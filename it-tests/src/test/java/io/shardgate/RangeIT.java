@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.FrontendWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -263,15 +266,220 @@ final class RangeIT {
     }
   }
 
+  /// Texts whose instant depends on the session, each in the middle of where it lies on another shard under other settings.
+  private static final List<String> TEXTS =
+      List.of("2026-01-01 00:30", "2026-01-01 12:30", "2026-02-01 00:30", "01/02/2026 10:00", "2/1/2026 00:10", "Jan 1 2026 12:30 CET",
+          "2026-01-01 12:30 America/New_York", "20260101T003000", "epoch", "infinity", "-INFINITY");
+
   @Test
-  void spellingsThatDependOnTheSessionAreRefused() throws Exception {
-    for (String value : List.of("'01/02/2026'", "'today'", "'2026-01-15 10:00'", "'2026-1-15'")) {
+  void aTextMeansWhatItMeansUnderTheSessionsSettings() throws Exception {
+    for (String mode : List.of("preferQueryMode=simple", "prepareThreshold=-1&stringtype=unspecified", "prepareThreshold=0&binaryTransfer=false&stringtype=unspecified")) {
+      for (String settings : List.of("Europe/Vienna|ISO, MDY", "America/New_York|ISO, MDY", "America/New_York|ISO, DMY", "UTC|ISO, YMD", "Europe/Vienna|ISO, DMY")) {
+        cluster.execute("TRUNCATE instants, times");
+        try (Connection connection = cluster.connect(mode); Statement statement = connection.createStatement()) {
+          statement.execute("SET TimeZone = '" + settings.split("\\|")[0] + "'");
+          statement.execute("SET DateStyle = '" + settings.split("\\|")[1] + "'");
+          for (String table : List.of("instants", "times")) {
+            asPostgresqlReads(connection, table, mode + ", " + settings);
+          }
+        }
+        everyInstantIsWhereTheSplitsSay();
+      }
+    }
+  }
+
+  private static void asPostgresqlReads(Connection connection, String table, String as) throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table + " (k, n) VALUES (?, 1) ON CONFLICT (k) DO NOTHING");
+        PreparedStatement find = connection.prepareStatement("SELECT k FROM " + table + " WHERE k = ?");
+        PreparedStatement meaning = connection.prepareStatement("SELECT ?::timestamptz")) {
+      for (String text : TEXTS) {
+        meaning.setString(1, text);
+        String expected;
+        try (ResultSet row = meaning.executeQuery()) {
+          row.next();
+          expected = row.getString(1);
+        } catch (SQLException e) {
+          insert.setString(1, text);
+          assertThatThrownBy(insert::executeUpdate).as(as + ": " + text).hasMessageStartingWith(e.getMessage().lines().findFirst().orElseThrow());
+          continue;
+        }
+        insert.setString(1, text);
+        insert.executeUpdate();
+        find.setString(1, text);
+        try (ResultSet row = find.executeQuery()) {
+          assertThat(row.next()).as(as + ": " + text).isTrue();
+          assertThat(row.getString(1)).as(as + ": " + text).isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  private static void everyInstantIsWhereTheSplitsSay() throws SQLException {
+    List<String> owned = tables().filter(table -> table.name.equals("instants")).findFirst().orElseThrow().owned;
+    for (int shard = 1; shard <= 4; shard++) {
+      assertThat(cluster.valueOn("s" + shard, "SELECT count(*) FROM instants WHERE NOT (" + owned.get(shard - 1) + ")")).as("s" + shard).isEqualTo("0");
+    }
+    List<String> hashed = new ArrayList<>();
+    for (String shard : cluster.shardNames()) {
+      String all = cluster.valueOn(shard, "SELECT coalesce(string_agg((k AT TIME ZONE 'UTC')::text, '|'), '') FROM times WHERE isfinite(k)");
+      Stream.of(all.split("\\|")).filter(each -> !each.isEmpty()).forEach(hashed::add);
+    }
+    for (String instant : hashed) {
+      assertThat(cluster.value("SELECT n FROM times WHERE k = '" + instant + "Z'")).as(instant).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void oneTextUnderTwoTimeZonesIsTwoKeys() throws Exception {
+    try (WireClient vienna = cluster.wire(); WireClient newYork = cluster.wire()) {
+      vienna.query("SET TimeZone = 'Europe/Vienna'");
+      vienna.query("SET DateStyle = 'SQL, DMY'");
+      newYork.query("SET TimeZone = 'America/New_York'");
+      newYork.query("SET DateStyle = 'SQL, MDY'");
+      for (WireClient client : List.of(vienna, newYork, vienna, newYork)) {
+        String zone = client.value("SHOW TimeZone");
+        int n = zone.startsWith("Europe") ? 1 : 2;
+        client.query("INSERT INTO instants VALUES ('01/02/2026 10:00', " + n + "), ('02/01/2026 00:15', " + (n + 2) + ") ON CONFLICT DO NOTHING");
+        assertThat(client.rows("SELECT n FROM instants WHERE k = '01/02/2026 10:00'")).as(zone).containsExactly("" + n);
+        assertThat(client.rows("SELECT n FROM instants WHERE k IN ('02/01/2026 00:15')")).as(zone).containsExactly("" + (n + 2));
+        assertThat(client.rows("SELECT count(*) FROM instants WHERE k >= '01/02/2026 09:59:59' AND k < '01/02/2026 10:00:01'")).as(zone).containsExactly("1");
+        client.query("INSERT INTO days VALUES ('01/02/2026', " + n + ") ON CONFLICT DO NOTHING");
+        assertThat(client.rows("SELECT n FROM days WHERE k = '01/02/2026'")).as(zone).containsExactly("" + n);
+      }
+      assertThat(cluster.value("SELECT n FROM instants WHERE k = '2026-02-01 09:00Z'")).isEqualTo("1");
+      assertThat(cluster.value("SELECT n FROM instants WHERE k = '2026-01-02 15:00Z'")).isEqualTo("2");
+      assertThat(cluster.value("SELECT n FROM instants WHERE k = '2026-01-01 23:15Z'")).isEqualTo("3");
+      assertThat(cluster.value("SELECT n FROM instants WHERE k = '2026-02-01 05:15Z'")).isEqualTo("4");
+      assertThat(cluster.value("SELECT n FROM days WHERE k = '2026-02-01'")).isEqualTo("1");
+      assertThat(cluster.value("SELECT n FROM days WHERE k = '2026-01-02'")).isEqualTo("2");
+    }
+    everyInstantIsWhereTheSplitsSay();
+  }
+
+  @Test
+  void settingsOfATransactionCountWhileItLasts() throws Exception {
+    try (WireClient client = cluster.wire()) {
+      client.query("SET TimeZone = 'UTC'");
+      String insert = "INSERT INTO instants VALUES ('2026-01-01 12:30', 1)";
+      client.query("BEGIN; SET LOCAL TimeZone = 'Europe/Vienna'");
+      client.query(insert);
+      assertThat(client.value("SELECT n FROM instants WHERE k = '2026-01-01 12:30'")).isEqualTo("1");
+      client.query("COMMIT");
+      assertThat(cluster.valueOn("s2", "SELECT count(*) FROM instants WHERE k = '2026-01-01 11:30Z'")).isEqualTo("1");
+      client.query("BEGIN; SET TimeZone = 'America/New_York'; ROLLBACK");
+      client.query("SET TimeZone = 'Asia/Tokyo'; " + insert);
+      assertThat(cluster.valueOn("s2", "SELECT count(*) FROM instants WHERE k = '2026-01-01 03:30Z'")).isEqualTo("1");
+      client.query("RESET ALL; SET TimeZone = 'UTC'; " + insert + "; SET TimeZone = 'Europe/Vienna'");
+      assertThat(cluster.valueOn("s3", "SELECT count(*) FROM instants WHERE k = '2026-01-01 12:30Z'")).isEqualTo("1");
+    }
+    everyInstantIsWhereTheSplitsSay();
+  }
+
+  /// A literal is read at Parse, a parameter at Bind: a statement that was prepared under other settings has another instant in it.
+  @Test
+  void aSettingBetweenParseAndBindLeavesALiteralUncertain() {
+    try (WireClient client = cluster.wire()) {
+      client.query("SET TimeZone = 'UTC'");
+      List<BackendMessage> answers =
+          client.send(out -> {
+            FrontendWriter.parse(out, "old", "INSERT INTO instants VALUES ('2026-01-01 12:30', 1)".getBytes(StandardCharsets.UTF_8), new int[0]);
+            FrontendWriter.describeStatement(out, "old");
+            FrontendWriter.parse(out, "", "SET TimeZone = 'Europe/Vienna'".getBytes(StandardCharsets.UTF_8), new int[0]);
+            FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.parse(out, "new", "INSERT INTO instants VALUES ($1, 2)".getBytes(StandardCharsets.UTF_8), new int[0]);
+            FrontendWriter.bind(out, "", "new", new int[0], List.of("2026-01-01 12:30".getBytes(StandardCharsets.UTF_8)), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.bind(out, "", "old", new int[0], List.of(), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.sync(out);
+          }).readToReady();
+      assertThat(WireClient.errorIn(answers).message()).contains("depends on the session");
+      assertThat(client.value("SHOW TimeZone")).as("an error takes the whole pipeline back").isEqualTo("UTC");
+      answers =
+          client.send(out -> {
+            FrontendWriter.parse(out, "", "SET TimeZone = 'Europe/Vienna'".getBytes(StandardCharsets.UTF_8), new int[0]);
+            FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.bind(out, "", "new", new int[0], List.of("2026-01-01 12:30".getBytes(StandardCharsets.UTF_8)), new int[0]);
+            FrontendWriter.execute(out, "", 0);
+            FrontendWriter.sync(out);
+          }).readToReady();
+      assertThat(answers).noneMatch(BackendMessage.ErrorResponse.class::isInstance);
+    }
+    assertThat(cluster.value("SELECT n FROM instants WHERE k = '2026-01-01 11:30Z'")).isEqualTo("2");
+  }
+
+  @Test
+  void whatDependsOnTheMomentIsRefused() {
+    for (String value : List.of("'today'", "'now'", "' Tomorrow allballs'", "'yesterday 10:00'")) {
       assertThatThrownBy(() -> cluster.execute("INSERT INTO instants VALUES (" + value + ", 1)")).as(value).hasMessageContaining("depends on the session");
       assertThatThrownBy(() -> cluster.value("SELECT n FROM instants WHERE k = " + value)).as(value).hasMessageContaining("from several shards");
     }
     assertThatThrownBy(() -> copyIn("COPY instants FROM STDIN", "2026-01-15 10:00:00+00\t1\n2026-01-15 10:00:00\t2\n".getBytes(StandardCharsets.UTF_8)))
         .hasMessageContaining("depends on the session");
-    assertThat(cluster.value("SELECT count(*) FROM instants WHERE k = '2026-01-15 10:00:00Z'")).isEqualTo("0");
+    assertThatThrownBy(() -> cluster.execute("INSERT INTO instants VALUES ('2026-13-15 10:00', 1)")).hasMessageContaining("date/time field value out of range");
+  }
+
+  /// A session keeps the settings that it began with, whichever connection serves it.
+  @Test
+  void aDefaultThatChangesLaterIsNotTheSessions() throws Exception {
+    try (WireClient client = cluster.wire()) {
+      String zone = client.value("SHOW TimeZone");
+      cluster.executeOnEach("ALTER ROLE app SET timezone = 'Pacific/Kiritimati'");
+      cluster.executeOnEach("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'");
+      try {
+        client.query("INSERT INTO instants VALUES ('2026-01-01 12:30', 1)");
+        assertThat(client.value("SHOW TimeZone")).isEqualTo(zone);
+        assertThat(client.value("SELECT n FROM instants WHERE k = timestamp '2026-01-01 12:30' AT TIME ZONE '" + zone + "' AND k = '2026-01-01 12:30'")).isEqualTo("1");
+      } finally {
+        cluster.executeOnEach("ALTER ROLE app RESET timezone");
+        cluster.executeOnEach("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'");
+      }
+    }
+    everyInstantIsWhereTheSplitsSay();
+  }
+
+  @Test
+  void numbersAreReadAsTheServersVersionReadsThem() throws Exception {
+    try (WireClient client = cluster.wire()) {
+      for (String number : List.of("0x1F", "1_50", "0b11", "0o7", " -0X0f ")) {
+        List<BackendMessage> meaning = client.query("SELECT '" + number + "'::bigint");
+        if (meaning.stream().anyMatch(BackendMessage.ErrorResponse.class::isInstance)) {
+          assertThat(client.error("INSERT INTO numbers VALUES ('" + number + "', 1)").message()).isEqualTo(WireClient.errorIn(meaning).message());
+        } else {
+          String read = client.value("SELECT '" + number + "'::bigint");
+          client.query("INSERT INTO numbers VALUES ('" + number + "', 1), (1000" + read.replace("-", "") + ", 2)");
+          assertThat(client.rows("SELECT n FROM numbers WHERE k = " + read)).as(number).containsExactly("1");
+          assertThat(client.rows("SELECT k FROM numbers WHERE k IN ('" + number + "', '" + number + " ')")).as(number).containsExactly(read);
+        }
+      }
+    }
+  }
+
+  @Test
+  void explainRouteTellsWhichTextsAreAskedFor() throws Exception {
+    try (WireClient client = cluster.wire()) {
+      assertThat(client.rows("EXPLAIN (ROUTE) SELECT * FROM days WHERE k = '01/02/2026'"))
+          .startsWith("Shards are asked first what '01/02/2026' means; where that does not help:");
+      assertThat(client.rows("EXPLAIN (ROUTE) INSERT INTO days VALUES ('01/02/2026', 1), ('2026-1-2', 2), ('today', 3)"))
+          .startsWith("Shards are asked first what '01/02/2026', '2026-1-2' mean; where that does not help:");
+    }
+  }
+
+  @Test
+  void whereARoleHasZoneAbbreviationsOfItsOwnTextsAreNotCertain() throws Exception {
+    cluster.executeOn("s3", "ALTER ROLE app SET timezone_abbreviations = 'Australia'");
+    try {
+      assertThatThrownBy(() -> cluster.execute("INSERT INTO instants VALUES ('2026-01-15 10:00 EST', 1)")).hasMessageContaining("depends on the session");
+    } finally {
+      cluster.executeOn("s3", "ALTER ROLE app RESET timezone_abbreviations");
+    }
+    try (WireClient client = cluster.wire()) {
+      client.query("SET timezone_abbreviations = 'Australia'");
+      client.query("INSERT INTO instants VALUES ('2026-01-15 10:00 ACST', 7)");
+    }
+    assertThat(cluster.value("SELECT n FROM instants WHERE k = '2026-01-15 00:30Z'")).isEqualTo("7");
   }
 
   @Test

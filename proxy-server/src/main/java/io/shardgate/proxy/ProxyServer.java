@@ -16,6 +16,7 @@ import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.Executors;
 import io.shardgate.proxy.execute.PlacedKeys;
+import io.shardgate.proxy.execute.TextReadings;
 import io.shardgate.proxy.listen.Ears;
 import io.shardgate.proxy.observe.Health;
 import io.shardgate.proxy.observe.Observatory;
@@ -138,13 +139,14 @@ public final class ProxyServer implements AutoCloseable {
     TwoPhaseCommit commit = TwoPhaseCommit.start(proxyId, directory::current, service, metrics);
     Deadlocks deadlocks = Deadlocks.start(service, pools, metrics);
     PlacedKeys keys = new PlacedKeys(directory);
+    TextReadings readings = new TextReadings(service);
     AdminActs admin = new AdminActs(directory, service, config);
     Ears ears = new Ears(service, directory::current);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, keys, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit,
+            config, pools, router, directory::current, keys, readings, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit,
             deadlocks, admin, ears,
-            new Executors(router, keys, service, roles, recording, databases, pools, directory::current));
+            new Executors(router, keys, readings, service, roles, recording, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     Gate gate = new Gate(services, roles, databases, mockSecret);

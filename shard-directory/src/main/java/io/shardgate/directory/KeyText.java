@@ -2,9 +2,11 @@ package io.shardgate.directory;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Text to shard key, by PostgreSQL's input functions (`int8in`, `uuid_in`, `textin`, `date_in`, `timestamp_in`, `timestamptz_in`,
 /// `numeric_in`), as far as their answer does not depend on the session or the version.
@@ -69,10 +71,9 @@ public final class KeyText {
 
   /// A numeric as `numeric_in` and SQL itself write it in decimal digits.
   public static Reading numeric(String text) {
-    for (KeyValue.SpecialNumeric special : KeyValue.SpecialNumeric.values()) {
-      if (special.toString().equals(text)) {
-        return new Reading.Key(special);
-      }
+    KeyValue.SpecialNumeric special = specialNumeric(text);
+    if (special != null) {
+      return new Reading.Key(special);
     }
     if (text.length() > MAX_NUMERIC_DIGITS || !NUMERIC.matcher(text).matches()) {
       return UNKNOWN;
@@ -80,6 +81,15 @@ public final class KeyText {
     BigDecimal value = new BigDecimal(text);
     boolean small = value.scale() <= MAX_NUMERIC_DIGITS && value.precision() - value.scale() <= MAX_NUMERIC_DIGITS;
     return small ? new Reading.Key(new KeyValue.OfNumeric(value)) : UNKNOWN;
+  }
+
+  private static KeyValue.@Nullable SpecialNumeric specialNumeric(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "nan" -> KeyValue.SpecialNumeric.NAN;
+      case "infinity", "+infinity", "inf", "+inf" -> KeyValue.SpecialNumeric.INFINITY;
+      case "-infinity", "-inf" -> KeyValue.SpecialNumeric.MINUS_INFINITY;
+      default -> null;
+    };
   }
 
   /// `int8in`: white space around, one sign, digits. Hexadecimal and underscores came with PostgreSQL 16, so they are unknown.

@@ -2,12 +2,13 @@ package io.shardgate.directory;
 
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Dates and timestamps in the one spelling that every DateStyle reads alike: ISO 8601 with a year of four digits.
+/// Dates and timestamps in the one spelling that every DateStyle reads alike: ISO 8601 with a year of four digits, and the infinities.
 ///
 /// PostgreSQL reads many more spellings ("Date/Time Input" in its documentation); what they mean depends on the session, so that they are
 /// left to it. Days and microseconds count from 2000-01-01, as PostgreSQL's do.
@@ -56,8 +57,10 @@ final class TimeText {
         : OptionalLong.of(day.getAsInt() * MICROS_PER_DAY + (seconds - offset.getAsLong()) * MICROS_PER_SECOND + micros);
   }
 
+  /// In either case of its letters; with a plus sign before it not every version takes it.
   private static boolean isInfinity(String text) {
-    return text.equals("infinity") || text.equals("-infinity");
+    String lower = text.toLowerCase(Locale.ROOT);
+    return lower.equals("infinity") || lower.equals("-infinity");
   }
 
   private static OptionalInt day(Matcher matcher) {

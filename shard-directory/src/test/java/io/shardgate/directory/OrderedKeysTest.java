@@ -138,6 +138,29 @@ class OrderedKeysTest {
   }
 
   @Test
+  void infinitiesMeanTheSameUnderAllSettings() {
+    for (String text : List.of("infinity", "INFINITY", " Infinity\t")) {
+      assertThat(key("date", text)).isEqualTo(new KeyValue.OfDate(Integer.MAX_VALUE));
+      assertThat(key("timestamp", text)).isEqualTo(new KeyValue.OfTimestamp(Long.MAX_VALUE, false));
+      assertThat(key("timestamptz", text)).isEqualTo(new KeyValue.OfTimestamp(Long.MAX_VALUE, true));
+      assertThat(key("date", text.strip().replaceFirst("^", "-"))).isEqualTo(new KeyValue.OfDate(Integer.MIN_VALUE));
+      assertThat(key("timestamptz", text.strip().replaceFirst("^", "-"))).isEqualTo(new KeyValue.OfTimestamp(Long.MIN_VALUE, true));
+    }
+    for (String text : List.of("infinity", "Infinity", "+INFINITY", "inf", "+Inf")) {
+      assertThat(key("numeric", text)).as(text).isEqualTo(KeyValue.SpecialNumeric.INFINITY);
+    }
+    for (String text : List.of("-infinity", "-Infinity", "-INF")) {
+      assertThat(key("numeric", text)).as(text).isEqualTo(KeyValue.SpecialNumeric.MINUS_INFINITY);
+    }
+    for (String text : List.of("NaN", "nan", " NAN ")) {
+      assertThat(key("numeric", text)).as(text).isEqualTo(KeyValue.SpecialNumeric.NAN);
+    }
+    for (String text : List.of("+infinity", "infinit", "ınfinity", "inf")) { // with a plus sign not every version takes it
+      assertThat(KeyText.read(KeyType.DATE, text.getBytes(StandardCharsets.UTF_8))).as(text).isInstanceOf(KeyText.Reading.Unknown.class);
+    }
+  }
+
+  @Test
   void spellingsThatDependOnTheSessionAreNoKeys() {
     for (String text : List.of("01/02/2026", "today", "now", "2026-1-2", "20260102", "2026-02-30", "2026-01-02 25:00", "2026-01-02 24:00", "10000-01-01",
         "0000-01-01", "2026-01-02 BC", "2026-01-02 10:00:00.1234567")) {

@@ -34,16 +34,18 @@ final class Decider {
   /// Hot path: allocates nothing for one integer key in a literal or a parameter whose owner is known.
   ///
   /// @param absent keys that the directory does not have
-  Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent) {
+  /// @param meanings what texts mean; null when nobody asks for it
+  Decision decide(
+      Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent, @Nullable KeyMeanings meanings) {
     ShardMap map = view.map();
     return switch (plan.target()) {
       case Target.Home _ -> Decision.Home.INSTANCE;
       case Target.AnyShard _ -> Decision.AnyShard.INSTANCE;
       case Target.ByKey byKey -> {
         Decision fast = fast(byKey, lexed, bindings, map);
-        yield fast != null ? fast : slow(plan, List.of(byKey), lexed, bindings, view, absent);
+        yield fast != null ? fast : slow(plan, List.of(byKey), reader(lexed, bindings, meanings), view, absent);
       }
-      case Target.Meeting meeting -> slow(plan, meeting.relations(), lexed, bindings, view, absent);
+      case Target.Meeting meeting -> slow(plan, meeting.relations(), reader(lexed, bindings, meanings), view, absent);
     };
   }
 
@@ -162,10 +164,12 @@ final class Decider {
     return owner == null ? null : one(owner);
   }
 
-  private Decision slow(
-      Plan.Forward plan, List<Target.ByKey> relations, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent) {
+  private static KeyReader reader(Lexed lexed, Bindings bindings, @Nullable KeyMeanings meanings) {
+    return meanings == null ? new KeyReader(lexed, bindings) : new KeyReader(lexed, bindings, meanings);
+  }
+
+  private Decision slow(Plan.Forward plan, List<Target.ByKey> relations, KeyReader reader, RoutingView view, Set<GroupKey> absent) {
     ShardMap map = view.map();
-    KeyReader reader = new KeyReader(lexed, bindings);
     Set<ShardId> shards = new TreeSet<>();
     List<UnplacedKey> unplaced = new ArrayList<>();
     for (Target.ByKey byKey : relations) {

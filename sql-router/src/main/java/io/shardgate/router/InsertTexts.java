@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe; owned by one execution.
 final class InsertTexts {
   private final Lexed lexed;
-  private final Bindings bindings;
   private final RoutingView view;
   private final TableName target;
   private final String keyName;
   private final @Nullable String statementTrigger;
   private final Set<GroupKey> absent;
+  private final KeyReader reader;
   private final Map<GroupKey, UnplacedKey> unplaced = new LinkedHashMap<>();
   private int unplacedRows;
 
@@ -42,8 +42,20 @@ final class InsertTexts {
   /// @param absent keys that the directory does not have
   InsertTexts(
       Lexed lexed, Bindings bindings, RoutingView view, TableName table, @Nullable String statementTrigger, Set<GroupKey> absent) {
+    this(lexed, bindings, view, table, statementTrigger, absent, KeyMeanings.none());
+  }
+
+  /// The same, where shards were asked what texts mean.
+  InsertTexts(
+      Lexed lexed,
+      Bindings bindings,
+      RoutingView view,
+      TableName table,
+      @Nullable String statementTrigger,
+      Set<GroupKey> absent,
+      KeyMeanings meanings) {
+    this.reader = new KeyReader(lexed, bindings, meanings);
     this.lexed = lexed;
-    this.bindings = bindings;
     this.view = view;
     this.target = table;
     this.keyName = view.map().groupOf(table).flatMap(group -> group.keyColumn(table)).orElse("its key");
@@ -87,7 +99,19 @@ final class InsertTexts {
           byShard, plan.table(), plan.destination(), plan.returning() && skipsRows(shape),
           (shard, mine) -> piece(plan, shape, shard, mine, noRows ? null : rows, generated));
     } catch (NoOwner e) {
+      readAll(plan);
       return new Split.Refused(e.refuse);
+    }
+  }
+
+  /// Has the [KeyMeanings] meet the texts of all rows, so that they are asked for at once.
+  private void readAll(Plan.SplitInsert plan) {
+    if (plan.destination() instanceof RowDestination.ByKey byKey) {
+      for (KeySource source : plan.rowKeys()) {
+        if (source != null) {
+          reader.read(source, byKey.group().keyType());
+        }
+      }
     }
   }
 
@@ -113,6 +137,7 @@ final class InsertTexts {
         }
       }
     } catch (NoOwner e) {
+      readAll(plan);
       return new RowOwners(Map.of(), 0, 0, e.refuse);
     }
     counts.values().removeIf(count -> count == 0);
@@ -165,7 +190,6 @@ final class InsertTexts {
 
   private ShardId owner(Plan.SplitInsert plan, RowDestination.ByKey byKey, int row, List<List<@Nullable String>> generated) {
     KeySource source = plan.rowKeys().get(row);
-    KeyReader reader = new KeyReader(lexed, bindings);
     String label = plan.rowLabels().isEmpty() ? null : NewKeys.label(plan.rowLabels().get(row), reader);
     if (source != null) {
       return owner(byKey, reader.read(source, byKey.group().keyType()), label);
@@ -338,7 +362,7 @@ final class InsertTexts {
       view.map().allShards().forEach(shard -> byShard.put(shard, new ArrayList<>()));
       for (int row = 0; row < rows.size(); row++) {
         if (plan.destination() instanceof RowDestination.ByKey byKey) {
-          String label = byKey.label() instanceof LabelSource.At(int column) ? rows.get(row).get(column) : NewKeys.label(byKey.label(), new KeyReader(lexed, bindings));
+          String label = byKey.label() instanceof LabelSource.At(int column) ? rows.get(row).get(column) : NewKeys.label(byKey.label(), reader);
           ownerList(byShard, ownerOfText(byKey, rows.get(row).get(byKey.keyColumn()), label)).add(row);
         } else {
           int index = row;

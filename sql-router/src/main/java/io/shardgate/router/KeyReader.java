@@ -14,16 +14,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads shard keys out of one statement's literals and one execution's parameters.
-/// Immutable.
+/// Not thread-safe; owned by one decision, as its [KeyMeanings] are.
 final class KeyReader {
   private static final int BYTEA = 17;
 
   private final Lexed lexed;
   private final Bindings bindings;
+  private final KeyMeanings meanings;
 
   KeyReader(Lexed lexed, Bindings bindings) {
+    this(lexed, bindings, KeyMeanings.none());
+  }
+
+  KeyReader(Lexed lexed, Bindings bindings, KeyMeanings meanings) {
     this.lexed = lexed;
     this.bindings = bindings;
+    this.meanings = meanings;
   }
 
   /// What stands at a source.
@@ -47,7 +53,7 @@ final class KeyReader {
       case KeySource.Literal(int slot, boolean negative) -> literal(slot, negative, type);
       case KeySource.Parameter(int number, int typeOid) -> parameter(number - 1, typeOid, type);
       case KeySource.ParameterArray(int number, int elementOid) -> array(number - 1, elementOid, type);
-      case KeySource.LiteralArray(int slot) -> elements(lexed.literalText(slot), type);
+      case KeySource.LiteralArray(int slot) -> elements(lexed.literalText(slot), type, true);
       case KeySource.Constant(KeyValue value) -> value.type() == type ? new Keys.Known(List.of(value)) : UNKNOWN;
       case KeySource.Stored(KeySource value, int typmod) -> stored(read(value, type), typmod);
       case KeySource.Null() -> NONE;
@@ -62,7 +68,7 @@ final class KeyReader {
 
   private Keys literal(int slot, boolean negative, KeyType type) {
     if (lexed.literalKind(slot) == LiteralKind.STRING) {
-      return negative ? UNKNOWN : text(lexed.literalUtf8(slot), type);
+      return negative ? UNKNOWN : text(lexed.literalUtf8(slot), type, true);
     }
     String number = (negative ? "-" : "") + lexed.literalText(slot);
     return switch (type) {
@@ -72,8 +78,9 @@ final class KeyReader {
     };
   }
 
-  private static Keys text(byte[] utf8, KeyType type) {
-    return keys(KeyText.read(type, utf8));
+  private Keys text(byte[] utf8, KeyType type, boolean isLiteral) {
+    KeyText.Reading reading = KeyText.read(type, utf8);
+    return reading instanceof KeyText.Reading.Unknown ? meanings.of(utf8, type, isLiteral) : keys(reading);
   }
 
   private static Keys keys(KeyText.Reading reading) {
@@ -103,7 +110,7 @@ final class KeyReader {
     if (oid == BinaryKey.NUMERIC && type == KeyType.BIGINT) {
       return keys(KeyText.number(new String(value, StandardCharsets.US_ASCII).strip()));
     }
-    return text(utf8(value), type);
+    return text(utf8(value), type, false);
   }
 
   /// Whether a value of that type is compared with keys as a key, and not by a wider type than both.
@@ -135,14 +142,14 @@ final class KeyReader {
 
   /// One key in binary format; null when it is none.
   static @Nullable KeyValue binaryKey(byte[] value, int oid, KeyType type) {
-    Keys keys = type == KeyType.TEXT ? text(value, type) : BinaryKey.read(value, oid, type);
+    Keys keys = type == KeyType.TEXT ? keys(KeyText.read(type, value)) : BinaryKey.read(value, oid, type);
     return keys instanceof Keys.Known(List<KeyValue> values) && values.size() == 1 ? values.getFirst() : null;
   }
 
   /// A text is compared with keys of another type only where it is cast to that: as that type reads it.
   private Keys binary(byte[] value, int oid, KeyType type) {
     if (isText(oid) || (type == KeyType.TEXT && isUnknown(oid))) {
-      return text(utf8(value), type);
+      return text(utf8(value), type, false);
     }
     return BinaryKey.read(value, oid, type);
   }
@@ -160,7 +167,10 @@ final class KeyReader {
     if (element <= 0) {
       return UNKNOWN;
     }
-    return bindings.binary(index) ? binaryArray(value, type) : elements(new String(value, lexed.encoding()), type);
+    if (bindings.binary(index)) {
+      return binaryArray(value, type);
+    }
+    return isText(element) || compares(element, type) ? elements(new String(value, lexed.encoding()), type, false) : UNKNOWN;
   }
 
   /// The element type of a built-in array type, 0 for those that can't be keys.
@@ -197,18 +207,19 @@ final class KeyReader {
     }
     int count = buffer.getInt();
     buffer.getInt();
-    List<KeyValue> values = new ArrayList<>();
+    List<Keys> read = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       byte[] bytes = element(buffer);
       if (bytes == null) {
         continue;
       }
-      if (!(binary(bytes, element, type) instanceof Keys.Known(List<KeyValue> one))) {
+      Keys keys = binary(bytes, element, type);
+      if (keys instanceof Keys.Beyond || (keys instanceof Keys.Unknown && !isText(element))) {
         return UNKNOWN;
       }
-      values.addAll(one);
+      read.add(keys);
     }
-    return new Keys.Known(values);
+    return all(read);
   }
 
   private static byte @Nullable [] element(ByteBuffer buffer) {
@@ -224,20 +235,28 @@ final class KeyReader {
     return bytes;
   }
 
-  private static Keys elements(String text, KeyType type) {
+  private Keys elements(String text, KeyType type, boolean isLiteral) {
     List<@Nullable String> elements = ArrayText.elements(text);
     if (elements == null) {
       return UNKNOWN;
     }
-    List<KeyValue> values = new ArrayList<>();
+    List<Keys> read = new ArrayList<>();
     for (String element : elements) {
-      if (element == null) {
-        continue;
+      if (element != null) {
+        read.add(text(element.getBytes(StandardCharsets.UTF_8), type, isLiteral));
       }
-      if (!(KeyText.read(type, element.getBytes(StandardCharsets.UTF_8)) instanceof KeyText.Reading.Key(KeyValue value))) {
+    }
+    return all(read);
+  }
+
+  /// The keys of all elements: each was read, so that the [KeyMeanings] know of all that are not certain.
+  private static Keys all(List<Keys> elements) {
+    List<KeyValue> values = new ArrayList<>();
+    for (Keys element : elements) {
+      if (!(element instanceof Keys.Known(List<KeyValue> one))) {
         return UNKNOWN;
       }
-      values.add(value);
+      values.addAll(one);
     }
     return new Keys.Known(values);
   }

@@ -19,6 +19,7 @@ import io.shardgate.router.statement.StatementReader;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -126,7 +127,8 @@ final class RouteExplanation {
 
   private void forward(Plan.Forward forward) {
     Bindings known = bindings;
-    Decision decision = known == null ? null : router.decide(forward, lexed, known, view);
+    KeyMeanings meanings = new KeyMeanings(Map.of(), true);
+    Decision decision = known == null ? null : router.decide(forward, lexed, known, view, Set.of(), meanings);
     switch (decision) {
       case null -> lines.add(isKeyed(forward) ? "One shard, told by parameters" : unkeyed(forward));
       case Decision.One(ShardId shard) -> lines.add("Shard " + shard);
@@ -135,6 +137,7 @@ final class RouteExplanation {
       case Decision.Many(var shards) -> lines.add(shards(shards));
       case Decision.Unplaced(List<UnplacedKey> keys) -> lines.add(unplaced(keys));
       case Decision.Refused(Plan.Refuse refuse) -> {
+        asked(meanings);
         lines.add("Refused: " + refuse.message());
         if (refuse.hint() != null) {
           lines.add("  " + refuse.hint());
@@ -149,6 +152,14 @@ final class RouteExplanation {
       case Target.AnyShard _ -> because("it only reads reference tables");
       case Target.ByKey byKey -> keyed(byKey, decision);
       case Target.Meeting(List<Target.ByKey> relations) -> relations.forEach(byKey -> keyed(byKey, decision));
+    }
+  }
+
+  /// What a refusal hangs on: texts whose meaning is not the proxy's to tell.
+  private void asked(KeyMeanings meanings) {
+    List<String> texts = meanings.unread().stream().map(text -> "'" + shortened(text.text()) + "'").sorted().toList();
+    if (!texts.isEmpty()) {
+      lines.add("Shards are asked first what " + String.join(", ", texts) + (texts.size() == 1 ? " means" : " mean") + "; where that does not help:");
     }
   }
 
@@ -252,8 +263,10 @@ final class RouteExplanation {
       destination(insert.table(), insert.destination(), insert.generated());
       return;
     }
-    RowOwners owners = router.owners(insert, lexed, known, view);
+    KeyMeanings meanings = new KeyMeanings(Map.of(), true);
+    RowOwners owners = router.owners(insert, lexed, known, view, meanings);
     if (owners.refuse() != null) {
+      asked(meanings);
       refuse(owners.refuse());
     } else if (owners.rows().isEmpty()) {
       lines.add("Rows to " + rowsTo(insert.destination()));

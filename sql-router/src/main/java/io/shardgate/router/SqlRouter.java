@@ -150,12 +150,19 @@ public final class SqlRouter {
 
   /// Where an execution goes. Hot path: allocates nothing for a statement with one integer key whose owner is known.
   public Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view) {
-    return decider.decide(plan, lexed, bindings, view, Set.of());
+    return decider.decide(plan, lexed, bindings, view, Set.of(), null);
   }
 
   /// The same, once it is known that nobody has placed the keys in `absent`: they have no rows.
   public Decision decide(Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent) {
-    return decider.decide(plan, lexed, bindings, view, absent);
+    return decider.decide(plan, lexed, bindings, view, absent, null);
+  }
+
+  /// The same, where shards were asked what texts mean. A decision that refuses, or names several shards, may be another one once what
+  /// `meanings` has met is known; any other one stays as it is.
+  public Decision decide(
+      Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent, KeyMeanings meanings) {
+    return decider.decide(plan, lexed, bindings, view, absent, meanings);
   }
 
   /// Whether the types of an execution's parameters have to be asked for before it can be decided: the statement names one in several
@@ -182,8 +189,8 @@ public final class SqlRouter {
   }
 
   /// Where the rows of an INSERT … VALUES go.
-  RowOwners owners(Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view) {
-    return texts(lexed, bindings, view, plan.table(), InsertShape.ofValues(lexed), Set.of()).owners(plan, rowCount(plan, lexed));
+  RowOwners owners(Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view, KeyMeanings meanings) {
+    return texts(lexed, bindings, view, plan.table(), InsertShape.ofValues(lexed), Set.of(), meanings).owners(plan, rowCount(plan, lexed));
   }
 
   /// How many rows the VALUES of an INSERT has.
@@ -198,8 +205,20 @@ public final class SqlRouter {
   /// @param absent keys that the directory does not have
   public Split split(
       Plan.SplitInsert plan, Lexed lexed, Bindings bindings, RoutingView view, List<List<@Nullable String>> generated, Set<GroupKey> absent) {
+    return split(plan, lexed, bindings, view, generated, absent, KeyMeanings.none());
+  }
+
+  /// The same, where shards were asked what texts mean. Where it refuses, it may not any more once what `meanings` has met is known.
+  public Split split(
+      Plan.SplitInsert plan,
+      Lexed lexed,
+      Bindings bindings,
+      RoutingView view,
+      List<List<@Nullable String>> generated,
+      Set<GroupKey> absent,
+      KeyMeanings meanings) {
     InsertShape shape = InsertShape.ofValues(lexed);
-    return texts(lexed, bindings, view, plan.table(), shape, absent).split(plan, generated);
+    return texts(lexed, bindings, view, plan.table(), shape, absent, meanings).split(plan, generated);
   }
 
   /// A query with the proxy's answers in the places of its gaps.
@@ -225,13 +244,13 @@ public final class SqlRouter {
   }
 
   private InsertTexts texts(
-      Lexed lexed, Bindings bindings, RoutingView view, TableName table, InsertShape shape, Set<GroupKey> absent) {
+      Lexed lexed, Bindings bindings, RoutingView view, TableName table, InsertShape shape, Set<GroupKey> absent, KeyMeanings meanings) {
     boolean mayUpdate = false;
     for (int token = shape.tail().from(); token < shape.tail().to(); token++) {
       mayUpdate |= lexed.is(token, "update");
     }
     List<String> events = mayUpdate ? List.of("INSERT", "UPDATE") : List.of("INSERT");
-    return new InsertTexts(lexed, bindings, view, table, reach(view).statementTrigger(table, events).orElse(null), absent);
+    return new InsertTexts(lexed, bindings, view, table, reach(view).statementTrigger(table, events).orElse(null), absent, meanings);
   }
 
   /// The shard key of a row of COPY, as its column keeps it.

@@ -34,6 +34,12 @@ public interface ExecutionPort {
   /// What statements are planned against now.
   RoutingView view();
 
+  /// The settings under which shards read the next statement's texts of dates and times; empty where that is not certain.
+  Optional<TextSettings> textSettings();
+
+  /// From here on these settings are sent to every shard that is joined, as if the client had set them: a server's own default may change.
+  void fix(TextSettings settings);
+
   /// The type numbers of the shards.
   OidMap oids();
 

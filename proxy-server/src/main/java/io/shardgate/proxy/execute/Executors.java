@@ -21,16 +21,18 @@ public final class Executors implements PlanExecutor {
   private final SequenceBlocks sequences;
   private final GeneratedValues values;
   private final PlacedKeys keys;
+  private final TextReadings readings;
   private final OtherShardsSizes sizes;
   private final SignalRights rights;
   private final OneByOne oneByOne = new OneByOne();
 
   /// @param router cuts rows to shards
   public Executors(
-      SqlRouter router, PlacedKeys keys, ServiceConnections service, RoleVerifiers roles, RoleRecording recording, Databases databases, ServerPools pools,
+      SqlRouter router, PlacedKeys keys, TextReadings readings, ServiceConnections service, RoleVerifiers roles, RoleRecording recording, Databases databases, ServerPools pools,
       Supplier<ShardMap> map) {
     this.router = router;
     this.keys = keys;
+    this.readings = readings;
     this.sequences = new SequenceBlocks(service, map);
     this.values = new GeneratedValues(sequences);
     this.sizes = new OtherShardsSizes(service);
@@ -56,7 +58,7 @@ public final class Executors implements PlanExecutor {
               .thenCompose(tag -> counted(broadcast, execution, port).thenApply(_ -> tag));
       case Plan.Filled filled -> new FilledExecution(filled, execution, port, router, sizes, rights).run();
       case Plan.ShardByShard shards -> oneByOne.execute(shards, execution, port);
-      case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values, keys);
+      case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values, keys, readings);
       case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values, keys).run();
       case Plan.CopyIn copy -> new CopyInExecution(copy, execution, port, router, values, keys).run();
       case Plan.CopyOut copy -> new CopyOutExecution(copy, execution, port).run();

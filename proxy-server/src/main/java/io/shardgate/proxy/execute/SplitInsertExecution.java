@@ -1,11 +1,14 @@
 package io.shardgate.proxy.execute;
 
+import io.shardgate.directory.ShardId;
+import io.shardgate.directory.ShardMap;
 import io.shardgate.router.Split;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.UnplacedKey;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -15,25 +18,34 @@ final class SplitInsertExecution {
 
   /// Inserts; the result is the command tag.
   static CompletableFuture<String> run(
-      Plan.SplitInsert plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys) {
+      Plan.SplitInsert plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys,
+      TextReadings readings) {
     boolean everywhere = plan.destination() instanceof RowDestination.Everywhere;
     int count = router.rowCount(plan, execution.lexed());
     return values.make(plan.table(), plan.generated(), count, port)
         .thenCompose(
             generated ->
                 TableLock.take(plan.lockFirst(), port)
-                    .thenCompose(_ -> split(plan, execution, port, router, keys, generated))
+                    .thenCompose(_ -> readings.settled(attempt(plan, execution, port, router, keys, generated), execution.terms(), port))
                     .thenCompose(split -> new InsertPieces(execution, port, everywhere, plan.returning()).run(split)));
   }
 
-  private static CompletableFuture<Split> split(
+  private static TextReadings.Attempt<Split> attempt(
       Plan.SplitInsert plan, Execution execution, ExecutionPort port, SqlRouter router, PlacedKeys keys, List<List<@Nullable String>> generated) {
-    return keys.settled(
-        absent -> {
-          requireSame(plan.destination(), port);
-          return router.split(plan, execution.lexed(), execution.bindings(), port.view(), generated, absent);
-        },
-        SplitInsertExecution::missing, port.eventLoop());
+    return new TextReadings.Attempt<>(
+        meanings ->
+            keys.settled(
+                absent -> {
+                  requireSame(plan.destination(), port);
+                  return router.split(plan, execution.lexed(), execution.bindings(), port.view(), generated, absent, meanings);
+                },
+                SplitInsertExecution::missing, port.eventLoop()),
+        Split.Refused.class::isInstance,
+        () -> owners(plan.destination(), port.view().map()));
+  }
+
+  private static Set<ShardId> owners(RowDestination destination, ShardMap map) {
+    return destination instanceof RowDestination.ByKey byKey ? map.keySpace(byKey.group()).owners() : Set.of();
   }
 
   /// After a wait the map may be another one, but not for this table.

@@ -93,6 +93,11 @@ public final class ClientOutput {
     }
   }
 
+  /// A parameter's value when the session began; null for one that no server reports.
+  public @Nullable String initial(String name) {
+    return defaults.get(name);
+  }
+
   /// Says ReadyForQuery, after the parameters that changed.
   ///
   /// @param inForce the session's settings, which count where a server's own value is another

@@ -98,6 +98,11 @@ final class Batch {
     return false;
   }
 
+  /// Whether what was executed may have changed settings that were not read back yet.
+  boolean hasLeft() {
+    return !left.isEmpty();
+  }
+
   /// What `SET` set for the session has to be read back before `SET LOCAL` hides it.
   CompletableFuture<@Nullable Void> settledBefore(Residue residue) {
     boolean hides =

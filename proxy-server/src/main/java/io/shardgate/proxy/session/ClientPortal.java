@@ -1,6 +1,7 @@
 package io.shardgate.proxy.session;
 
 import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
@@ -40,7 +41,9 @@ sealed interface ClientPortal {
   }
 
   /// A plan over several shards; the frame is its own copy.
-  record Spread(Plan plan, ClientStatement statement, BindFrame bind) implements ClientPortal {}
+  ///
+  /// @param terms under which settings a server would have read its texts at Bind
+  record Spread(Plan plan, ClientStatement statement, BindFrame bind, ReadingTerms terms) implements ClientPortal {}
 
   /// What begins or ends a transaction, and what commits at once, leaves nothing to be committed by Sync.
   static boolean staysInTransaction(Statement statement) {

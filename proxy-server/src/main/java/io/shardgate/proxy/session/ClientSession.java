@@ -11,6 +11,7 @@ import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.CopySink;
 import io.shardgate.proxy.execute.ExecutionPort;
+import io.shardgate.proxy.execute.TextSettings;
 import io.shardgate.proxy.oid.OidMap;
 import io.shardgate.proxy.pool.PoolKey;
 import io.shardgate.proxy.pool.ReleaseState;
@@ -262,6 +263,16 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   /// See [Connections#joinNow].
   @Nullable Participant joinNow(ShardId shard) {
     return connections.joinNow(shard);
+  }
+
+  @Override
+  public Optional<TextSettings> textSettings() {
+    return KnownSettings.of(this);
+  }
+
+  @Override
+  public void fix(TextSettings settings) {
+    block.settings(KnownSettings.fixed(block.settings(), settings));
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.shardgate.pgwire.message.FrontendReader;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.proxy.execute.PasswordMask;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.relay.Conversation;
@@ -263,6 +264,7 @@ final class ExtendedFlow {
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
       case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
         BindFrame copy = frame.copy();
+        boolean parsedNow = names.pending() == statement;
         yield reading.readPending()
             .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))
             .thenCompose(_ -> batch.quiet())
@@ -270,7 +272,7 @@ final class ExtendedFlow {
                 () -> {
                   copy.requireSound(statement);
                   names.requireNoPortal(copy.portal(), null);
-                  names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy));
+                  names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy, terms(parsedNow)));
                   BackendWriter.bindComplete(session.output().stage());
                 });
       }
@@ -283,9 +285,22 @@ final class ExtendedFlow {
       return bindOn(now.shard(), now.residue(), plan.effects().writes(), statement, frame);
     }
     BindFrame copy = frame.copy();
-    return Route.settled(session, plan, lexed, copy)
+    return routed(plan, lexed, copy, names.pending() == statement)
         .handle((route, failure) -> failure == null ? bindBehind(route, plan, statement, copy) : objected(failure, statement, lexed, copy))
         .thenCompose(bound -> bound);
+  }
+
+  /// Where texts are in the way, what the batch has executed may have changed the settings that they depend on: it is settled first.
+  ///
+  /// @param parsedNow whether the statement's Parse is sent together with this Bind
+  private CompletableFuture<Route> routed(Plan.Forward plan, Lexed lexed, BindFrame frame, boolean parsedNow) {
+    return Route.needsTexts(session, plan, lexed, frame)
+        ? batch.leaveCurrent().thenCompose(_ -> Route.settled(session, plan, lexed, frame, terms(parsedNow)))
+        : Route.settled(session, plan, lexed, frame, ReadingTerms.UNKNOWN);
+  }
+
+  private ReadingTerms terms(boolean parsedNow) {
+    return batch.hasLeft() ? ReadingTerms.UNKNOWN : new ReadingTerms(session.textSettings(), parsedNow);
   }
 
   private CompletableFuture<@Nullable Void> bindBehind(Route route, Plan.Forward plan, ClientStatement statement, BindFrame frame) {
@@ -430,7 +445,7 @@ final class ExtendedFlow {
       batch.executed(true);
     }
     Lexed lexed = Objects.requireNonNull(spread.statement().lexed());
-    Execution execution = new Execution(lexed, spread.bind(), spread.bind().resultFormats(), false, lexed.charStart());
+    Execution execution = new Execution(lexed, spread.bind(), spread.bind().resultFormats(), false, spread.terms(), lexed.charStart());
     return SpreadRun.of(session, spread.plan(), execution)
         .thenCompose(
             tag -> {

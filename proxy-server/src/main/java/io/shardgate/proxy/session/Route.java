@@ -3,54 +3,79 @@ package io.shardgate.proxy.session;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
+import io.shardgate.proxy.execute.ReadingTerms;
+import io.shardgate.proxy.execute.TextReadings;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.Decision;
+import io.shardgate.router.KeyMeanings;
 import io.shardgate.router.UnplacedKey;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.Target;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Where one execution of a forwarded statement goes, and what it may leave behind. Immutable.
 record Route(ShardId shard, Residue residue) {
 
-  /// Decides; null when keys have to be looked up or placed first, which [#settled] does. Throws what the client is to see when no single
-  /// shard will do.
+  /// Decides; null when keys have to be looked up or placed first, or the shards be asked what texts mean, which [#settled] does. Throws what
+  /// the client is to see when no single shard will do.
   static @Nullable Route now(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     if (plan.effects().session().contains(Effects.SessionEffect.SEQUENCE_STATE)) {
       throw ProxyRefusal.SEQUENCE_STATE.error();
     }
     Decision decision = session.services().router().decide(plan, lexed, bindings, session.view());
-    return decision instanceof Decision.Unplaced ? null : of(session, decision, plan, lexed, bindings);
+    boolean waits = decision instanceof Decision.Unplaced || (refuses(decision) && needsTexts(session, plan, lexed, bindings));
+    return waits ? null : of(session, decision, plan, lexed, bindings);
+  }
+
+  private static boolean refuses(Decision decision) {
+    return decision instanceof Decision.Refused || decision instanceof Decision.Many;
+  }
+
+  /// Whether it is a matter of texts that no single shard will do: only servers can tell what they mean.
+  static boolean needsTexts(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+    KeyMeanings meanings = new KeyMeanings(Map.of(), true);
+    Decision decision = session.services().router().decide(plan, lexed, bindings, session.view(), Set.of(), meanings);
+    return refuses(decision) && !meanings.unread().isEmpty();
   }
 
   /// Decides at once, or behind the directory's answer; fails with what the client is to see.
   static CompletableFuture<Route> of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     Route now = now(session, plan, lexed, bindings);
-    return now == null ? settled(session, plan, lexed, bindings) : CompletableFuture.completedFuture(now);
+    return now == null ? settled(session, plan, lexed, bindings, ReadingTerms.UNKNOWN) : CompletableFuture.completedFuture(now);
   }
 
-  /// Has keys looked up or placed, then decides; by another plan, when the map changed meanwhile. `bindings` are kept until then.
-  static CompletableFuture<Route> settled(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+  /// Has texts read, and keys looked up or placed, then decides; by another plan, when the map changed meanwhile. `bindings` are kept until
+  /// then.
+  static CompletableFuture<Route> settled(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings, ReadingTerms terms) {
     ShardMap map = session.map();
     Plan.Forward[] latest = {plan};
-    return session.services().keys()
-        .settled(
-            absent -> {
-              latest[0] = session.map().version().equals(map.version()) ? plan : replanned(session, lexed);
-              return session.services().router().decide(latest[0], lexed, bindings, session.view(), absent);
-            },
-            decision -> decision instanceof Decision.Unplaced(List<UnplacedKey> keys) ? keys : List.of(),
-            session.eventLoop())
+    Function<KeyMeanings, CompletableFuture<Decision>> decide =
+        meanings ->
+            session.services().keys()
+                .settled(
+                    absent -> {
+                      latest[0] = session.map().version().equals(map.version()) ? plan : replanned(session, lexed);
+                      return session.services().router().decide(latest[0], lexed, bindings, session.view(), absent, meanings);
+                    },
+                    decision -> decision instanceof Decision.Unplaced(List<UnplacedKey> keys) ? keys : List.of(),
+                    session.eventLoop());
+    return session.services().readings()
+        .settled(new TextReadings.Attempt<>(decide, Route::refuses, () -> owners(latest[0], session.map())), terms, session)
         .thenApply(
             decision -> {
               if (session.isClosed()) {
@@ -58,6 +83,19 @@ record Route(ShardId shard, Residue residue) {
               }
               return of(session, decision, latest[0], lexed, bindings);
             });
+  }
+
+  /// Every shard that a group of the statement lives on.
+  private static Set<ShardId> owners(Plan.Forward plan, ShardMap map) {
+    List<Target.ByKey> relations =
+        switch (plan.target()) {
+          case Target.ByKey byKey -> List.of(byKey);
+          case Target.Meeting meeting -> meeting.relations();
+          case Target.Home _, Target.AnyShard _ -> List.of();
+        };
+    Set<ShardId> owners = new HashSet<>();
+    relations.forEach(relation -> owners.addAll(map.keySpace(relation.group()).owners()));
+    return owners;
   }
 
   private static Plan.Forward replanned(ClientSession session, Lexed lexed) {

@@ -6,6 +6,7 @@ import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.PlacedKeys;
+import io.shardgate.proxy.execute.TextReadings;
 import io.shardgate.proxy.listen.Ears;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
@@ -21,12 +22,14 @@ import java.util.function.Supplier;
 /// @param map the shard map in force
 /// @param directoryFault what keeps the proxy from following the recorded map, in words
 /// @param keys the way to keys that the map does not know
+/// @param readings the way to what texts mean as keys
 public record SessionServices(
     ProxyConfig config,
     ServerPools pools,
     SqlRouter router,
     Supplier<ShardMap> map,
     PlacedKeys keys,
+    TextReadings readings,
     Supplier<List<ProxyPresence>> proxies,
     Supplier<Optional<String>> directoryFault,
     CatalogKeeper catalogs,

@@ -6,6 +6,7 @@ import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.proxy.execute.PasswordMask;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
@@ -309,7 +310,7 @@ final class SimpleFlow {
         Route now = Route.now(session, forward, lexed, Bindings.NONE);
         yield now != null
             ? forward(now.shard(), now.residue(), forward.effects().writes(), lexed, frame)
-            : Route.settled(session, forward, lexed, Bindings.NONE)
+            : Route.settled(session, forward, lexed, Bindings.NONE, terms())
                 .thenCompose(route -> forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame));
       }
       case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
@@ -317,6 +318,11 @@ final class SimpleFlow {
           execute(plan, lexed, amongMany, true);
       case Plan.ShardByShard _ -> execute(plan, lexed, amongMany, false);
     };
+  }
+
+  /// What stands in a Query is read when it runs.
+  private ReadingTerms terms() {
+    return new ReadingTerms(session.textSettings(), true);
   }
 
   static boolean endsTransaction(Plan plan) {
@@ -348,7 +354,7 @@ final class SimpleFlow {
     if (inTransaction) {
       block.beginImplicit();
     }
-    Execution execution = new Execution(lexed, Bindings.NONE, new short[0], true, lexed.charStart());
+    Execution execution = new Execution(lexed, Bindings.NONE, new short[0], true, terms(), lexed.charStart());
     return SpreadRun.of(session, plan, execution)
         .thenCompose(
             tag ->
