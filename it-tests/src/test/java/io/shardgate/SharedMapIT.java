@@ -4,16 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardgate.cluster.Scrape;
 import io.shardgate.cluster.TestCluster;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.directory.Extent;
+import io.shardgate.directory.ForeignMark;
+import io.shardgate.directory.ForeignMarks;
 import io.shardgate.directory.HashRange;
 import io.shardgate.directory.HashRing;
 import io.shardgate.directory.KeySpace;
+import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.RoleRecord;
+import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
+import io.shardgate.directory.TableName;
 import io.shardgate.directory.etcd.EtcdPlace;
 import io.shardgate.directory.etcd.EtcdStore;
 import io.shardgate.directory.testing.EtcdCluster;
 import io.shardgate.directory.testing.NeedsEtcd;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.pgwire.scram.ScramVerifier;
 import java.io.IOException;
 import java.sql.Connection;
@@ -267,5 +277,213 @@ final class SharedMapIT {
     }
     first.execute("DELETE FROM items WHERE id = 7");
     giveAllTo("s4");
+  }
+
+  // ---- what is under way when the map changes ----
+
+  /// Of the groups that were declared by now; each test adds its own.
+  private static final Map<String, String> GROUPS =
+      new TreeMap<>(Map.of("item", "{ strategy: hash, key: bigint, tables: { items: id } }", "tenant", "{ strategy: directory, key: text, tables: { docs: tenant } }"));
+
+  private static String apply(Map<String, String> groups) {
+    StringBuilder topology = new StringBuilder("SHARDGATE APPLY $y$home: s1\nshards:\n");
+    first.map().shards().forEach((id, shard) ->
+        topology.append("  ").append(id).append(": { primary: \"").append(shard.primary().toUri()).append("\", labels: { region: ").append(shard.labels().get("region")).append(" } }\n"));
+    topology.append("groups:\n");
+    groups.forEach((name, group) -> topology.append("  ").append(name).append(": ").append(group).append('\n'));
+    return topology.append("$y$").toString();
+  }
+
+  /// Declares a table of its own group, of the same name.
+  private static String declaring(String table) {
+    GROUPS.put(table, "{ strategy: hash, key: bigint, tables: { " + table + ": id } }");
+    return apply(GROUPS);
+  }
+
+  private static void awaitClosed(String table) {
+    for (TestCluster proxy : List.of(first, second)) {
+      await().until(() -> proxy.map().closed().contains(new TableName("public", table)));
+    }
+  }
+
+  /// However slow the machine is, this holds for what is right.
+  private static void assertWaits(WireClient client) {
+    assertThat(client.isSilentFor(800)).as("it waits").isTrue();
+  }
+
+  private static void assertAllOn(String group, String shard) {
+    assertThat(first.map().closed()).isEmpty();
+    assertThat(first.map().keySpaces().get(group).owners()).containsExactly(new ShardId(shard));
+    await().until(() -> second.map().equals(first.map()));
+  }
+
+  private static void assertNoError(List<BackendMessage> answer) {
+    assertThat(answer).noneMatch(BackendMessage.ErrorResponse.class::isInstance);
+  }
+
+  private static void awaitBlockedOn(String shard, String words) {
+    await().until(() -> first.valueOn(shard,
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE '%" + words + "%' AND pid <> pg_backend_pid()").equals("1"));
+  }
+
+  private static void assertEachIsSeen(String table, int rows) {
+    for (TestCluster proxy : List.of(first, second)) {
+      try (WireClient client = proxy.wire()) {
+        for (int id = 1; id <= rows; id++) {
+          assertThat(client.value("SELECT count(*) FROM " + table + " WHERE id = " + id)).as("row %s", id).isEqualTo("1");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aTableThatATransactionMakesWhileItIsDeclaredIsCountedWhereItIs() {
+    try (WireClient maker = second.wire(); WireClient admin = first.wire(); WireClient other = first.wire()) {
+      maker.query("BEGIN");
+      assertNoError(maker.query("CREATE TABLE fresh (id bigint PRIMARY KEY)"));
+      assertNoError(maker.query("INSERT INTO fresh SELECT generate_series(1, 20)"));
+      admin.sendQuery(declaring("fresh"));
+      awaitClosed("fresh");
+      assertThat(other.error("CREATE TABLE fresh (id bigint)").code()).isEqualTo("55006");
+      assertThat(other.error("SELECT 1 AS one INTO fresh").code()).isEqualTo("55006");
+      assertThat(other.value("SELECT count(*) FROM items WHERE id = 0")).as("the rest goes on").isEqualTo("0");
+      assertWaits(admin);
+      maker.query("COMMIT");
+      assertNoError(admin.readToReady());
+    }
+    assertAllOn("fresh", "s1");
+    assertEachIsSeen("fresh", 20);
+  }
+
+  @Test
+  void aCreateTableThatWaitsForALockWhileItIsDeclaredIsCountedWhereItIs() throws SQLException {
+    try (Connection holder = first.connectToShard("s1"); WireClient maker = second.wire(); WireClient admin = first.wire()) {
+      holder.setAutoCommit(false);
+      holder.createStatement().execute("CREATE TABLE late (id bigint)");
+      maker.sendQuery("CREATE TABLE late (id bigint PRIMARY KEY)");
+      awaitBlockedOn("s1", "TABLE late");
+      admin.sendQuery(declaring("late"));
+      awaitClosed("late");
+      assertWaits(admin);
+      holder.rollback();
+      assertNoError(maker.readToReady());
+      assertNoError(admin.readToReady());
+    }
+    assertAllOn("late", "s1");
+    first.execute("INSERT INTO late VALUES (1), (2), (3), (4), (5)");
+    assertEachIsSeen("late", 5);
+  }
+
+  /// Its client, and with it its session, is gone; the server goes on.
+  @Test
+  void aTransactionThatOnlyAServerKnowsOfIsWaitedForToo() throws SQLException {
+    try (Connection orphan = first.connectToShard("s1"); WireClient admin = first.wire()) {
+      orphan.setAutoCommit(false);
+      orphan.createStatement().execute("CREATE TABLE orphaned (id bigint PRIMARY KEY); ALTER TABLE orphaned OWNER TO app; INSERT INTO orphaned SELECT generate_series(1, 20)");
+      admin.sendQuery(declaring("orphaned"));
+      awaitClosed("orphaned");
+      assertWaits(admin);
+      orphan.commit();
+      assertNoError(admin.readToReady());
+    }
+    assertAllOn("orphaned", "s1");
+    assertEachIsSeen("orphaned", 20);
+  }
+
+  @Test
+  void aRowThatIsUnderWayToAHomeTableWhileItIsDeclaredIsFound() throws SQLException {
+    first.execute("CREATE TABLE plain (id bigint PRIMARY KEY)");
+    try (Connection holder = first.connectToShard("s1"); WireClient writer = second.wire()) {
+      holder.setAutoCommit(false);
+      holder.createStatement().execute("LOCK TABLE plain IN SHARE MODE");
+      writer.sendQuery("INSERT INTO plain SELECT generate_series(1, 20)");
+      awaitBlockedOn("s1", "INTO plain");
+      first.execute(declaring("plain"));
+      holder.rollback();
+      assertNoError(writer.readToReady());
+    }
+    assertAllOn("plain", "s1");
+    assertEachIsSeen("plain", 20);
+  }
+
+  @Test
+  void aTableIsNotForgottenWhoseTransactionHasNotEnded() {
+    first.execute(declaring("kept"));
+    String before = GROUPS.get("kept");
+    try (WireClient maker = second.wire(); WireClient admin = first.wire()) {
+      await().until(() -> second.map().equals(first.map()));
+      maker.query("BEGIN");
+      assertNoError(maker.query("CREATE TABLE kept (id bigint PRIMARY KEY)"));
+      assertNoError(maker.query("INSERT INTO kept VALUES (1), (2), (3), (4), (5), (6), (7), (8)"));
+      GROUPS.remove("kept");
+      admin.sendQuery(apply(GROUPS));
+      awaitClosed("kept");
+      assertWaits(admin);
+      maker.query("COMMIT");
+      ErrorFields refused = WireClient.errorIn(admin.readToReady());
+      assertThat(refused.code()).isEqualTo("22023");
+      assertThat(refused.detail().orElseThrow()).contains("table kept is not declared, and was in group kept");
+    } finally {
+      GROUPS.put("kept", before);
+    }
+    await().until(() -> second.map().equals(first.map()));
+    assertThat(first.map().closed()).isEmpty();
+    assertEachIsSeen("kept", 8);
+  }
+
+  @Test
+  void applyGivesUpAfterItsLimitAndSaysWhoIsInTheWay() {
+    try (TestCluster third = first.beside(config -> config.withLimits(config.limits().withApplyWait(Duration.ofMillis(300))));
+        WireClient maker = third.wire();
+        WireClient admin = third.wire();
+        WireClient patient = first.wire()) {
+      ShardDirectory.Presence dying = second.directory().register(new ProxyPresence("dying", "nowhere:1", MapVersion.FIRST));
+      await().until(() -> third.directory().proxies().size() == 4 && first.directory().proxies().size() == 4);
+      maker.query("BEGIN");
+      assertNoError(maker.query("CREATE TABLE slow (id bigint PRIMARY KEY)"));
+      ErrorFields refused = admin.error(declaring("slow"));
+      assertThat(refused.code()).isEqualTo("55006");
+      assertThat(refused.message()).contains("did not end within 300 ms");
+      assertThat(refused.detail().orElseThrow()).contains("dying (nowhere:1)").contains(":" + third.port()).contains("Clients of this proxy: " + maker.key().processId() + ".");
+      assertThat(refused.hint().orElseThrow()).contains("limits.apply_wait");
+      assertThat(third.map().closed()).isEmpty();
+      assertThat(third.map().groups()).doesNotContainKey("slow");
+      await().until(() -> first.map().equals(third.map()));
+      maker.query("ROLLBACK");
+      patient.sendQuery(declaring("slow"));
+      awaitClosed("slow");
+      dying.close(); // as its lease's end does
+      assertNoError(patient.readToReady());
+      assertThat(first.map().keySpaces().get("slow").owners()).hasSize(4);
+    }
+  }
+
+  private static MapVersion acknowledgedBy(TestCluster proxy) {
+    return first.directory().proxies().stream().filter(each -> each.address().endsWith(":" + proxy.port())).findFirst().orElseThrow().acknowledged();
+  }
+
+  /// Whoever copies rows behind foreign marks begins when all have acknowledged them.
+  @Test
+  void aVersionIsAcknowledgedWhenWhatWasPlannedBeforeHasEnded() throws SQLException {
+    giveAllTo("s2");
+    try (Connection holder = first.connectToShard("s1"); WireClient truncating = second.wire()) {
+      holder.setAutoCommit(false);
+      holder.createStatement().execute("LOCK TABLE items IN SHARE MODE");
+      truncating.sendQuery("TRUNCATE items");
+      awaitBlockedOn("s1", "TRUNCATE items");
+      ShardMap map = first.map();
+      ShardMap marked = map.withForeign(ForeignMarks.NONE.with("item", List.of(new ForeignMark(new ShardId("s3"), new Extent.Ring(Long.MIN_VALUE, Long.MIN_VALUE)))));
+      assertThat(first.directory().compareAndSet(map.version(), marked)).isTrue();
+      await().until(() -> second.map().equals(marked) && acknowledgedBy(first).equals(marked.version()));
+      try (WireClient idle = second.wire()) {
+        assertThat(idle.error("TRUNCATE items").code()).as("planned by the marks").isEqualTo("55006");
+      }
+      assertWaits(truncating);
+      assertThat(acknowledgedBy(second)).isLessThan(marked.version());
+      holder.rollback();
+      assertNoError(truncating.readToReady());
+      await().until(() -> acknowledgedBy(second).equals(marked.version()));
+      assertThat(first.directory().compareAndSet(marked.version(), marked.withForeign(ForeignMarks.NONE))).isTrue();
+    }
   }
 }

@@ -138,7 +138,12 @@ public final class TestCluster implements AutoCloseable {
 
   /// Another proxy in front of this cluster's servers and database, with its own door to the same directory. Closed before this one.
   public TestCluster beside() {
-    return new TestCluster(servers, Ownership.NOTHING, database, "", _ -> config, opener);
+    return beside(UnaryOperator.identity());
+  }
+
+  /// The same with other settings than this one's.
+  public TestCluster beside(UnaryOperator<ProxyConfig> settings) {
+    return new TestCluster(servers, Ownership.NOTHING, database, "", _ -> settings.apply(config), opener);
   }
 
   /// Servers of the test's own, which it may stop, kill and start again.

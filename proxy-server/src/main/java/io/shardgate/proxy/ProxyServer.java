@@ -1,6 +1,7 @@
 package io.shardgate.proxy;
 
 import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ProxyPresence;
 import io.shardgate.directory.ShardDirectory;
 import io.shardgate.directory.ShardId;
@@ -140,11 +141,12 @@ public final class ProxyServer implements AutoCloseable {
     Deadlocks deadlocks = Deadlocks.start(service, pools, metrics);
     PlacedKeys keys = new PlacedKeys(directory);
     TextReadings readings = new TextReadings(service);
-    AdminActs admin = new AdminActs(directory, service, config);
+    SessionRegistry sessions = new SessionRegistry();
+    AdminActs admin = new AdminActs(directory, service, config, sessions::waitedFor);
     Ears ears = new Ears(service, directory::current);
     SessionServices services =
         new SessionServices(
-            config, pools, router, directory::current, keys, readings, directory::proxies, directory::fault, catalogs, metrics, new SessionRegistry(), commit,
+            config, pools, router, directory::current, keys, readings, directory::proxies, directory::fault, catalogs, metrics, sessions, commit,
             deadlocks, admin, ears,
             new Executors(router, keys, readings, service, roles, recording, databases, pools, directory::current));
     byte[] mockSecret = new byte[32];
@@ -161,12 +163,21 @@ public final class ProxyServer implements AutoCloseable {
     Acceptor acceptor = port.admitTo(gate);
     LOG.info("serving PostgreSQL clients on port {}, HTTP on port {}, transport {}, TLS {}",
         acceptor.port(), observatory.http().port(), port.transport().name(), port.tls().current() == null ? "off" : "by " + TlsLibrary.name());
-    ShardDirectory.Watch presence =
-        directory.register(new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), directory.current().version()));
+    ShardDirectory.Watch presence = register(directory, new ProxyPresence(proxyId, address(config.listen().host(), acceptor.port()), MapVersion.FIRST), sessions);
     health.require("start", Optional::empty);
     return new ProxyServer(port, watch, roleWatch, presence, service, catalogs, pools, commit, deadlocks, admin, ears, directory.watch(_ -> ears.shardsMayDiffer()),
         acceptor, observatory,
-        new Draining(config.clients(), services.registry(), acceptor, health));
+        new Draining(config.clients(), sessions, acceptor, health));
+  }
+
+  /// Makes the proxy known, and acknowledges each version once nothing runs here any more that was planned by an earlier one.
+  private static ShardDirectory.Watch register(ShardDirectory directory, ProxyPresence proxy, SessionRegistry sessions) {
+    ShardDirectory.Presence presence = directory.register(proxy);
+    ShardDirectory.Watch watch = directory.watch(map -> sessions.clear().thenRun(() -> presence.acknowledge(map.version())));
+    return () -> {
+      watch.close();
+      presence.close();
+    };
   }
 
   /// Loopback and "any" addresses tell the others nothing; the machine's name does. Asked of the kernel, as a name server might take its time.

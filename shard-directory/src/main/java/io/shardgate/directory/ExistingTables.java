@@ -30,6 +30,17 @@ public record ExistingTables(Map<TableName, Map<ShardId, Long>> rows, boolean in
     return rows.getOrDefault(table, Map.of()).keySet();
   }
 
+  /// The tables that are on a shard.
+  public Set<TableName> on(ShardId shard) {
+    Set<TableName> there = new TreeSet<>();
+    rows.forEach((table, counts) -> {
+      if (counts.containsKey(shard)) {
+        there.add(table);
+      }
+    });
+    return there;
+  }
+
   /// The shards on which any of these tables has rows.
   Set<ShardId> holders(Collection<TableName> tables) {
     Set<ShardId> holders = new TreeSet<>();

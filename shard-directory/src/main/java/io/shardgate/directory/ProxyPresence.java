@@ -4,7 +4,7 @@ package io.shardgate.directory;
 ///
 /// @param id drawn at each start; connections to shards carry it in application_name
 /// @param address the machine and the port that clients connect to
-/// @param acknowledged the map version that all of the proxy's own listeners have been told of: it serves by no earlier one
+/// @param acknowledged the map version under which, or a later one, everything was planned that runs on the proxy: statements and open transactions
 public record ProxyPresence(String id, String address, MapVersion acknowledged) {
   public ProxyPresence {
     if (id.isEmpty() || id.indexOf('/') >= 0) {
@@ -12,7 +12,8 @@ public record ProxyPresence(String id, String address, MapVersion acknowledged) 
     }
   }
 
+  /// The same with a later version.
   public ProxyPresence acknowledging(MapVersion version) {
-    return new ProxyPresence(id, address, version);
+    return version.compareTo(acknowledged) <= 0 ? this : new ProxyPresence(id, address, version);
   }
 }

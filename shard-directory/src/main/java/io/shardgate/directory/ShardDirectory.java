@@ -45,9 +45,9 @@ public interface ShardDirectory extends Closeable {
   /// @param candidates shards of the current map, at least one
   CompletableFuture<ShardId> place(Group group, KeyValue key, Set<ShardId> candidates);
 
-  /// Makes a proxy known to the others, and acknowledges each version of the map when this process's listeners have been told of it. Does not
-  /// wait for the store. Closing takes the proxy out; so does its death, after some seconds.
-  Watch register(ProxyPresence proxy);
+  /// Makes a proxy known to the others, with the version that it says it has acknowledged. Does not wait for the store. Closing takes the proxy
+  /// out; so does its death, after some seconds.
+  Presence register(ProxyPresence proxy);
 
   /// The proxies that are known, this one among them, by their ids. Never blocks.
   List<ProxyPresence> proxies();
@@ -58,6 +58,13 @@ public interface ShardDirectory extends Closeable {
   /// What keeps this process from following the recorded map, in words for an operator; empty while all is well. It goes on with [#current].
   /// Never blocks.
   Optional<String> fault();
+
+  /// A proxy that is known to the others.
+  interface Presence extends Watch {
+    /// Tells the others that nothing runs on the proxy any more that was planned under an earlier version. A lower version than one before says
+    /// nothing new. Does not wait for the store.
+    void acknowledge(MapVersion version);
+  }
 
   /// What ends when it is closed.
   interface Watch extends AutoCloseable {

@@ -28,6 +28,7 @@ public final class ShardMap {
   private final Map<TableName, List<List<String>>> unique;
   private final Map<String, FunctionRule> functions;
   private final ForeignMarks foreign;
+  private final Set<TableName> closed;
 
   private final Set<ShardId> allShards;
   private final Map<TableName, Group> groupByTable = new HashMap<>();
@@ -58,6 +59,21 @@ public final class ShardMap {
       Map<TableName, List<List<String>>> unique,
       Map<String, FunctionRule> functions,
       ForeignMarks foreign) {
+    this(version, home, shards, groups, keySpaces, reference, unique, functions, foreign, Set.of());
+  }
+
+  /// The same with names that are closed.
+  public ShardMap(
+      MapVersion version,
+      ShardId home,
+      Map<ShardId, Shard> shards,
+      Map<String, Group> groups,
+      Map<String, KeySpace> keySpaces,
+      Set<TableName> reference,
+      Map<TableName, List<List<String>>> unique,
+      Map<String, FunctionRule> functions,
+      ForeignMarks foreign,
+      Set<TableName> closed) {
     this.version = version;
     this.home = home;
     this.shards = Collections.unmodifiableMap(new TreeMap<>(shards));
@@ -67,6 +83,7 @@ public final class ShardMap {
     this.unique = copyOfLists(unique);
     this.functions = Collections.unmodifiableMap(new TreeMap<>(functions));
     this.foreign = foreign;
+    this.closed = Collections.unmodifiableSet(new TreeSet<>(closed));
     this.spaceByGroup = new HashMap<>(keySpaces);
     checkShards();
     groups.forEach(this::admit);
@@ -222,14 +239,25 @@ public final class ShardMap {
     return foreign;
   }
 
+  /// Names under which no table is made, while it is being decided where tables of that name are: nothing that was planned under this version
+  /// makes one.
+  public Set<TableName> closed() {
+    return closed;
+  }
+
+  /// The next version, with other names closed.
+  public ShardMap withClosed(Set<TableName> names) {
+    return new ShardMap(version.next(), home, shards, groups, keySpaces, reference, unique, functions, foreign, names);
+  }
+
   /// The next version, with other foreign marks.
   public ShardMap withForeign(ForeignMarks marks) {
-    return new ShardMap(version.next(), home, shards, groups, keySpaces, reference, unique, functions, marks);
+    return new ShardMap(version.next(), home, shards, groups, keySpaces, reference, unique, functions, marks, closed);
   }
 
   /// The same map under another version.
   public ShardMap withVersion(MapVersion newVersion) {
-    return new ShardMap(newVersion, home, shards, groups, keySpaces, reference, unique, functions, foreign);
+    return new ShardMap(newVersion, home, shards, groups, keySpaces, reference, unique, functions, foreign, closed);
   }
 
   /// The next version, in which a group's keys are divided otherwise.
@@ -251,7 +279,7 @@ public final class ShardMap {
 
   /// The same map with other key spaces.
   public ShardMap withSpaces(Map<String, KeySpace> spaces) {
-    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions, foreign);
+    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions, foreign, closed);
   }
 
   @Override
@@ -268,12 +296,13 @@ public final class ShardMap {
         && reference.equals(that.reference)
         && unique.equals(that.unique)
         && functions.equals(that.functions)
-        && foreign.equals(that.foreign);
+        && foreign.equals(that.foreign)
+        && closed.equals(that.closed);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(version, home, shards, groups, keySpaces, reference, unique, functions, foreign);
+    return Objects.hash(version, home, shards, groups, keySpaces, reference, unique, functions, foreign, closed);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -222,9 +223,16 @@ public abstract class MapContract {
   @Test
   void proxiesKnowEachOtherAndAcknowledgeVersions() throws Exception {
     List<ShardDirectory> doors = open(map());
-    ShardDirectory.Watch mine = doors.getFirst().register(new ProxyPresence("a1", "host1:6432", MapVersion.FIRST));
-    ShardDirectory.Watch other = doors.getLast().register(new ProxyPresence("b2", "host2:6432", MapVersion.FIRST));
+    ShardDirectory.Presence mine = doors.getFirst().register(new ProxyPresence("a1", "host1:6432", MapVersion.FIRST));
+    ShardDirectory.Presence other = doors.getLast().register(new ProxyPresence("b2", "host2:6432", MapVersion.FIRST));
     assertThat(doors.getFirst().compareAndSet(MapVersion.FIRST, map().withVersion(new MapVersion(2)))).isTrue();
+    other.acknowledge(new MapVersion(2));
+    other.acknowledge(MapVersion.FIRST);
+    for (ShardDirectory door : doors) {
+      await().untilAsserted(() -> assertThat(door.proxies()).extracting(ProxyPresence::acknowledged).as("nobody acknowledges for another")
+          .containsExactly(MapVersion.FIRST, new MapVersion(2)));
+    }
+    mine.acknowledge(new MapVersion(2));
     ProxyPresence a = new ProxyPresence("a1", "host1:6432", new MapVersion(2));
     ProxyPresence b = new ProxyPresence("b2", "host2:6432", new MapVersion(2));
     for (ShardDirectory door : doors) {
@@ -238,6 +246,24 @@ public abstract class MapContract {
     closeAll(doors);
     try (ShardDirectory again = reopen()) {
       assertThat(again.proxies()).isEmpty();
+    }
+  }
+
+  @Test
+  void closedNamesAreRecordedAndStayWhenSomethingElseChanges() throws Exception {
+    List<ShardDirectory> doors = open(map());
+    Set<TableName> closed = Set.of(new TableName("public", "a.b"), new TableName("Odd \"one\"", "x"));
+    assertThat(doors.getFirst().compareAndSet(MapVersion.FIRST, map().withClosed(closed))).isTrue();
+    ShardMap known = doors.getFirst().current();
+    assertThat(doors.getFirst().compareAndSet(known.version(), known.withKeySpace("doc", new HashRing(List.of(new HashRange(Long.MIN_VALUE, new ShardId("s1"))))))).isTrue();
+    awaitVersion(doors.getLast(), 3);
+    assertThat(doors.getLast().current().closed()).isEqualTo(closed);
+    closeAll(doors);
+    try (ShardDirectory again = reopen()) {
+      ShardMap read = again.current();
+      assertThat(read.closed()).isEqualTo(closed);
+      assertThat(again.compareAndSet(read.version(), read.withClosed(Set.of()))).isTrue();
+      assertThat(again.current().closed()).isEmpty();
     }
   }
 

@@ -235,7 +235,11 @@ public enum Refusal implements DocumentedRefusal {
   FOREIGN_ROWS(
       "55006",
       "%s is not possible while shards hold rows of group \"%s\" that are on their way to another shard, or not cleaned yet",
-      "Try again when SHOW SHARDGATE MAP shows nothing foreign in this group.");
+      "Try again when SHOW SHARDGATE MAP shows nothing foreign in this group."),
+  CLOSED_NAME(
+      "55006",
+      "\"%s\" can't be made now: a topology that says where it is to be is being applied",
+      "Try again in a moment. If it stays so, the SHARDGATE APPLY did not come to its end: run it again.");
 
   private final String sqlState;
   private final String message;

@@ -20,6 +20,7 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
 import io.shardgate.router.rewrite.InsertShape;
+import io.shardgate.router.ddl.ClosedNames;
 import io.shardgate.router.ddl.UtilityPlanner;
 import io.shardgate.router.statement.AdminStatement;
 import io.shardgate.router.statement.DataStatement;
@@ -107,7 +108,10 @@ public final class SqlRouter {
       case SessionStatement session -> new Plan.Local(session);
       case TransactionStatement transaction -> new Plan.Local(transaction);
       case AdminStatement admin -> new Plan.Local(admin);
-      case Query _ -> lexed.isText() ? new QueryPlanner(lexed, view, reach).plan() : noText(lexed, view, reach);
+      case Query _ -> {
+        Plan closed = new ClosedNames(lexed, view).refusedInto();
+        yield closed != null ? closed : lexed.isText() ? new QueryPlanner(lexed, view, reach).plan() : noText(lexed, view, reach);
+      }
       case DataStatement.Explain explain when !explain.route() -> Wrapping.explain(explain, make(explain.body(), view));
       case DataStatement.Copy copy when copy.query() != null -> Wrapping.copy(copy, copy.query(), make(copy.query(), view));
       case DataStatement data -> new UtilityPlanner(lexed, view, reach).plan(data);

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 
 /// A small shop on four shards: what the golden cases are planned against.
@@ -92,7 +93,7 @@ final class FakeCatalog {
             .with("word", List.of(mark("s1", new Extent.Ordered(KeyValue.OfText.of("n'\\\u00e4\u6f22"), null))))
             .with("slot", List.of(mark("s4", new Extent.Ordered(null, new KeyValue.OfLong(50))), mark("s4", new Extent.Ordered(new KeyValue.OfLong(100), new KeyValue.OfLong(200)))))
             .with("firm", List.of(mark("s3", new Extent.Single(new KeyValue.OfLong(1))), mark("s3", new Extent.Single(new KeyValue.OfLong(2)))));
-    return new RoutingView(new FakeCatalog().build(), map.withForeign(marks), List.of("public"), true, StandardCharsets.UTF_8, "app");
+    return new RoutingView(new FakeCatalog().build(), map.withForeign(marks).withClosed(Set.of(new TableName("public", "coming"), new TableName("app", "coming_too"))), List.of("public"), true, StandardCharsets.UTF_8, "app");
   }
 
   private static ForeignMark mark(String shard, Extent extent) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 /// Plans every statement of `plans/*.txt`, and explains the route of every one of `explanations/*.txt`, and compares with what stands
 /// below it.
 ///
-/// `foreign.txt` is planned against a map in which rows are foreign. A case is a statement, then lines that begin with a bar. `-Dplans.bless=true` writes the present plans into the files; review the
+/// `foreign.txt` is planned against a map in which rows are foreign, and names closed. A case is a statement, then lines that begin with a bar. `-Dplans.bless=true` writes the present plans into the files; review the
 /// difference.
 class GoldenPlansTest {
   private static final Path FOLDER = Path.of("src/test/resources/io/shardgate/router");

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The door: carries out admin statements that change something or ask the shards.
@@ -27,9 +28,12 @@ public final class AdminActs implements AutoCloseable {
   private final ShardDirectory directory;
   private final ServiceConnections connections;
   private final ProxyConfig config;
+  private final Supplier<List<Integer>> inTheWay;
   private final ActThreads threads = new ActThreads();
 
-  public AdminActs(ShardDirectory directory, ServiceConnections connections, ProxyConfig config) {
+  /// @param inTheWay numbers of this proxy's clients that a version of the map is not acknowledged for yet
+  public AdminActs(ShardDirectory directory, ServiceConnections connections, ProxyConfig config, Supplier<List<Integer>> inTheWay) {
+    this.inTheWay = inTheWay;
     this.directory = directory;
     this.connections = connections;
     this.config = config;
@@ -146,17 +150,21 @@ public final class AdminActs implements AutoCloseable {
     if (expected != null && expected != planned.current().version().value()) {
       throw Refusals.mapChanged(expected.toString(), version);
     }
-    if (planned.isChange() && !directory.compareAndSet(planned.current().version(), planned.next())) {
-      ShardMap found = directory.current();
-      throw found.version().equals(planned.current().version())
-          ? Refusals.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "a shard that is to go has keys", "Leave it in the topology until its rows were moved.")
-          : Refusals.mapChanged(version, found.version().toString());
-    }
-    List<ErrorFields> notices = notices(planned.warnings());
+    Planned applied =
+        settle(apply.topology(), planned).orElseThrow(() -> Refusals.mapChanged(version, directory.current().version().toString()));
+    List<ErrorFields> notices = notices(applied.warnings());
     if (!planned.isChange()) {
       notices.add(ErrorFields.notice(SqlState.SUCCESSFUL_COMPLETION, "the topology is in force already, nothing changed"));
     }
-    return new AdminAnswer(TopologyDiff.between(planned.current(), planned.next()), notices);
+    return new AdminAnswer(TopologyDiff.between(planned.current(), applied.next()), notices);
+  }
+
+  private Optional<Planned> settle(String topology, Planned planned) {
+    try {
+      return new Settlement(read(topology), directory, config, inTheWay).apply(planned);
+    } catch (TopologyException refused) {
+      throw inapplicable(refused);
+    }
   }
 
   static List<ErrorFields> notices(List<Remark> warnings) {

@@ -12,9 +12,12 @@ import io.shardgate.directory.Topology;
 import io.shardgate.directory.TopologyException;
 import io.shardgate.proxy.catalog.ServiceConnections;
 import io.shardgate.proxy.config.ProxyConfig;
+import io.shardgate.proxy.relay.ServerErrorException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -30,13 +33,17 @@ public final class TopologyChange {
   /// How often the map may change under the topology that a proxy begins with.
   private static final int ATTEMPTS_MAX = 20;
 
+  /// How long another change may take before it is taken for one whose proxy died.
+  private static final Duration OTHERS_SETTLE = Duration.ofSeconds(2);
+
   private TopologyChange() {}
 
   /// What a topology makes of a map.
   ///
   /// @param next `current` itself where nothing changes
+  /// @param absent tables whose place changes and that are not on the home shard: where one comes to be made by `current` meanwhile, `next` is wrong
   /// @param warnings what is allowed, but will be missed
-  record Planned(ShardMap current, ShardMap next, List<Remark> warnings) {
+  record Planned(ShardMap current, ShardMap next, Set<TableName> absent, List<Remark> warnings) {
     boolean isChange() {
       return !next.equals(current);
     }
@@ -80,14 +87,33 @@ public final class TopologyChange {
   ///     shard that has keys would go
   public static void apply(Topology wanted, ShardDirectory directory, ProxyConfig config) throws TopologyException {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      Planned planned = plan(wanted, directory.current(), config);
-      if (!planned.isChange() || directory.compareAndSet(planned.current().version(), planned.next())) {
-        planned.warnings().forEach(warning -> LOG.warn("{} ({})", warning.message(), warning.remedy()));
+      Optional<Planned> applied;
+      try {
+        applied = new Settlement(wanted, directory, config, List::of).apply(plan(wanted, directory.current(), config));
+      } catch (ServerErrorException held) {
+        throw new TopologyException(List.of(held.fields().message() + held.fields().detail().map(detail -> ": " + detail).orElse("")));
+      }
+      if (applied.isPresent()) {
+        applied.get().warnings().forEach(warning -> LOG.warn("{} ({})", warning.message(), warning.remedy()));
         return;
       }
+      letOthersSettle(directory);
     }
     throw new TopologyException(
         List.of("the topology could not be recorded in " + ATTEMPTS_MAX + " attempts: each time the shard map had changed meanwhile, or a shard had keys that is to go"));
+  }
+
+  /// Proxies that begin with the same topology at the same time would come into each other's way at each attempt.
+  private static void letOthersSettle(ShardDirectory directory) throws TopologyException {
+    long until = System.nanoTime() + OTHERS_SETTLE.toNanos();
+    try {
+      while (!directory.current().closed().isEmpty() && System.nanoTime() - until < 0) {
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new TopologyException(List.of("interrupted while another topology was being applied"));
+    }
   }
 
   /// What `wanted` makes of `current`; changes nothing.
@@ -113,10 +139,12 @@ public final class TopologyChange {
         faults.addAll(SchemaVerification.unlikeColumns(connections, current.home(), looked, declared));
         throwIfAny(faults);
         existing.rows().forEach((table, rows) -> tellMissing(table, rows.keySet(), wanted, warnings));
-        return new Planned(current, next, warnings);
+        Set<TableName> absent = new TreeSet<>(replaced);
+        absent.removeAll(existing.on(current.home()));
+        return new Planned(current, next, absent, warnings);
       }
     }
-    return new Planned(current, wanted.after(current, existing), warnings);
+    return new Planned(current, wanted.after(current, existing), Set.of(), warnings);
   }
 
   private static void tellMissing(TableName table, Set<ShardId> where, Topology wanted, List<Remark> warnings) {
@@ -146,11 +174,11 @@ public final class TopologyChange {
   }
 
   /// The shards alone, to connect by.
-  private static ShardMap undivided(Topology wanted) {
+  static ShardMap undivided(Topology wanted) {
     return new ShardMap(MapVersion.FIRST, wanted.home(), wanted.shards(), Map.of(), Map.of(), Set.of(), Map.of(), Map.of());
   }
 
-  private static ServiceConnections connections(ShardMap map, ProxyConfig config) {
+  static ServiceConnections connections(ShardMap map, ProxyConfig config) {
     return new ServiceConnections(() -> map, config.service(), config.pool().connectTimeout());
   }
 

@@ -30,6 +30,7 @@ final class TopologyDiff {
     compare("table", tables(before), tables(after), rows);
     compare("unique", texts(before.unique(), Object::toString), texts(after.unique(), Object::toString), rows);
     compare("function", texts(before.functions(), rule -> rule.word()), texts(after.functions(), rule -> rule.word()), rows);
+    compare("closed name", closed(before), closed(after), rows);
     if (rows.isEmpty()) { // what is told of the parts is alike, but they are not: a password, an option of a URL
       rows.add(List.of("change", "shard", "", "", "what is not shown of the shards' URLs"));
     }
@@ -63,6 +64,13 @@ final class TopologyDiff {
         rows.add(List.of("change", kind, name, was, becomes));
       }
     }
+  }
+
+  /// What an APPLY that did not come to its end has left.
+  private static Map<String, String> closed(ShardMap map) {
+    Map<String, String> closed = new TreeMap<>();
+    map.closed().forEach(table -> closed.put(table.toString(), "no table can be made"));
+    return closed;
   }
 
   private static <K, V> Map<String, String> texts(Map<K, V> source, Function<V, String> text) {

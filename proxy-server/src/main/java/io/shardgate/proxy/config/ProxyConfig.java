@@ -237,9 +237,10 @@ public record ProxyConfig(
   /// @param planCacheBytes memory of the plan cache
   /// @param clientStatements most prepared statements and portals of one client; one more gets 54000
   /// @param serverStatements most prepared statements on one server connection; the least used one is closed for the next
+  /// @param applyWait how long SHARDGATE APPLY waits for what was begun under the map before; then it gives up
   public record Limits(
-      int startupPacketBytes, int frameBytes, int statementBytes, long planCacheBytes, int clientStatements, int serverStatements) {
-    static final Limits DEFAULTS = new Limits(10_000, 256 << 20, 16 << 20, 64L << 20, 10_000, 500);
+      int startupPacketBytes, int frameBytes, int statementBytes, long planCacheBytes, int clientStatements, int serverStatements, Duration applyWait) {
+    static final Limits DEFAULTS = new Limits(10_000, 256 << 20, 16 << 20, 64L << 20, 10_000, 500, Duration.ofSeconds(30));
 
     public Limits {
       requireBetween("limits.startup_packet", startupPacketBytes, 100, 10_000);
@@ -248,6 +249,11 @@ public record ProxyConfig(
       requireBetween("limits.plan_cache", planCacheBytes, 1L << 20, 1L << 40);
       requireBetween("limits.client_statements", clientStatements, 1, 1_000_000);
       requireBetween("limits.server_statements", serverStatements, 1, 100_000);
+      requirePositive("limits.apply_wait", applyWait);
+    }
+
+    public Limits withApplyWait(Duration wanted) {
+      return new Limits(startupPacketBytes, frameBytes, statementBytes, planCacheBytes, clientStatements, serverStatements, wanted);
     }
   }
 

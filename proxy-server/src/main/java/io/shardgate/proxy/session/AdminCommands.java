@@ -61,9 +61,11 @@ final class AdminCommands {
     if (AdminActs.changes(statement)) {
       session.local().requireNoBlock(AdminActs.name(statement));
     }
+    session.administering(true);
     return session.services().admin().run(statement, actor)
         .handleAsync(
             (answer, failure) -> {
+              session.administering(false);
               if (failure != null) {
                 throw failure instanceof CompletionException known ? known : new CompletionException(failure);
               }

@@ -75,6 +75,11 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private boolean active;
   private boolean withholding;
   private boolean leaving;
+  private boolean administering;
+
+  /// Whoever waits until nothing is under way that may have been planned before; read by other threads.
+  private volatile @Nullable CompletableFuture<Void> clearing;
+
   private byte @Nullable [] withheld;
 
   /// @param cancelKey what cancel requests have to name
@@ -168,9 +173,47 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
         end();
       } else {
         // As in PostgreSQL, a COMMIT that has come is carried out, whoever waits for its answer.
-        ending.whenComplete((_, _) -> end());
+        ending.whenComplete((_, _) -> {
+          end();
+          tellIfClear();
+        });
       }
       output.flushAndClose();
+      tellIfClear();
+    }
+  }
+
+  /// Completes on the event loop once nothing is under way that was planned before this call: no statement, no transaction, no portal.
+  CompletableFuture<Void> clear() {
+    CompletableFuture<Void> wanted = clearing;
+    if (wanted == null) {
+      wanted = new CompletableFuture<>();
+      clearing = wanted;
+      tellIfClear();
+    }
+    return wanted;
+  }
+
+  /// Whether [#clear] is waited for; of about now, from any thread.
+  boolean isWaitedFor() {
+    return clearing != null;
+  }
+
+  /// An admin statement begins or has ended. It plans nothing, and may wait for all others.
+  void administering(boolean begins) {
+    administering = begins;
+    tellIfClear();
+  }
+
+  private void tellIfClear() {
+    CompletableFuture<Void> waiting = clearing;
+    if (waiting == null || block.ending() != null) {
+      return;
+    }
+    boolean underWay = (active && !administering) || block.isOpen();
+    if (closed || !underWay) {
+      clearing = null;
+      waiting.complete(null);
     }
   }
 
@@ -341,6 +384,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   void ready() {
     connections.settle();
     active = false;
+    tellIfClear();
     if (closed) {
       output.release();
       return;

@@ -2,11 +2,15 @@ package io.shardgate.proxy.session;
 
 import io.shardgate.pgwire.message.CancelKey;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /// Who is logged in, by the process id that the client was given: for cancel requests and `SHOW SHARDGATE CLIENTS`.
 /// Thread-safe: one concurrent map.
@@ -65,6 +69,21 @@ public final class SessionRegistry {
   /// Ends every client's session now, and rolls back.
   public void terminate() {
     sessions.values().forEach(session -> session.eventLoop().execute(session::terminate));
+  }
+
+  /// Completes once nothing runs any more that was planned before this call: each session has ended its statement and its transaction, or is
+  /// gone. Sessions that come later plan later.
+  public CompletableFuture<Void> clear() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (ClientSession session : sessions()) {
+      all.add(CompletableFuture.supplyAsync(session::clear, session.eventLoop()).thenCompose(Function.identity()));
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+  }
+
+  /// The numbers of the clients that [#clear] waits for; of about now.
+  public List<Integer> waitedFor() {
+    return sessions.entrySet().stream().filter(entry -> entry.getValue().isWaitedFor()).map(Map.Entry::getKey).sorted().toList();
   }
 
   public boolean isEmpty() {

@@ -80,7 +80,7 @@ final class PlacedKeysTest {
     }
 
     @Override
-    public Watch register(ProxyPresence proxy) {
+    public Presence register(ProxyPresence proxy) {
       throw new UnsupportedOperationException();
     }
 

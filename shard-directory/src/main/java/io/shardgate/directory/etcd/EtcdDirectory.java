@@ -172,8 +172,6 @@ public final class EtcdDirectory implements ShardDirectory {
   private void publish(ShardMap map) {
     current = map;
     listeners.tell(map);
-    registrar.acknowledge(map.version());
-    follower.wake();
   }
 
   @Override
@@ -272,14 +270,21 @@ public final class EtcdDirectory implements ShardDirectory {
   }
 
   @Override
-  public Watch register(ProxyPresence proxy) {
-    synchronized (lock) {
-      registrar.add(proxy.acknowledging(current.version()));
-    }
+  public Presence register(ProxyPresence proxy) {
+    registrar.add(proxy);
     follower.wake();
-    return () -> {
-      registrar.remove(proxy.id());
-      follower.wake();
+    return new Presence() {
+      @Override
+      public void acknowledge(MapVersion version) {
+        registrar.acknowledge(proxy.id(), version);
+        follower.wake();
+      }
+
+      @Override
+      public void close() {
+        registrar.remove(proxy.id());
+        follower.wake();
+      }
     };
   }
 

@@ -41,8 +41,8 @@ final class Registrar {
     wanted.remove(id);
   }
 
-  void acknowledge(MapVersion version) {
-    wanted.replaceAll((_, proxy) -> proxy.acknowledging(version));
+  void acknowledge(String id, MapVersion version) {
+    wanted.computeIfPresent(id, (_, proxy) -> proxy.acknowledging(version));
   }
 
   Collection<ProxyPresence> wanted() {

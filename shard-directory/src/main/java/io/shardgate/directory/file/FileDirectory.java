@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ public final class FileDirectory implements ShardDirectory {
   private final FileChannel lockChannel;
   private final Listeners<ShardMap> listeners = new Listeners<>("the shard map");
   private final FileRoles roles;
-  private final SortedMap<String, ProxyPresence> proxies = new TreeMap<>();
+  private final SortedMap<String, ProxyPresence> proxies = new ConcurrentSkipListMap<>();
   private final Object lock = new Object();
   private final KeyLog keyLog;
   private final KeyWriter keyWriter = new KeyWriter(this::record);
@@ -266,23 +267,24 @@ public final class FileDirectory implements ShardDirectory {
   }
 
   @Override
-  public Watch register(ProxyPresence proxy) {
-    synchronized (lock) {
-      proxies.put(proxy.id(), proxy);
-    }
-    return () -> {
-      synchronized (lock) {
+  public Presence register(ProxyPresence proxy) {
+    proxies.put(proxy.id(), proxy);
+    return new Presence() {
+      @Override
+      public void acknowledge(MapVersion version) {
+        proxies.computeIfPresent(proxy.id(), (_, known) -> known.acknowledging(version));
+      }
+
+      @Override
+      public void close() {
         proxies.remove(proxy.id());
       }
     };
   }
 
-  /// Listeners are told before a change returns, so each proxy has acknowledged the current version.
   @Override
   public List<ProxyPresence> proxies() {
-    synchronized (lock) {
-      return proxies.values().stream().map(proxy -> proxy.acknowledging(current.version())).toList();
-    }
+    return List.copyOf(proxies.values());
   }
 
   @Override

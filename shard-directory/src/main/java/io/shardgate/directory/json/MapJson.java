@@ -87,6 +87,10 @@ public final class MapJson {
     });
     ObjectNode functions = root.putObject("functions");
     map.functions().forEach((name, rule) -> functions.put(name, rule.word()));
+    if (!map.closed().isEmpty()) {
+      ArrayNode closed = root.putArray("closed");
+      map.closed().forEach(table -> closed.add(table.toString()));
+    }
   }
 
   static void writeGroup(ObjectNode node, Group group) {
@@ -198,8 +202,12 @@ public final class MapJson {
     Map<String, FunctionRule> functions = new TreeMap<>();
     member(root, "functions").properties().forEach(entry ->
         functions.put(entry.getKey(), FunctionRule.valueOf(entry.getValue().asText().toUpperCase(Locale.ROOT))));
+    Set<TableName> closed = new TreeSet<>();
+    if (root.has("closed")) {
+      root.get("closed").forEach(table -> closed.add(TableName.parse(table.asText())));
+    }
     ShardId home = new ShardId(member(root, "home").asText());
-    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions, foreign);
+    return new ShardMap(version, home, shards, groups, spaces, reference, unique, functions, foreign, closed);
   }
 
   static JsonNode member(JsonNode node, String name) {

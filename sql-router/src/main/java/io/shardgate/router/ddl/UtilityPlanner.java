@@ -39,6 +39,7 @@ public final class UtilityPlanner {
   public Plan plan(DefinitionStatement statement) {
     return guarded(() -> {
       new ForeignRows(lexed, placing).refuse(statement);
+      new ClosedNames(lexed, placing.view()).refuse(statement);
       return new DefinitionPlanner(lexed, placing, texts).plan(statement);
     });
   }
