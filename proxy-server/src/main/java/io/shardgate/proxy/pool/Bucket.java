@@ -161,7 +161,7 @@ final class Bucket {
       hungry = true;
       ledger.hungry(this);
     }
-    scheduleExpiry();
+    scheduleExpiry(limit);
     return wait;
   }
 
@@ -196,11 +196,9 @@ final class Bucket {
 
   // ---- waits that end without a connection ----
 
-  private void scheduleExpiry() {
-    if (line.isEmpty()) {
-      return;
-    }
-    long atNanos = System.nanoTime() + Math.max(0, line.leastLeftNanos());
+  /// Looks again when that time has passed, unless it does so before.
+  private void scheduleExpiry(long leftNanos) {
+    long atNanos = System.nanoTime() + Math.max(0, leftNanos);
     Future<?> scheduled = expiry;
     if (scheduled != null && expiryNanos - atNanos <= 0) {
       return;
@@ -217,7 +215,9 @@ final class Bucket {
     for (Wait wait : line.takeIf(each -> each.leftNanos() <= 0)) {
       refuse(wait, wait.mayDeadlock() ? crossShardTimeout() : queueTimeout(wait));
     }
-    scheduleExpiry();
+    if (!line.isEmpty()) {
+      scheduleExpiry(line.leastLeftNanos());
+    }
   }
 
   /// Where no connection could be opened in the meantime, that is the reason.

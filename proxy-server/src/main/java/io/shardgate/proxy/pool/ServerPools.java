@@ -16,10 +16,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The door of this package: server connections on the asker's own event loop, one cap per shard over all of them.
-/// Thread-safe: each event loop has its own [LoopPools]; what they share is a concurrent map of [ShardPool]s and their ledgers.
+/// Thread-safe: each event loop has its own [LoopPools]; what they share is a concurrent map of [ShardPool]s and their ledgers. Changes of the map and the end take turns.
 ///
 /// What a shard's cap means for who gets the next connection, in this order:
 ///
@@ -47,8 +48,13 @@ public final class ServerPools {
   private final HomeModel homeModel;
   private final IdentityHashMap<EventLoop, LoopPools> byLoop = new IdentityHashMap<>();
   private final Map<ShardId, ShardPool> shards = new ConcurrentHashMap<>();
+
+  /// Shards that are gone or live elsewhere now, until their last connection has ended.
+  private final Map<ShardPool, CompletableFuture<Void>> leaving = new ConcurrentHashMap<>();
+
   private final List<EventLoop> loopList = new ArrayList<>();
   private volatile boolean closed;
+  private @Nullable CompletableFuture<Void> ended;
 
   /// Pools over all loops of a group; without shards until [#shards].
   ///
@@ -82,11 +88,14 @@ public final class ServerPools {
   }
 
   /// Sets which shards there are and where. A shard that is gone or lives elsewhere now loses its idle connections at once and the others
-  /// as they are given back. Reads certificates; not to be called on an event loop.
+  /// as they are given back. Reads certificates; not to be called on an event loop. Does nothing after [#close].
   ///
   /// @param home the shard that everybody needs for a moment
   /// @throws IllegalArgumentException when the certificates an endpoint names can't be read
-  public void shards(Map<ShardId, Endpoint> endpoints, ShardId home) {
+  public synchronized void shards(Map<ShardId, Endpoint> endpoints, ShardId home) {
+    if (closed) {
+      return; // what was opened now, nobody would close
+    }
     for (var entry : endpoints.entrySet()) {
       ShardPool present = shards.get(entry.getKey());
       boolean isHome = entry.getKey().equals(home);
@@ -95,17 +104,23 @@ public final class ServerPools {
       }
       ShardPool replaced = shards.put(entry.getKey(), newShard(entry.getKey(), entry.getValue(), isHome));
       if (replaced != null) {
-        replaced.close();
+        leaves(replaced);
       }
     }
     for (ShardId id : List.copyOf(shards.keySet())) {
       if (!endpoints.containsKey(id)) {
         ShardPool gone = shards.remove(id);
         if (gone != null) {
-          gone.close();
+          leaves(gone);
         }
       }
     }
+  }
+
+  private void leaves(ShardPool gone) {
+    CompletableFuture<Void> left = gone.close();
+    leaving.put(gone, left);
+    left.whenComplete((_, _) -> leaving.remove(gone));
   }
 
   private ShardPool newShard(ShardId id, Endpoint endpoint, boolean isHome) {
@@ -202,12 +217,19 @@ public final class ServerPools {
     return shards.values().stream().map(ShardPool::view).sorted((a, b) -> a.shard().compareTo(b.shard())).toList();
   }
 
-  /// Refuses all waits, closes what is idle and, when it is given back, the rest. Done when no connection is left.
-  public CompletableFuture<Void> close() {
-    closed = true;
-    byLoop.values().forEach(LoopPools::stop);
-    tickets.close();
-    return CompletableFuture.allOf(shards.values().stream().map(ShardPool::close).toArray(CompletableFuture[]::new));
+  /// Refuses all waits, closes what is idle and, when it is given back, the rest. Done when no connection is left, also of shards that are gone.
+  public synchronized CompletableFuture<Void> close() {
+    CompletableFuture<Void> ending = ended;
+    if (ending == null) {
+      closed = true;
+      byLoop.values().forEach(LoopPools::stop);
+      tickets.close();
+      ending =
+          CompletableFuture.allOf(
+              Stream.concat(shards.values().stream().map(ShardPool::close), leaving.values().stream()).toArray(CompletableFuture[]::new));
+      ended = ending;
+    }
+    return ending;
   }
 
   /// Who may hold connections of several shards at one time.

@@ -50,14 +50,14 @@ final class WaitLine {
     return Stream.concat(holding.stream(), plain.stream()).filter(match).toList();
   }
 
-  /// The shortest time left of any wait; less than or equal to zero when one is over. Both lines are in the order of their ends.
+  /// The shortest time left of any wait; less than or equal to zero when one is over. Looks at each: of those that hold connections, the ones without a ticket have less
+  /// time than the ones with, whoever came first.
   long leastLeftNanos() {
     long least = Long.MAX_VALUE;
-    Wait first = holding.peekFirst();
-    if (first != null) {
-      least = first.leftNanos();
+    for (Wait wait : holding) {
+      least = Math.min(least, wait.leftNanos());
     }
-    first = plain.peekFirst();
+    Wait first = plain.peekFirst(); // alike, and so in the order of their ends
     return first == null ? least : Math.min(least, first.leftNanos());
   }
 

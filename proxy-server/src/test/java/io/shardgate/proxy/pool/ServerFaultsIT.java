@@ -13,7 +13,9 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.util.ReferenceCountUtil;
 import io.shardgate.directory.Endpoint;
+import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.scram.ScramClient;
 import io.shardgate.pgwire.scram.ScramKeys;
@@ -434,6 +436,31 @@ class ServerFaultsIT {
       fixture.release(old);
       fixture.release(moved);
       assertThat(old.isOpen()).isFalse();
+    }
+  }
+
+  @Test
+  void thePoolsAreClosedWhenWhatMovedAwayIsToo() {
+    try (PoolFixture fixture = beside(server.url("app"), Duration.ofSeconds(5))) {
+      ServerConnection old = get(fixture.acquire(S2));
+      TlsClient tls = old.bucket().shard().tls();
+      Map<ShardId, Endpoint> moved = Map.of(S1, Endpoint.parse(server.url("app")), S2, Endpoint.parse(server.url("postgres")));
+      fixture.pools.shards(moved, S1);
+      fixture.release(get(fixture.acquire(S2)));
+      CompletableFuture<Void> closing = fixture.pools.close();
+      await().during(Duration.ofMillis(300)).until(() -> !closing.isDone()); // one connection is still lent
+      fixture.release(old);
+      get(closing);
+      assertThat(ReferenceCountUtil.refCnt(tls.context())).as("references to its TLS context; -1: it counts none").isIn(0, -1);
+    }
+  }
+
+  @Test
+  void afterTheEndNoShardComes() {
+    try (PoolFixture fixture = beside(server.url("app"), Duration.ofSeconds(5))) {
+      get(fixture.pools.close());
+      fixture.pools.shards(Map.of(S1, Endpoint.parse(server.url("postgres"))), S1);
+      assertThat(fixture.pools.views()).extracting(view -> view.endpoint().database()).containsExactly("app", "app");
     }
   }
 }
