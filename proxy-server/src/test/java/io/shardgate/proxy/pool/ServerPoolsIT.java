@@ -29,11 +29,23 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestWatcher;
 
 /// Lending, giving back and cleaning, against a real server.
 @Timeout(60)
 class ServerPoolsIT {
   private static PostgresServer server;
+
+  /// What the server saw of a test that failed.
+  @RegisterExtension
+  static final TestWatcher LOG_OF_A_FAILURE = new TestWatcher() {
+    @Override
+    public void testFailed(ExtensionContext context, Throwable cause) {
+      System.err.println(context.getDisplayName() + " failed; the server's log:\n" + server.log());
+    }
+  };
 
   @BeforeAll
   static void start() {
