@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,9 @@ public final class Rig implements Callable<Integer> {
   @Option(names = "--only", paramLabel = "WORD", description = "only workloads whose line has it, as in \"select prepared 8\"")
   String only = "";
 
+  @Option(names = "--idle", split = ",", paramLabel = "N", description = "how many idle clients Shardgate's memory is looked at with (default: ${DEFAULT-VALUE})")
+  List<Integer> idle = List.of(2_000, 10_000);
+
   @Option(names = "--output", paramLabel = "FILE", description = "for the tables (default: standard output)")
   @Nullable Path output;
 
@@ -60,7 +64,7 @@ public final class Rig implements Callable<Integer> {
     Path folder = Files.createTempDirectory("shardgate-bench");
     try (Contestants contestants = Contestants.start(home, folder)) {
       List<Series> series = measure(contestants.all(), new PgBench(program, folder));
-      String text = new Report(heading(), series).markdown();
+      String text = new Report(heading(), series).markdown() + idle(contestants.all());
       if (output == null) {
         System.out.println(text);
       } else {
@@ -68,6 +72,25 @@ public final class Rig implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /// What idle clients cost Shardgate, in Markdown.
+  private String idle(List<Contestant> contestants) throws IOException, InterruptedException {
+    StringBuilder out = new StringBuilder("\n### idle clients\n\n| clients | RSS before MB | RSS with them MB | RSS KiB each | live heap KiB each |\n|--:|--:|--:|--:|--:|\n");
+    Contestant shardgate = contestants.stream().filter(each -> each.name().equals("shardgate")).findFirst().orElseThrow();
+    long pid = Objects.requireNonNull(shardgate.process()).pid();
+    for (int count : idle) {
+      try (AllocationMeter meter = AllocationMeter.of(pid)) {
+        long heapBefore = meter.liveBytes();
+        long before = ProcessTimes.residentKib(pid);
+        try (IdleClients _ = IdleClients.open(shardgate.port(), count)) {
+          long heap = meter.liveBytes() - heapBefore;
+          long with = ProcessTimes.residentKib(pid);
+          out.append("| %d | %d | %d | %.1f | %.1f |\n".formatted(count, before / 1024, with / 1024, (double) (with - before) / count, heap / 1024.0 / count));
+        }
+      }
+    }
+    return out.toString();
   }
 
   private String heading() {

@@ -74,7 +74,11 @@ public abstract class ProvingChannel extends FrameSplitter implements Entrance.G
       return;
     }
     try {
-      Objects.requireNonNull(dialogue).take(type, frame).ifPresent(this::proven);
+      Optional<ScramServer.Outcome.Accepted> accepted = Objects.requireNonNull(dialogue).take(type, frame);
+      if (accepted.isPresent()) {
+        dialogue = null; // an idle client keeps nothing of its login
+        proven(accepted.get());
+      }
     } catch (LoginException refused) {
       refuse(refused.fields());
     }

@@ -20,7 +20,6 @@ import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
-import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import java.util.List;
@@ -46,7 +45,6 @@ final class ExtendedFlow {
   private final StatementReading reading;
   private final Describing describing;
   private final Objections objections;
-  private final Lexer lexer = new Lexer();
   private final ClientNames names;
   private final Batch batch;
   private final BindReply.BindEnd bindEnd = this::bindEnded;
@@ -121,7 +119,7 @@ final class ExtendedFlow {
     if (message.sql().length > session.services().config().limits().statementBytes()) {
       throw error(SqlState.PROGRAM_LIMIT_EXCEEDED, "statement text is too long: " + message.sql().length + " bytes");
     }
-    List<Lexed> parts = lexer.statements(message.sql(), session.sessionView().lexicalRules());
+    List<Lexed> parts = session.lexer().statements(message.sql(), session.sessionView().lexicalRules());
     Lexed lexed = parts.size() == 1 ? parts.getFirst() : null;
     byte[] told = PasswordMask.of(SyntaxCheck.withoutOurs(message.sql(), parts), parts);
     ClientStatement statement =

@@ -16,7 +16,6 @@ import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
-import io.shardgate.router.lex.Lexer;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
@@ -36,7 +35,6 @@ final class SimpleFlow {
   private final TransactionBlock block;
   private final SyntaxCheck syntax;
   private final Objections objections;
-  private final Lexer lexer = new Lexer();
   private final RelayReply.End atOnceEnd = this::endedAtOnce;
 
   /// The Query that runs, when its bytes may be sent as they came.
@@ -107,7 +105,7 @@ final class SimpleFlow {
       end();
       return;
     }
-    List<Lexed> statements = lexer.statements(text, session.sessionView().lexicalRules());
+    List<Lexed> statements = session.lexer().statements(text, session.sessionView().lexicalRules());
     if (statements.isEmpty()) {
       BackendWriter.emptyQueryResponse(session.output().stage());
       if (endsPipeline()) {

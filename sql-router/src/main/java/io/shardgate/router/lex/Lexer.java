@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts the text of a Query or Parse message into statements and tokens.
-/// Not thread-safe; owned by the session that reads the messages, which keeps it for its buffers.
+/// Not thread-safe; owned by the event loop that reads the messages, which keeps it for its buffers.
 ///
 /// Hot path: allocates the [Lexed], its fingerprint and its array of marks, nothing else.
 public final class Lexer {
