@@ -180,6 +180,23 @@ final class SharedConnectionsIT {
     }
   }
 
+  /// When a table has changed, PostgreSQL reads the statements on it anew, under the settings of whoever comes first.
+  @Test
+  void what_one_client_uses_under_other_settings_than_it_was_prepared_under_is_not_shared() throws Exception {
+    String sql = "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint, count(*) FROM items";
+    try (WirePeer a = peer(); WirePeer _ = peer(); WirePeer c = peer()) { // a and c are neighbours
+      for (WirePeer each : List.of(a, c)) {
+        query(each, "SET TimeZone = 'UTC'");
+        prepare(each, "same", sql);
+      }
+      query(a, "SET TimeZone = 'Asia/Tokyo'");
+      one.cluster().executeOn("s1", "ALTER TABLE items ALTER name SET STATISTICS 50");
+      assertThat(run(a, "same")).isIn("1769821200", ANEW);
+      assertThat(run(c, "same")).isEqualTo("1769853600");
+      assertThat(run(a, "same")).isIn("1769821200", ANEW);
+    }
+  }
+
   @Test
   void what_has_no_literal_is_read_anew_whatever_was_set() throws Exception {
     try (WirePeer a = peer()) {
@@ -223,37 +240,55 @@ final class SharedConnectionsIT {
 
   /// The setting is not read back yet when the statement comes.
   @Test
-  void what_is_prepared_behind_a_set_in_one_batch_has_its_meaning() throws Exception {
-    try (WirePeer a = peer()) {
+  void what_stands_behind_a_set_in_one_batch_is_known_by_its_meaning() throws Exception {
+    String sql = "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint";
+    try (WirePeer a = peer(); WirePeer _ = peer(); WirePeer c = peer()) { // a and c are neighbours
       query(a, "SET TimeZone = 'UTC'");
-      prepare(a, "old", "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint, count(*) FROM customers WHERE id = $1");
-      assertThat(run(a, "old", "1")).isEqualTo("1769853600");
-      List<BackendMessage> told = say(a, out -> {
-        FrontendWriter.parse(out, "", bytes("SET TimeZone = 'Asia/Tokyo'"), new int[0]);
-        execute(out, "");
-        FrontendWriter.parse(
-            out, "new", bytes("SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint, count(*) FROM customers WHERE id = $1"), new int[0]);
-        execute(out, "new", "1");
-        FrontendWriter.sync(out);
-      });
-      assertThat(value(told)).isEqualTo("1769821200");
-      List<String> old = new ArrayList<>();
-      for (int id = 1; id <= 20; id++) {
-        assertThat(run(a, "new", String.valueOf(id))).isEqualTo("1769821200");
-        old.add(run(a, "old", String.valueOf(id)));
-      }
-      assertThat(old).startsWith("1769853600").contains(ANEW).containsOnly("1769853600", ANEW);
-      String id = String.valueOf(1 + old.indexOf(ANEW));
-      query(a, "SET TimeZone = 'UTC'");
+      query(c, "SET TimeZone = 'UTC'");
       assertThat(
               value(say(a, out -> {
-                FrontendWriter.parse(out, "", bytes("SET TimeZone = 'Asia/Tokyo'"), new int[0]);
-                execute(out, "");
-                execute(out, "old", id);
+                setToTokyo(out);
+                FrontendWriter.parse(out, "new", bytes(sql), new int[0]);
+                execute(out, "new");
                 FrontendWriter.sync(out);
               })))
-          .isEqualTo(ANEW);
+          .isEqualTo("1769821200");
+      prepare(c, "new", sql);
+      assertThat(run(a, "new")).isEqualTo("1769821200");
+      assertThat(run(c, "new")).isEqualTo("1769853600");
     }
+  }
+
+  @Test
+  void what_is_bound_behind_a_set_in_one_batch_is_not_read_anew() throws Exception {
+    try (WirePeer a = peer()) {
+      query(a, "SET TimeZone = 'UTC'");
+      String sql = "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint, count(*) FROM customers WHERE id = $1";
+      assertThat(
+              value(say(a, out -> { // the home shard, which SET goes to, is not told of it
+                FrontendWriter.parse(out, "old", bytes(sql), new int[0]);
+                execute(out, "old", "20");
+                FrontendWriter.sync(out);
+              })))
+          .isEqualTo("1769853600");
+      List<String> told = new ArrayList<>();
+      for (int i = 1; i <= 20; i++) {
+        String id = String.valueOf(i);
+        query(a, "SET TimeZone = 'UTC'");
+        told.add(
+            value(say(a, out -> {
+              setToTokyo(out);
+              execute(out, "old", id);
+              FrontendWriter.sync(out);
+            })));
+      }
+      assertThat(told).endsWith("1769853600").contains(ANEW).containsOnly("1769853600", ANEW);
+    }
+  }
+
+  private static void setToTokyo(ByteBuf out) {
+    FrontendWriter.parse(out, "", bytes("SET TimeZone = 'Asia/Tokyo'"), new int[0]);
+    execute(out, "");
   }
 
   private static void prepare(WirePeer peer, String name, String sql) throws IOException {
