@@ -50,6 +50,12 @@ final class RefusalIT {
           Map.entry(
               ProxyRefusal.EXECUTE_OVER_SHARDS,
               List.of("PREPARE every AS UPDATE countries SET name = 'x' WHERE code = 'zz'", "EXECUTE every")),
+          Map.entry(
+              ProxyRefusal.LITERALS_READ_ANEW,
+              List.of(
+                  "PREPARE dated AS SELECT name FROM customers WHERE id = 20 AND now() > '01/02/2026'",
+                  "SET DateStyle = 'SQL, DMY'",
+                  "EXECUTE dated")),
           Map.entry(ProxyRefusal.REFERENCE_WITHOUT_ROWS, List.of("INSERT INTO towns VALUES (now()::text)")),
           Map.entry(ProxyRefusal.KEY_TOO_LONG, List.of("INSERT INTO firms VALUES ('" + "x".repeat(1001) + "')")),
           Map.entry(ProxyRefusal.COPY_OPTION, List.of("COPY customers FROM STDIN (DEFAULT 'x')")),

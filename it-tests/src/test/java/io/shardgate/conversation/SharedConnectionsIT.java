@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -16,8 +17,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +31,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Many clients on very few server connections: nobody waits without need, nobody sees another's state.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -35,6 +40,8 @@ final class SharedConnectionsIT {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final long MEMORY_BYTES = 16L << 20;
   private static final String RESET = "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;";
+
+  private static final String ANEW = ProxyRefusal.LITERALS_READ_ANEW.message();
 
   private TwoSides one;
 
@@ -123,6 +130,207 @@ final class SharedConnectionsIT {
       }
       assertThat(CompletableFuture.runAsync(() -> runUnchecked(other, "SELECT count(*) FROM items"))).succeedsWithin(LIMIT);
     }
+  }
+
+  /// PostgreSQL reads a literal once, when it is told to prepare: under the settings of whoever says so.
+  @Test
+  void equal_statements_are_two_where_settings_read_them_differently() throws Exception {
+    String sql = "SELECT to_char('01/02/2026'::date, 'YYYY-MM-DD')";
+    try (WirePeer a = peer(); WirePeer b = peer(); WirePeer c = peer(); WirePeer d = peer()) { // a and c are neighbours, b and d
+      for (WirePeer each : List.of(a, b)) {
+        query(each, "SET DateStyle = 'SQL, DMY'");
+      }
+      for (WirePeer each : List.of(a, c, b, d)) {
+        prepare(each, "same", sql);
+      }
+      for (WirePeer each : List.of(a, c, b, d, a, c)) {
+        assertThat(run(each, "same")).isEqualTo(each == a || each == b ? "2026-02-01" : "2026-01-02");
+      }
+    }
+  }
+
+  /// A shard that has the statement goes on with it as it was read; one that has not would read something else.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'2026-01-31 10:00'::timestamptz", "timestamptz '2026-01-31 10:00'", "E'2026-01-31 10:00'::timestamptz",
+        "U&'2026-01-31 10:00'::timestamptz", "$$2026-01-31 10:00$$::timestamptz"
+      })
+  void a_literal_keeps_the_meaning_that_it_had_when_it_was_prepared(String literal) throws Exception {
+    String sql = "SELECT extract(epoch FROM " + literal + ")::bigint, count(*) FROM customers WHERE id = ";
+    try (WirePeer a = peer()) {
+      query(a, "SET TimeZone = 'UTC'");
+      prepare(a, "p", sql + "$1");
+      assertThat(run(a, "p", "1")).isEqualTo("1769853600");
+      query(a, "PREPARE q (bigint) AS " + sql + "$1");
+      assertThat(query(a, "EXECUTE q(1)")).isEqualTo("1769853600");
+      query(a, "SET TimeZone = 'Asia/Tokyo'");
+      for (String each : List.of("p", "q")) {
+        List<String> told = new ArrayList<>();
+        for (int id = 1; id <= 20; id++) {
+          told.add(each.equals("p") ? run(a, "p", String.valueOf(id)) : query(a, "EXECUTE q(" + id + ")"));
+        }
+        assertThat(told).as(each).startsWith("1769853600").contains(ANEW).containsOnly("1769853600", ANEW);
+      }
+      query(a, "SET TimeZone = 'UTC'");
+      for (int id = 1; id <= 20; id++) {
+        assertThat(run(a, "p", String.valueOf(id))).isEqualTo("1769853600");
+      }
+      assertThat(query(a, sql + "1")).isEqualTo("1769853600");
+    }
+  }
+
+  /// When a table has changed, PostgreSQL reads the statements on it anew, under the settings of whoever comes first.
+  @Test
+  void what_one_client_uses_under_other_settings_than_it_was_prepared_under_is_not_shared() throws Exception {
+    String sql = "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint, count(*) FROM items";
+    try (WirePeer a = peer(); WirePeer _ = peer(); WirePeer c = peer()) { // a and c are neighbours
+      for (WirePeer each : List.of(a, c)) {
+        query(each, "SET TimeZone = 'UTC'");
+        prepare(each, "same", sql);
+      }
+      query(a, "SET TimeZone = 'Asia/Tokyo'");
+      one.cluster().executeOn("s1", "ALTER TABLE items ALTER name SET STATISTICS 50");
+      assertThat(run(a, "same")).isIn("1769821200", ANEW);
+      assertThat(run(c, "same")).isEqualTo("1769853600");
+      assertThat(run(a, "same")).isIn("1769821200", ANEW);
+    }
+  }
+
+  @Test
+  void what_has_no_literal_is_read_anew_whatever_was_set() throws Exception {
+    try (WirePeer a = peer()) {
+      prepare(a, "p", "SELECT extract(epoch FROM $2::timestamptz)::bigint, count(*) FROM customers WHERE id = $1");
+      prepare(a, "s", "SET TimeZone = 'Asia/Tokyo'");
+      for (int id = 1; id <= 10; id++) {
+        query(a, "SET TimeZone = 'UTC'");
+        assertThat(run(a, "p", String.valueOf(id), "2026-01-31 10:00")).isEqualTo("1769853600");
+        run(a, "s");
+        assertThat(run(a, "p", String.valueOf(id), "2026-01-31 10:00")).isEqualTo("1769821200");
+      }
+    }
+  }
+
+  @Test
+  void a_setting_that_ends_with_its_transaction_counts_for_what_was_prepared_in_it() throws Exception {
+    String sql = "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint, count(*) FROM customers WHERE id = $1";
+    try (WirePeer a = peer()) {
+      query(a, "SET TimeZone = 'UTC'");
+      query(a, "BEGIN");
+      query(a, "SET LOCAL TimeZone = 'Asia/Tokyo'");
+      prepare(a, "p", sql);
+      assertThat(run(a, "p", "1")).isEqualTo("1769821200");
+      query(a, "ROLLBACK");
+      List<String> told = new ArrayList<>();
+      for (int id = 1; id <= 20; id++) {
+        told.add(run(a, "p", String.valueOf(id)));
+      }
+      assertThat(told).startsWith("1769821200").contains(ANEW).containsOnly("1769821200", ANEW);
+      query(a, "SELECT set_config('TimeZone', 'Asia/Tokyo', false)");
+      for (int id = 1; id <= 20; id++) {
+        assertThat(run(a, "p", String.valueOf(id))).isEqualTo("1769821200");
+      }
+      query(a, "RESET TimeZone");
+      prepare(a, "over", "UPDATE countries SET name = name WHERE '2026-01-31 10:00'::timestamptz < now()");
+      run(a, "over");
+      query(a, "SET TimeZone = 'Pacific/Apia'");
+      assertThat(run(a, "over")).isEqualTo(ANEW);
+    }
+  }
+
+  /// The setting is not read back yet when the statement comes.
+  @Test
+  void what_stands_behind_a_set_in_one_batch_is_known_by_its_meaning() throws Exception {
+    String sql = "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint";
+    try (WirePeer a = peer(); WirePeer _ = peer(); WirePeer c = peer()) { // a and c are neighbours
+      query(a, "SET TimeZone = 'UTC'");
+      query(c, "SET TimeZone = 'UTC'");
+      assertThat(
+              value(say(a, out -> {
+                setToTokyo(out);
+                FrontendWriter.parse(out, "new", bytes(sql), new int[0]);
+                execute(out, "new");
+                FrontendWriter.sync(out);
+              })))
+          .isEqualTo("1769821200");
+      prepare(c, "new", sql);
+      assertThat(run(a, "new")).isEqualTo("1769821200");
+      assertThat(run(c, "new")).isEqualTo("1769853600");
+    }
+  }
+
+  @Test
+  void what_is_bound_behind_a_set_in_one_batch_is_not_read_anew() throws Exception {
+    try (WirePeer a = peer()) {
+      query(a, "SET TimeZone = 'UTC'");
+      String sql = "SELECT extract(epoch FROM '2026-01-31 10:00'::timestamptz)::bigint, count(*) FROM customers WHERE id = $1";
+      assertThat(
+              value(say(a, out -> { // the home shard, which SET goes to, is not told of it
+                FrontendWriter.parse(out, "old", bytes(sql), new int[0]);
+                execute(out, "old", "20");
+                FrontendWriter.sync(out);
+              })))
+          .isEqualTo("1769853600");
+      List<String> told = new ArrayList<>();
+      for (int i = 1; i <= 20; i++) {
+        String id = String.valueOf(i);
+        query(a, "SET TimeZone = 'UTC'");
+        told.add(
+            value(say(a, out -> {
+              setToTokyo(out);
+              execute(out, "old", id);
+              FrontendWriter.sync(out);
+            })));
+      }
+      assertThat(told).endsWith("1769853600").contains(ANEW).containsOnly("1769853600", ANEW);
+    }
+  }
+
+  private static void setToTokyo(ByteBuf out) {
+    FrontendWriter.parse(out, "", bytes("SET TimeZone = 'Asia/Tokyo'"), new int[0]);
+    execute(out, "");
+  }
+
+  private static void prepare(WirePeer peer, String name, String sql) throws IOException {
+    List<BackendMessage> told = say(peer, out -> {
+      FrontendWriter.parse(out, name, bytes(sql), new int[0]);
+      FrontendWriter.sync(out);
+    });
+    assertThat(told).hasExactlyElementsOfTypes(BackendMessage.ParseComplete.class, BackendMessage.ReadyForQuery.class);
+  }
+
+  private static String run(WirePeer peer, String statement, String... values) throws IOException {
+    return value(
+        say(peer, out -> {
+          execute(out, statement, values);
+          FrontendWriter.sync(out);
+        }));
+  }
+
+  private static void execute(ByteBuf out, String statement, String... values) {
+    FrontendWriter.bind(out, "", statement, new int[0], Arrays.stream(values).map(SharedConnectionsIT::bytes).toList(), new int[0]);
+    FrontendWriter.execute(out, "", 0);
+  }
+
+  private static String query(WirePeer peer, String sql) throws IOException {
+    return value(say(peer, out -> FrontendWriter.query(out, bytes(sql))));
+  }
+
+  /// The first value of the last row, an error's message, or nothing.
+  private static String value(List<BackendMessage> told) {
+    String value = "";
+    for (BackendMessage message : told) {
+      if (message instanceof BackendMessage.DataRow row) {
+        value = new String(Objects.requireNonNull(row.values().getFirst()), StandardCharsets.UTF_8);
+      } else if (message instanceof BackendMessage.ErrorResponse error) {
+        value = error.fields().message();
+      }
+    }
+    return value;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /// libpq's PQprepare and PQconnect block a thread whose other connections may hold all that the pool has.

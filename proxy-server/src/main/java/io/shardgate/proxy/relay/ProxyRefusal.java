@@ -37,6 +37,10 @@ public enum ProxyRefusal implements DocumentedRefusal {
       "0A000",
       "EXECUTE of a statement over several shards is not supported",
       "Run the statement itself, or prepare it with the extended protocol."),
+  LITERALS_READ_ANEW(
+      "0A000",
+      "prepared statement has literals that would be read under other settings than when it was prepared",
+      "Prepare the statement again after a change of DateStyle, TimeZone and the like, or pass the values as parameters."),
   NULL_EQUALS(
       "0A000",
       "statements can't be routed while transform_null_equals is on",

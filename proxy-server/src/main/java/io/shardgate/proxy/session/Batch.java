@@ -98,6 +98,19 @@ final class Batch {
     return false;
   }
 
+  /// Whether a setting was changed that was not read back yet, and decides how a statement is read.
+  boolean hasLeftSettingOf(ClientStatement statement) {
+    if (left.isEmpty() || current == null || !statement.settingsMatter()) {
+      return false;
+    }
+    for (Left one : left) {
+      if (!one.residue().settings().isEmpty() || one.residue().resetAll()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether what was executed may have changed settings that were not read back yet.
   boolean hasLeft() {
     return !left.isEmpty();

@@ -13,6 +13,9 @@ final class ClientStatement {
   private final byte[] sql;
   private final int[] parameterOids;
   private final @Nullable Lexed lexed;
+  private final boolean settingsMatter;
+  private @Nullable LiteralSettings readUnder;
+  private @Nullable String readOn;
   private @Nullable Plan plan;
   private @Nullable Object plannedFor;
   private @Nullable StatementKey key;
@@ -32,6 +35,7 @@ final class ClientStatement {
     this.sql = sql;
     this.parameterOids = parameterOids;
     this.lexed = lexed;
+    this.settingsMatter = LiteralSettings.matterTo(sql, lexed);
   }
 
   /// The same statement, of which PostgreSQL has said nothing yet.
@@ -111,11 +115,40 @@ final class ClientStatement {
     before = statement;
   }
 
+  /// Whether settings decide how its literals are read.
+  boolean settingsMatter() {
+    return settingsMatter;
+  }
+
+  /// A server is about to read it for the first time: its literals keep the meaning that they have now.
+  void read(LiteralSettings settings) {
+    if (readUnder == null) {
+      readUnder = settingsMatter ? settings : LiteralSettings.NONE;
+      key = null;
+    }
+  }
+
+  /// Whether a server that reads it under these settings takes its literals for what they were when the client prepared it.
+  boolean means(LiteralSettings settings) {
+    LiteralSettings then = readUnder;
+    return !settingsMatter || then == null || then.equals(settings);
+  }
+
+  /// With another search path PostgreSQL reads a statement anew. This one was read, under the client's own settings, with that path.
+  void readOn(String searchPath) {
+    readOn = searchPath;
+  }
+
+  /// Whether PostgreSQL would leave it as it is.
+  boolean isReadOn(String searchPath) {
+    return searchPath.equals(readOn);
+  }
+
   /// By what server connections know it, under that search path.
   StatementKey key(String searchPath) {
     StatementKey known = key;
     if (known == null || !known.isOf(searchPath, shape)) {
-      known = new StatementKey(sql, parameterOids, searchPath, shape);
+      known = new StatementKey(sql, parameterOids, searchPath, readUnder == null ? LiteralSettings.NONE : readUnder, shape);
       key = known;
     }
     return known;

@@ -159,7 +159,7 @@ final class ExtendedFlow {
       BindFrame copy = frame.copy();
       return reading.readPending().thenCompose(_ -> bind(copy));
     }
-    if (batch.hasLeftReset()) {
+    if (batch.hasLeftReset() || batch.hasLeftSettingOf(statement)) {
       BindFrame copy = frame.copy();
       return batch.leaveCurrent().thenCompose(_ -> bind(copy));
     }
@@ -438,6 +438,7 @@ final class ExtendedFlow {
   }
 
   private CompletableFuture<@Nullable Void> executeSpread(ClientPortal.Spread spread) {
+    servers.requireSameReading(spread.statement()); // its pieces are read by the shards now
     if (!(spread.plan() instanceof Plan.ShardByShard)) {
       block.beginImplicit();
       batch.executed(true);

@@ -7,6 +7,7 @@ import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.pool.PreparedNames;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.UnnamedStatement;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Confined to its channel's event loop.
 ///
 /// A client's own Parse is always sent, as only PostgreSQL knows whether it is right now. Later, on another connection, the statement
-/// is prepared in silence, and described: where the result has other columns by now, the client gets the error that PostgreSQL gives.
+/// is prepared in silence, and described: where the result has other columns by now, the client gets the error that PostgreSQL gives. Where
+/// settings have changed under which its literals mean something else, it is refused ([LiteralSettings]).
 final class ServerStatements {
   private static final String NONE = "sg-none";
 
@@ -34,6 +36,10 @@ final class ServerStatements {
   /// @param tellDescription whether the description goes to the client too, as it asked for it
   /// @return the name on the server
   String parse(Conversation conversation, ClientStatement statement, boolean tellDescription, RelayReply.End parsed) {
+    statement.read(session.sessionView().literalSettings());
+    if (statement.settingsMatter()) {
+      statement.readOn(session.sessionView().searchPathText());
+    }
     if (!statement.isNamed()) {
       UnnamedStatement.Parsing parsing = conversation.state().unnamed().parsing(statement);
       writeParse(conversation, statement, "");
@@ -71,6 +77,30 @@ final class ServerStatements {
     return statement.key(session.sessionView().searchPathText());
   }
 
+  /// Whether a server that reads the statement now reads it as it was when the client prepared it.
+  private boolean readsTheSame(ClientStatement statement) {
+    return !statement.settingsMatter() || statement.means(session.sessionView().literalSettings());
+  }
+
+  /// Whether PostgreSQL would go on with the statement as it was read: with another search path it reads it anew.
+  private boolean isGoodAsRead(ClientStatement statement, boolean readsTheSame) {
+    if (!statement.settingsMatter()) {
+      return true;
+    }
+    String path = session.sessionView().searchPathText();
+    if (readsTheSame) {
+      statement.readOn(path);
+    }
+    return statement.isReadOn(path);
+  }
+
+  /// Refuses to have a statement read anew that would mean something else.
+  void requireSameReading(ClientStatement statement) {
+    if (!readsTheSame(statement)) {
+      throw ProxyRefusal.LITERALS_READ_ANEW.error();
+    }
+  }
+
   /// Who hears that an unnamed statement could not be prepared again: the client was told, and its batch is over.
   void whenRefused(RelayReply.End hears) {
     refused = hears;
@@ -83,6 +113,10 @@ final class ServerStatements {
 
   /// The same where the server has it already; null when it has to be prepared. Hot path.
   @Nullable String readyName(Conversation conversation, ClientStatement statement) {
+    boolean readsTheSame = readsTheSame(statement);
+    if (!isGoodAsRead(statement, readsTheSame)) {
+      return null;
+    }
     if (!statement.isNamed()) {
       return conversation.state().unnamed().is(statement) ? "" : null;
     }
@@ -91,8 +125,16 @@ final class ServerStatements {
     if (own != null) {
       return own.name(); // its description is still on the way
     }
-    PreparedNames.Entry known = names.find(key(statement));
-    return known != null && known.ready() ? known.name() : null;
+    StatementKey key = key(statement);
+    PreparedNames.Entry known = names.find(key);
+    if (known == null || !known.ready()) {
+      return null;
+    }
+    if (!readsTheSame) {
+      // It is nobody else's any more: when tables change, PostgreSQL reads a statement anew under the settings of whoever executes it.
+      names.rename(key, known, statement);
+    }
+    return known.name();
   }
 
   /// Asks for the statement's description, and passes it on if the client asked.
@@ -106,21 +148,29 @@ final class ServerStatements {
 
   /// The same; an error's position counts from `charsBefore` characters before the statement.
   CompletableFuture<String> ensure(Conversation conversation, ClientStatement statement, int charsBefore) {
-    if (!statement.isNamed()) {
-      if (!conversation.state().unnamed().is(statement)) {
-        writeAgain(conversation, statement, "");
-        UnnamedStatement.Parsing parsing = conversation.state().unnamed().parsing(statement);
-        conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, outcome -> {
-          parsing.ended(outcome);
-          if (outcome != Reply.Outcome.DONE) {
-            refused.ended(conversation, outcome);
-          }
-        }));
-      }
-      return CompletableFuture.completedFuture("");
-    }
+    statement.read(session.sessionView().literalSettings());
     String ready = readyName(conversation, statement);
-    return ready != null ? CompletableFuture.completedFuture(ready) : prepareInSilence(conversation, statement, key(statement), charsBefore);
+    if (ready != null) {
+      return CompletableFuture.completedFuture(ready);
+    }
+    if (!readsTheSame(statement)) {
+      return CompletableFuture.failedFuture(ProxyRefusal.LITERALS_READ_ANEW.error());
+    }
+    return statement.isNamed()
+        ? prepareInSilence(conversation, statement, key(statement), charsBefore)
+        : CompletableFuture.completedFuture(readUnnamedAgain(conversation, statement));
+  }
+
+  private String readUnnamedAgain(Conversation conversation, ClientStatement statement) {
+    writeAgain(conversation, statement, "");
+    UnnamedStatement.Parsing parsing = conversation.state().unnamed().parsing(statement);
+    conversation.announce(new SilentReply(session, Reply.Until.PARSED, 0, outcome -> {
+      parsing.ended(outcome);
+      if (outcome != Reply.Outcome.DONE) {
+        refused.ended(conversation, outcome);
+      }
+    }));
+    return "";
   }
 
   private CompletableFuture<String> prepareInSilence(

@@ -41,6 +41,8 @@ final class SessionView {
   private @Nullable CatalogSnapshot madeFrom;
   private @Nullable ShardMap madeFromMap;
   private @Nullable SettingsVector madeFromSettings;
+  private @Nullable LiteralSettings literals;
+  private @Nullable SettingsVector literalsFrom;
   private boolean nullEquals;
   private LexicalRules rules = new LexicalRules(true, java.nio.charset.StandardCharsets.UTF_8);
 
@@ -204,6 +206,19 @@ final class SessionView {
   String searchPathText() {
     String set = session.block().settings().value("search_path");
     return set == null ? defaultSearchPath : set;
+  }
+
+  /// The settings that literals are read under. Hot path: made once for each vector of settings.
+  @SuppressWarnings("ReferenceEquality") // a vector is immutable
+  LiteralSettings literalSettings() {
+    SettingsVector settings = session.block().settings();
+    LiteralSettings known = literals;
+    if (known == null || literalsFrom != settings) {
+      known = LiteralSettings.of(settings, session.output());
+      literals = known;
+      literalsFrom = settings;
+    }
+    return known;
   }
 
   /// Plans a statement; loads the session's own catalog before, where it changed, and the database's once when a name is unknown.

@@ -7,20 +7,23 @@ final class StatementKey {
   private final byte[] sql;
   private final int[] parameterOids;
   private final String searchPath;
+  private final LiteralSettings literals;
   private final long shape;
   private final int hash;
 
   /// @param sql the text, not copied
   /// @param parameterOids in the home shard's numbers
   /// @param searchPath the setting, as names in the text depend on it
+  /// @param literals the settings that the text was read under
   /// @param shape of the result, as PostgreSQL described it to the client: two clients that prepared before and after a change of a
   ///     table must not share
-  StatementKey(byte[] sql, int[] parameterOids, String searchPath, long shape) {
+  StatementKey(byte[] sql, int[] parameterOids, String searchPath, LiteralSettings literals, long shape) {
     this.sql = sql;
     this.parameterOids = parameterOids;
     this.searchPath = searchPath;
+    this.literals = literals;
     this.shape = shape;
-    this.hash = (Arrays.hashCode(sql) * 31 + Arrays.hashCode(parameterOids)) * 31 + Long.hashCode(shape);
+    this.hash = ((Arrays.hashCode(sql) * 31 + Arrays.hashCode(parameterOids)) * 31 + Long.hashCode(shape)) * 31 + literals.hashCode();
   }
 
   /// Whether it is of these.
@@ -36,6 +39,7 @@ final class StatementKey {
             && shape == that.shape
             && Arrays.equals(sql, that.sql)
             && Arrays.equals(parameterOids, that.parameterOids)
+            && literals.equals(that.literals)
             && searchPath.equals(that.searchPath));
   }
 

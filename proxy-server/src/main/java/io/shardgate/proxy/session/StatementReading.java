@@ -35,6 +35,9 @@ final class StatementReading {
   /// Has a statement without a Bind read by a server.
   CompletableFuture<@Nullable Void> by(
       ClientStatement statement, Function<Conversation, CompletableFuture<@Nullable Void>> messages) {
+    if (batch.hasLeftSettingOf(statement)) {
+      return batch.leaveCurrent().thenCompose(_ -> by(statement, messages));
+    }
     ShardId shard = beside.readerInTransaction(statement, batch.current());
     return shard == null
         ? batch.quiet().thenCompose(_ -> beside.run(messages::apply)).thenRun(batch::requireGoingOn)
