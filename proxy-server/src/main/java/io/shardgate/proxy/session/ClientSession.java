@@ -1,7 +1,6 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.shardgate.directory.ShardId;
@@ -73,6 +72,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private final SessionView view;
   private final RowRelay rows;
   private final CopyRelay copy;
+  private final Completion completion;
   private final Hearing hearing;
   private final Signals signals;
   private final LocalStatements local;
@@ -84,14 +84,12 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   private boolean closed;
   private @Nullable ErrorFields untold;
   private boolean active;
-  private boolean withholding;
   private boolean leaving;
   private boolean administering;
 
   /// Whoever waits until nothing is under way that may have been planned before; read by other threads.
   private volatile @Nullable CompletableFuture<Void> clearing;
 
-  private byte @Nullable [] withheld;
 
   /// @param cancelKey what cancel requests have to name
   /// @param key role, database and what proves the role to the servers
@@ -111,6 +109,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     this.view = new SessionView(this, services);
     this.rows = new RowRelay(this);
     this.copy = new CopyRelay(this);
+    this.completion = new Completion(output);
     this.hearing = new Hearing(this);
     this.signals = new Signals(this);
     this.aftermath = new Aftermath(this);
@@ -349,38 +348,9 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     return end > 0 && Integer.parseInt(version.substring(0, end)) >= BLOCKS_IN_PIPELINES_SINCE;
   }
 
-  /// From now on CommandComplete is kept back until [#completed]: the statement is done when its transaction is committed.
-  void withholdCompletion() {
-    withholding = true;
-  }
-
-  /// Tells the CommandComplete that was kept back, if its transaction was committed.
-  void completed(boolean committed) {
-    byte[] frame = withheld;
-    withholding = false;
-    withheld = null;
-    if (frame != null && committed) {
-      output.stage().writeBytes(frame);
-    }
-  }
-
-  void relayComplete(ByteBuf frame) {
-    if (withholding) {
-      withheld = ByteBufUtil.getBytes(frame);
-    } else {
-      output.retainBytes(frame);
-    }
-  }
-
-  /// Tells a command's tag, or keeps it back.
-  void complete(String tag) {
-    ByteBuf frame = output.stage().alloc().buffer(64);
-    try {
-      BackendWriter.commandComplete(frame, tag);
-      relayComplete(frame);
-    } finally {
-      frame.release();
-    }
+  /// The end of the statement that runs.
+  Completion completion() {
+    return completion;
   }
 
   /// Tells the client an error of ours, and that the transaction failed.

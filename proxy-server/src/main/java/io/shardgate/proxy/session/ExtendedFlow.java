@@ -1,7 +1,6 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
-import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
@@ -10,15 +9,12 @@ import io.shardgate.pgwire.message.FrontendReader;
 import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.pgwire.message.MalformedMessageException;
 import io.shardgate.proxy.execute.Execution;
-import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.proxy.execute.PasswordMask;
-import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
-import io.shardgate.router.Bindings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
@@ -44,21 +40,20 @@ final class ExtendedFlow {
   private final ServerStatements servers;
   private final StatementReading reading;
   private final Describing describing;
-  private final Objections objections;
+  private final Binding binding;
   private final ClientNames names;
   private final Batch batch;
-  private final BindReply.BindEnd bindEnd = this::bindEnded;
   private final Consumer<Reply.Outcome> afterSync = this::synced;
 
   ExtendedFlow(ClientSession session) {
     this.session = session;
     this.block = session.block();
     this.servers = new ServerStatements(session);
-    this.objections = new Objections(session);
     this.names = new ClientNames(block::savepoints);
     this.batch = new Batch(session, names, servers);
     this.reading = new StatementReading(session, names, servers, batch);
     this.describing = new Describing(session, names, servers, batch, reading);
+    this.binding = new Binding(session, names, servers, batch, reading);
     servers.whenRefused(batch::ended);
   }
 
@@ -76,7 +71,7 @@ final class ExtendedFlow {
       step =
           switch (type) {
             case 'P' -> parse((FrontendMessage.Parse) FrontendReader.read(type, frame));
-            case 'B' -> bind(names.bindFrame(frame));
+            case 'B' -> binding.bind(names.bindFrame(frame));
             case 'D' -> describing.describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
             case 'E' -> {
               FrontendMessage.Execute message = (FrontendMessage.Execute) FrontendReader.read(type, frame);
@@ -148,212 +143,6 @@ final class ExtendedFlow {
     names.put(statement);
     names.pending(statement);
     return DONE;
-  }
-
-  private CompletableFuture<@Nullable Void> bind(BindFrame frame) {
-    ClientStatement statement = names.find(frame.statement());
-    if (statement == null) {
-      throw ClientNames.noStatement(frame.statement());
-    }
-    if (names.pending() != null && names.pending() != statement) {
-      BindFrame copy = frame.copy();
-      return reading.readPending().thenCompose(_ -> bind(copy));
-    }
-    if (batch.hasLeftReset() || batch.hasLeftSettingOf(statement)) {
-      BindFrame copy = frame.copy();
-      return batch.leaveCurrent().thenCompose(_ -> bind(copy));
-    }
-    frame.typedBy(statement);
-    Lexed lexed = statement.lexed();
-    if (block.isFailed()) {
-      frame.requireCountOf(statement);
-    }
-    if (lexed == null) {
-      batch.requireWorkingBlock();
-      return bindOn(session.map().home(), Residue.NONE, false, statement, frame);
-    }
-    Plan plan = statement.planFor(session.view());
-    if (plan != null && !session.sessionView().isStale()) {
-      return bindPlan(plan, lexed, statement, frame);
-    }
-    if (!session.sessionView().isStale()) {
-      Plan made = session.sessionView().planNow(lexed);
-      if (!session.sessionView().wantsAnotherLook(made)) {
-        statement.plan(made, session.view());
-        return bindPlan(made, lexed, statement, frame);
-      }
-    }
-    CompletableFuture<Plan> planning = batch.drainFor(session.sessionView().isStale()).thenCompose(_ -> session.plan(lexed));
-    BindFrame kept = planning.isDone() ? frame : frame.copy();
-    return planning.thenCompose(
-        made -> {
-          statement.plan(made, session.view());
-          return bindPlan(made, lexed, statement, kept);
-        });
-  }
-
-  private CompletableFuture<@Nullable Void> bindPlan(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
-    session.services().metrics().planned(plan.getClass());
-    if (!SimpleFlow.endsTransaction(plan)) {
-      batch.requireWorkingBlock();
-    }
-    try {
-      return bindWhereItGoes(plan, lexed, statement, frame);
-    } catch (ServerErrorException failure) {
-      return objected(failure, statement, lexed, frame);
-    }
-  }
-
-  /// Before a refusal is told, PostgreSQL reads the statement and the values.
-  private CompletableFuture<@Nullable Void> objected(Throwable failure, ClientStatement statement, Lexed lexed, BindFrame frame) {
-    BindFrame kept = frame.copy();
-    return Failures.refusal(failure) == null
-        ? CompletableFuture.failedFuture(failure)
-        : reading.readPending().thenCompose(_ -> objections.before(failure, statement, lexed, kept, batch));
-  }
-
-  private CompletableFuture<@Nullable Void> bindWhereItGoes(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
-    return switch (plan) {
-      case Plan.Forward _ when frame.count() != statement.parameterCount() ->
-          reading.readPending().thenRun(() -> frame.requireCountOf(statement)); // PostgreSQL counts before it looks at them
-      case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
-        BindFrame copy = frame.copy();
-        yield reading.readPending()
-            .thenCompose(_ -> reading.described(statement))
-            .thenCompose(_ -> batch.quiet())
-            .thenCompose(_ -> bindForward(forward, lexed, statement, copy));
-      }
-      case Plan.Local(SessionStatement.DeclareCursor cursor) -> {
-        BindFrame copy = frame.copy();
-        yield session.local().declare(cursor, copy)
-            .thenCompose(
-                errand -> batch.isSkipping() ? DONE : bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy));
-      }
-      case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
-      case Plan.Local(SessionStatement.Fetch fetch) -> {
-        ShardId shard = session.local().cursorShard(fetch.cursor());
-        names.requireNoPortal(frame.portal(), block.participant(shard));
-        names.requireUnfinished(fetch.cursor());
-        yield bindOn(shard, Residue.NONE, true, statement, frame);
-      }
-      case Plan.Local(SessionStatement.Listen listen) -> {
-        Errand errand = Objects.requireNonNull(session.local().errandInBatch(listen));
-        BindFrame copy = frame.copy();
-        yield session.hearing().prepare(listen.channel())
-            .thenCompose(
-                _ -> batch.isSkipping() ? DONE : bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy));
-      }
-      case Plan.Local local -> {
-        Errand errand = session.local().errandInBatch(local.statement());
-        if (errand != null) {
-          yield bindOn(errand.shard(), errand.residue(), errand.writes(), statement, frame);
-        }
-        String portal = frame.portal();
-        Bindings values = frame.count() == 0 ? Bindings.NONE : frame.copy();
-        yield batch.quiet()
-            .thenRun(
-                () -> {
-                  reading.answerLocalParse(statement);
-                  names.requireNoPortal(portal, null);
-                  names.putPortal(portal, new ClientPortal.Local(local.statement(), statement, values));
-                  BackendWriter.bindComplete(session.output().stage());
-                });
-      }
-      case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
-      case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
-        BindFrame copy = frame.copy();
-        boolean parsedNow = names.pending() == statement;
-        yield reading.readPending()
-            .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))
-            .thenCompose(_ -> batch.quiet())
-            .thenRun(
-                () -> {
-                  copy.requireSound(statement);
-                  names.requireNoPortal(copy.portal(), null);
-                  names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy, terms(parsedNow)));
-                  BackendWriter.bindComplete(session.output().stage());
-                });
-      }
-    };
-  }
-
-  private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
-    Route now = Route.now(session, plan, lexed, frame);
-    if (now != null) {
-      return bindOn(now.shard(), now.residue(), plan.effects().writes(), statement, frame);
-    }
-    BindFrame copy = frame.copy();
-    return routed(plan, lexed, copy, names.pending() == statement)
-        .handle((route, failure) -> failure == null ? bindBehind(route, plan, statement, copy) : objected(failure, statement, lexed, copy))
-        .thenCompose(bound -> bound);
-  }
-
-  /// Where texts are in the way, what the batch has executed may have changed the settings that they depend on: it is settled first.
-  ///
-  /// @param parsedNow whether the statement's Parse is sent together with this Bind
-  private CompletableFuture<Route> routed(Plan.Forward plan, Lexed lexed, BindFrame frame, boolean parsedNow) {
-    return Route.needsTexts(session, plan, lexed, frame)
-        ? batch.leaveCurrent().thenCompose(_ -> Route.settled(session, plan, lexed, frame, terms(parsedNow)))
-        : Route.settled(session, plan, lexed, frame, ReadingTerms.UNKNOWN);
-  }
-
-  private ReadingTerms terms(boolean parsedNow) {
-    return batch.hasLeft() ? ReadingTerms.UNKNOWN : new ReadingTerms(session.textSettings(), parsedNow);
-  }
-
-  private CompletableFuture<@Nullable Void> bindBehind(Route route, Plan.Forward plan, ClientStatement statement, BindFrame frame) {
-    return batch.isSkipping() ? DONE : bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, frame);
-  }
-
-  private CompletableFuture<@Nullable Void> bindOn(
-      ShardId shard, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
-    Participant now = residue.isNone() ? batch.targetNow(shard) : null;
-    if (now != null) {
-      return bindTo(now, residue, writes, statement, frame);
-    }
-    CompletableFuture<Participant> reaching = batch.settledBefore(residue).thenCompose(_ -> batch.target(shard));
-    BindFrame kept = reaching.isDone() ? frame : frame.copy();
-    return reaching.thenCompose(participant -> bindTo(participant, residue, writes, statement, kept));
-  }
-
-  private CompletableFuture<@Nullable Void> bindTo(
-      Participant participant, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
-    names.requireNoPortal(frame.portal(), participant);
-    String ready = names.pending() == statement
-        ? reading.parseNow(participant.conversation(), statement, false)
-        : servers.readyName(participant.conversation(), statement);
-    if (ready != null) {
-      writeBind(participant, ready, residue, writes, statement, frame);
-      return DONE;
-    }
-    CompletableFuture<String> ensured = servers.ensure(participant, statement);
-    BindFrame kept = ensured.isDone() ? frame : frame.copy();
-    return ensured.thenAccept(name -> writeBind(participant, name, residue, writes, statement, kept));
-  }
-
-  private void writeBind(
-      Participant participant, String name, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
-    Conversation conversation = participant.conversation();
-    ByteBuf out = conversation.stage();
-    int at = out.writerIndex();
-    frame.write(out, name);
-    int[] oids = statement.typeOids();
-    OidTranslation fromHome = session.oids().fromHome(participant.shard());
-    if (oids.length > 0 && !fromHome.isIdentity() && frame.hasBinary()) {
-      fromHome.bind(out.slice(at, out.writerIndex() - at), oids);
-    }
-    short[] formats = frame.resultFormats();
-    PortalRows rows = RowDescriptions.areUnknown(session, participant.shard(), statement, formats) ? new PortalRows() : null;
-    ClientPortal.Remote made = new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, formats, rows);
-    ClientPortal before = names.putPortal(frame.portal(), made);
-    conversation.announce(new BindReply(session, made, before, bindEnd));
-  }
-
-  private void bindEnded(Conversation conversation, Reply.Outcome outcome, ClientPortal.Remote made, @Nullable ClientPortal instead) {
-    if (outcome != Reply.Outcome.DONE) {
-      names.bindFailed(made.name(), made, instead);
-    }
-    batch.ended(conversation, outcome);
   }
 
   private CompletableFuture<@Nullable Void> execute(FrontendMessage.Execute message) {
@@ -452,7 +241,7 @@ final class ExtendedFlow {
               boolean catalog = PlanEffects.of(spread.plan()).changesCatalog();
               return catalog && !block.isOpen() ? session.aftermath().transactionEnded(true) : DONE;
             })
-        .exceptionallyCompose(failure -> objected(failure, spread.statement(), lexed, spread.bind()));
+        .exceptionallyCompose(failure -> binding.objected(failure, spread.statement(), lexed, spread.bind()));
   }
 
   private CompletableFuture<@Nullable Void> close(FrontendMessage.Close message) {

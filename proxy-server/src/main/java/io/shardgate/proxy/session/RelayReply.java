@@ -30,7 +30,7 @@ class RelayReply extends Reply {
   protected void frame(Conversation conversation, byte type, ByteBuf frame) {
     switch (type) {
       case 'Z' -> {}
-      case 'C' -> session.relayComplete(frame);
+      case 'C' -> session.completion().relay(frame);
       case 'E' -> session.relayError(conversation, frame, charsBefore);
       case 'N' -> session.relayNotice(frame, charsBefore);
       case 'T' -> session.relayRowDescription(conversation, frame);

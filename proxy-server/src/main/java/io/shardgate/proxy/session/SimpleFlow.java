@@ -130,7 +130,7 @@ final class SimpleFlow {
     }
     kept = frame.retainedSlice();
     if (endsPipeline) {
-      session.withholdCompletion();
+      session.completion().withhold();
     }
     (plan == null ? run(lexed, kept, false) : run(plan, lexed, kept, false))
         .whenComplete(
@@ -238,7 +238,7 @@ final class SimpleFlow {
     Lexed lexed = statements.get(index);
     block.beginImplicit();
     if (index == statements.size() - 1 && !block.isExplicit()) {
-      session.withholdCompletion();
+      session.completion().withhold();
     }
     run(lexed, null, true)
         .whenComplete(
@@ -254,7 +254,7 @@ final class SimpleFlow {
 
   private void endImplicit(boolean commit) {
     if (!block.isOpen() || block.isExplicit()) {
-      session.completed(commit);
+      session.completion().settled(commit);
       end();
       return;
     }
@@ -262,7 +262,7 @@ final class SimpleFlow {
     ending.thenCompose(
             ended -> {
               session.local().tell(ended);
-              session.completed(ended.tag().equals("COMMIT") && ended.error() == null);
+              session.completion().settled(ended.tag().equals("COMMIT") && ended.error() == null);
               return session.aftermath().transactionEnded(ended.tag().equals("COMMIT"));
             })
         .whenComplete((_, _) -> end());
@@ -362,7 +362,7 @@ final class SimpleFlow {
   }
 
   private CompletableFuture<Void> committed(String tag, boolean catalogChanged) {
-    session.complete(tag);
+    session.completion().tell(tag);
     return catalogChanged ? session.aftermath().transactionEnded(true) : CompletableFuture.completedFuture(null);
   }
 
