@@ -131,7 +131,7 @@ final class CopyOutExecution {
       }
       cutter.cut(run, (_, frame) -> {
         translation.copyOutData(frame);
-        filter.pass(frame, kept -> port().relayCopyData(conversation, kept));
+        filter.pass(frame, kept -> port().relayCopyMessage(conversation, kept));
       });
     }
 

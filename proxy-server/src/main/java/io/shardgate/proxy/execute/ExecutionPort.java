@@ -49,6 +49,9 @@ public interface ExecutionPort {
   /// Passes COPY data of a shard on as it is; stops reading from the shard while the client is slow. Borrowed.
   void relayCopyData(Conversation conversation, ByteBuf run);
 
+  /// Passes one whole CopyData message on, and stops reading likewise. Borrowed.
+  void relayCopyMessage(Conversation conversation, ByteBuf message);
+
   /// A shard was lost in the middle of what was passed on: if a message was cut in two, the client can't be told anything any more.
   void relayLost(Conversation conversation);
 

@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 /// Cuts a stream of runs into whole DataRow and CopyData messages, for those who must look inside.
 /// Confined to its conversation's event loop.
 public final class RunCutter {
-  /// Takes one whole message; the reader index is at its type byte. Borrowed.
+  /// Takes one whole message; the reader index is at its type byte. Borrowed; a slice that is retained stays as it is.
   public interface FrameTaker {
     void take(byte type, ByteBuf frame);
   }
@@ -35,10 +35,18 @@ public final class RunCutter {
     int used = cutWhole(rest, taker);
     if (used == rest.writerIndex()) {
       release();
-    } else {
-      rest.readerIndex(used);
-      rest.discardSomeReadBytes();
+    } else if (used > rest.readerIndex()) {
+      moveOn(used);
     }
+  }
+
+  /// What was taken may be retained: its bytes stay where they are, and nothing is written behind them.
+  private void moveOn(int used) {
+    ByteBuf taken = rest;
+    int left = taken.writerIndex() - used;
+    rest = taken.alloc().buffer(left);
+    rest.writeBytes(taken, used, left);
+    taken.release();
   }
 
   /// Drops what is left over.

@@ -429,6 +429,12 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     connections.paceBy(conversation);
   }
 
+  @Override
+  public void relayCopyMessage(Conversation conversation, ByteBuf message) {
+    output.retainBytes(message);
+    connections.paceBy(conversation);
+  }
+
   void relayRows(Conversation conversation, ByteBuf run) {
     rows.relay(conversation, run);
     connections.paceBy(conversation);

@@ -37,6 +37,7 @@ final class DevRun implements AutoCloseable {
   /// With the real proxy where it has to load the sample, else with one that only holds its port.
   static DevRun start(Path home, boolean real, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(
+        "env", "--default-signal=INT", // whoever runs the tests in the background has SIGINT ignored, and all that they start
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx200m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
         "-Dshardgate.home=" + home, "-cp", System.getProperty("java.class.path")));
