@@ -18,7 +18,9 @@ public final class PoolMeters implements PoolObserver {
 
   @Override
   public void onAcquired(ShardId shard, long waitedNanos) {
-    metrics.shard(shard).waited(waitedNanos);
+    if (waitedNanos > 0) { // an idle connection is at hand for nearly each statement
+      metrics.shard(shard).waited(waitedNanos);
+    }
   }
 
   @Override

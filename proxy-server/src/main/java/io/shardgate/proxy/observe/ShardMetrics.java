@@ -29,7 +29,7 @@ public final class ShardMetrics {
     this.registry = registry;
     this.shard = id.value();
     latency = timer("shardgate.shard.latency", "From a batch written to the shard to its ReadyForQuery");
-    queueWait = timer("shardgate.pool.wait", "How long statements waited for a server connection");
+    queueWait = timer("shardgate.pool.wait", "How long statements waited for a server connection where none was idle");
     opened = counter("shardgate.pool.opened", "Server connections opened");
     closed = counter("shardgate.pool.closed", "Server connections closed");
     failed = counter("shardgate.pool.failed", "Server connections that could not be opened");

@@ -1,6 +1,8 @@
 package io.shardgate.proxy.oid;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -14,23 +16,23 @@ import org.jspecify.annotations.Nullable;
 public final class OidTranslation {
 
   /// Nothing changes: the home shard.
-  public static final OidTranslation IDENTITY = new OidTranslation(ServerNames.NONE, Map.of(), Map.of(), Map.of(), true);
+  public static final OidTranslation IDENTITY = new OidTranslation(ServerNames.NONE, Map.of(), new IntObjectHashMap<>(), new IntObjectHashMap<>(), true);
 
   private static final int HEADER_BYTES = 5;
 
   private final ServerNames source;
   private final Map<Integer, Integer> types;
-  private final Map<Integer, Integer> relations;
+  private final IntObjectMap<Integer> relations;
 
   /// The other server's column numbers by this one's, of relations where they are not the same: a dropped column keeps its number.
-  private final Map<Integer, short[]> columnNumbers;
+  private final IntObjectMap<short[]> columnNumbers;
   private final Set<Integer> typesWithOidsInside = new HashSet<>();
   private final boolean identity;
   private final boolean sameTypes;
   private final boolean sameRelations;
 
   private OidTranslation(
-      ServerNames source, Map<Integer, Integer> types, Map<Integer, Integer> relations, Map<Integer, short[]> columnNumbers, boolean identity) {
+      ServerNames source, Map<Integer, Integer> types, IntObjectMap<Integer> relations, IntObjectMap<short[]> columnNumbers, boolean identity) {
     this.source = source;
     this.types = types;
     this.relations = relations;
@@ -54,12 +56,12 @@ public final class OidTranslation {
         types.put(type.oid(), oid);
       }
     }
-    Map<Integer, Integer> relations = new HashMap<>();
-    Map<Integer, short[]> columns = new HashMap<>();
+    IntObjectMap<Integer> relations = new IntObjectHashMap<>();
+    IntObjectMap<short[]> columns = new IntObjectHashMap<>();
     for (ServerNames.UserRelation relation : source.relations()) {
       ServerNames.@Nullable UserRelation other = target.namesake(relation);
       if (other != null) {
-        relations.put(relation.oid(), other.oid());
+        relations.put(relation.oid(), Integer.valueOf(other.oid()));
         short @Nullable [] numbers = numbers(relation, other);
         if (numbers != null) {
           columns.put(relation.oid(), numbers);
@@ -110,7 +112,8 @@ public final class OidTranslation {
     if (identity || !ServerNames.isUserOid(oid)) {
       return oid;
     }
-    return relations.getOrDefault(oid, 0);
+    @Nullable Integer known = relations.get(oid);
+    return known == null ? 0 : known;
   }
 
   /// Whether the type is known on both servers. When it is not, the catalog is older than what a server just said: refresh, then translate.
