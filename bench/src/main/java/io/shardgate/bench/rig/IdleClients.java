@@ -39,7 +39,7 @@ final class IdleClients implements AutoCloseable {
     Semaphore turns = new Semaphore(AT_ONCE);
     List<Future<Socket>> logins = new ArrayList<>();
     List<Socket> sockets = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) { // virtual threads share carriers, which wait in reads of the contestants' output
       for (int i = 0; i < count; i++) {
         turns.acquire();
         logins.add(threads.submit(() -> {
