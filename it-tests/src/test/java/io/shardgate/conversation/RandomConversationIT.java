@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RandomConversationIT {
   private static final int SEEDS = Integer.getInteger("conversation.seeds", 30);
-  private static final String FIRST = System.getProperty("conversation.first", "1000,2000,3000");
+  private static final String FIRST = System.getProperty("conversation.first", "1000,2000,3000,720140");
   private static final int TURNS = 12;
   private static final int DIFFERENT_LINES = 5;
   private static final String WHO = "SELECT current_user, current_setting('work_mem'), current_setting('transaction_read_only')";

@@ -219,6 +219,8 @@ final class Batch {
   /// BEGIN in the pipeline keeps what was done before it (PostgreSQL docs, "Pipelining").
   private void beginBehind(Participant participant) {
     Conversation conversation = participant.conversation();
+    block.beginImplicit();
+    block.adopt(participant); // ahead of the replies: where an error has come already, they end at once
     ByteBuf out = conversation.stage();
     FrontendWriter.parse(out, BEGIN_NAME, new byte[] {'B', 'E', 'G', 'I', 'N'}, new int[0]);
     FrontendWriter.bind(out, BEGIN_NAME, BEGIN_NAME, new int[0], List.of(), new int[0]);
@@ -232,8 +234,6 @@ final class Batch {
             }
           }));
     }
-    block.beginImplicit();
-    block.adopt(participant);
   }
 
   CompletableFuture<@Nullable Void> settleLeft() {

@@ -86,7 +86,9 @@ public final class Participant {
 
   /// The block ended there.
   public void ended(boolean committed) {
-    conversation.state().applied(committed ? conversation.state().applied().withoutLocal() : atBegin);
+    if (conversation.inBlock()) { // outside, nothing takes settings back
+      conversation.state().applied(committed ? conversation.state().applied().withoutLocal() : atBegin);
+    }
     conversation.inBlock(false);
     conversation.wrote(false);
     atSavepoints = List.of();
