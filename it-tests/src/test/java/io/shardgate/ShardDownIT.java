@@ -13,8 +13,10 @@ import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.BackendMessage.ErrorResponse;
 import io.shardgate.pgwire.message.ErrorFields;
 import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -189,6 +191,27 @@ final class ShardDownIT {
       assertThat(fields.code()).isEqualTo("08006");
       assertThat(fields.message()).contains("shard \"s2\"");
       assertThat(client.value(select(ON_S1))).isEqualTo("first");
+    }
+  }
+
+  /// The beginning of a row that was kept back is of the shard that sends it, whichever other one is lost meanwhile.
+  @Test
+  void rowsOnTheirWayStayWholeWhenAnotherShardOfTheTransactionIsLost() {
+    int rows = 60_000;
+    try (WireClient client = CLUSTER.wire()) {
+      client.query("BEGIN");
+      client.query("UPDATE customers SET name = 'second' WHERE id = " + ON_S2);
+      client.sendQuery("SELECT g, repeat('x', 500) FROM customers c, generate_series(1, " + rows + ") g WHERE c.id = " + ON_S1);
+      client.read(BackendMessage.RowDescription.class);
+      await().until(() -> CLUSTER.shard("s1").query("SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND wait_event = 'ClientWrite'").equals("1"));
+      CLUSTER.shard("s2").execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'app' AND state = 'idle in transaction'");
+      List<BackendMessage> answer = client.readToReady();
+      List<String> texts = answer.stream().filter(BackendMessage.DataRow.class::isInstance)
+          .map(row -> ((BackendMessage.DataRow) row).values())
+          .map(values -> new String(values.get(0), StandardCharsets.US_ASCII) + values.get(1).length)
+          .toList();
+      assertThat(texts).isEqualTo(IntStream.rangeClosed(1, rows).mapToObj(n -> n + "500").toList());
+      assertThat(answer.getLast()).isEqualTo(new BackendMessage.ReadyForQuery('E'));
     }
   }
 

@@ -513,7 +513,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
   public void serverLost(Conversation conversation, Throwable cause, @Nullable ErrorFields fatal) {
     boolean pinned = connections.isPinned(conversation);
     boolean own = connections.lost(conversation);
-    rows.abandon();
+    rows.lost(conversation);
     if (closed || !own || block.ending() != null) {
       return;
     }

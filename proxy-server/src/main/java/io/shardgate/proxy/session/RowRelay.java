@@ -23,6 +23,9 @@ final class RowRelay {
   /// The beginning of a row whose rest has not come: kept back, so that an error can still be told if it never comes.
   private @Nullable ByteBuf held;
 
+  /// Where the last rows came from.
+  private @Nullable Conversation source;
+
   /// Whether the client has a part of a row that has not ended: one that did not fit in two reads.
   private boolean begun;
 
@@ -54,6 +57,7 @@ final class RowRelay {
   }
 
   void relay(Conversation conversation, ByteBuf run) {
+    source = conversation;
     if (!translation.hasWork()) {
       relayUntouched(conversation, run);
       return;
@@ -95,8 +99,16 @@ final class RowRelay {
     }
   }
 
+  /// A connection broke: if these rows came from it, the rest of one will never come.
+  void lost(Conversation conversation) {
+    if (source == conversation) {
+      abandon();
+    }
+  }
+
   /// The rest of a row will never come.
   void abandon() {
+    cutter.release();
     ByteBuf beginning = held;
     held = null;
     if (beginning != null) {
