@@ -32,7 +32,7 @@ final class BadPacketsIT {
   private int logged;
 
   private static ProxyConfig smallLimits(ProxyConfig config) {
-    return config.withLimits(new ProxyConfig.Limits(5_000, 1 << 20, 100_000, 1 << 20, CLIENT_STATEMENTS, 500, config.limits().applyWait()));
+    return config.withLimits(new ProxyConfig.Limits(5_000, 1 << 20, 100_000, 1 << 20, CLIENT_STATEMENTS, 500, config.limits().applyWait(), 1 << 20, 1 << 20));
   }
 
   @BeforeAll

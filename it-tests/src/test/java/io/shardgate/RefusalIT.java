@@ -64,7 +64,6 @@ final class RefusalIT {
   /// Provoked by other means, below or where more of it is shown.
   private static final Map<ProxyRefusal, String> ELSEWHERE =
       Map.ofEntries(
-          Map.entry(ProxyRefusal.SEVERAL_SHARDS, "no decision of today's router is of several shards"),
           Map.entry(ProxyRefusal.FUNCTION_CALL, "theFunctionCallProtocol"),
           Map.entry(ProxyRefusal.REPLICATION, "aReplicationConnection"),
           Map.entry(ProxyRefusal.REFERENCE_TABLES_DIFFER, "no statement of today's router reaches it"),

@@ -18,6 +18,7 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.Executors;
 import io.shardgate.proxy.execute.PlacedKeys;
 import io.shardgate.proxy.execute.TextReadings;
+import io.shardgate.proxy.gather.Gatherer;
 import io.shardgate.proxy.listen.Ears;
 import io.shardgate.proxy.observe.Health;
 import io.shardgate.proxy.observe.Observatory;
@@ -148,7 +149,8 @@ public final class ProxyServer implements AutoCloseable {
         new SessionServices(
             config, pools, router, directory::current, keys, readings, directory::proxies, directory::fault, catalogs, metrics, sessions, commit,
             deadlocks, admin, ears,
-            new Executors(router, keys, readings, service, roles, recording, databases, pools, directory::current));
+            new Executors(router, keys, readings, service, roles, recording, databases, pools, directory::current),
+            new Gatherer(router, pools, config.limits().gatherBytes(), config.limits().gatherTotalBytes()));
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     Gate gate = new Gate(services, roles, databases, mockSecret);

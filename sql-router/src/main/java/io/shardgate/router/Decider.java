@@ -13,6 +13,7 @@ import io.shardgate.router.KeyEvaluation.Values;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
+import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.LabelSource;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// Turns a plan's target and one execution's values into a shard.
 /// Thread-safe: what it keeps is one constant decision per shard.
 final class Decider {
+  /// More keys than that are no condition for a shard: it sends its rows, and the query's own condition chooses.
+  private static final int KEYS_SAID_MAX = 10_000;
+
   private final ConcurrentHashMap<ShardId, Decision.One> ones = new ConcurrentHashMap<>();
 
   /// Hot path: allocates nothing for one integer key in a literal or a parameter whose owner is known.
@@ -37,10 +41,20 @@ final class Decider {
   /// @param meanings what texts mean; null when nobody asks for it
   Decision decide(
       Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent, @Nullable KeyMeanings meanings) {
+    Decision one = one(plan, lexed, bindings, view, absent, meanings);
+    Gathering several = plan.several();
+    return several != null && one instanceof Decision.Refused(Plan.Refuse why) && why.refusal().isOfSeveralShards()
+        ? many(several, why, reader(lexed, bindings, meanings), view, absent)
+        : one;
+  }
+
+  private Decision one(
+      Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent, @Nullable KeyMeanings meanings) {
     ShardMap map = view.map();
     return switch (plan.target()) {
       case Target.Home _ -> Decision.Home.INSTANCE;
       case Target.AnyShard _ -> Decision.AnyShard.INSTANCE;
+      case Target.NoShard(Plan.Refuse why) -> new Decision.Refused(why);
       case Target.ByKey byKey -> {
         Decision fast = fast(byKey, lexed, bindings, map);
         yield fast != null ? fast : slow(plan, List.of(byKey), reader(lexed, bindings, meanings), view, absent);
@@ -49,10 +63,32 @@ final class Decider {
     };
   }
 
+  /// Where the rows of each reference are.
+  private static Decision many(Gathering several, Plan.Refuse why, KeyReader reader, RoutingView view, Set<GroupKey> absent) {
+    List<PulledRows> pulled = new ArrayList<>();
+    List<UnplacedKey> unplaced = new ArrayList<>();
+    for (Gathering.Pull pull : several.pulls()) {
+      switch (pull.source()) {
+        case Gathering.Source.Home() -> pulled.add(new PulledRows(Set.of(view.map().home()), null));
+        case Gathering.Source.Sharded(Target.ByKey keys, String _) -> {
+          KeySpace space = view.map().keySpace(keys.group());
+          Values values = new KeyEvaluation(space, keys, reader).values(keys.keys());
+          List<KeyValue> known = values.known();
+          pulled.add(new PulledRows(values.shards(space), known == null || known.size() > KEYS_SAID_MAX ? null : known));
+          if (known != null && space instanceof KeyTable table
+              && unplaced(keys, known, Set.of(), table, reader, view.map(), absent) instanceof Where.Shards(Set<ShardId> _, List<UnplacedKey> unknown)) {
+            unplaced.addAll(unknown);
+          }
+        }
+      }
+    }
+    return unplaced.isEmpty() ? new Decision.Many(pulled, why) : new Decision.Unplaced(unplaced);
+  }
+
   /// Whether a key is in a parameter of which nobody has said the type yet. Hot path: allocates nothing for one key.
   static boolean isUntold(Plan.Forward plan, Bindings bindings) {
     return switch (plan.target()) {
-      case Target.Home _, Target.AnyShard _ -> false;
+      case Target.Home _, Target.AnyShard _, Target.NoShard _ -> false;
       case Target.ByKey byKey -> isUntold(byKey, bindings);
       case Target.Meeting meeting -> meeting.relations().stream().anyMatch(each -> isUntold(each, bindings));
     };

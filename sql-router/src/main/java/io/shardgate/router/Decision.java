@@ -4,6 +4,7 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.router.plan.Plan;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Where one execution of a forwarded plan goes.
 public sealed interface Decision {
@@ -20,10 +21,20 @@ public sealed interface Decision {
     static final Home INSTANCE = new Home();
   }
 
-  /// Several shards would have to work together.
-  record Many(Set<ShardId> shards) implements Decision {
+  /// Several shards have to work together.
+  ///
+  /// @param pulled for each reference of the plan's [io.shardgate.router.plan.Gathering] where its rows are
+  /// @param otherwise what a client is told in whose place nobody gathers
+  record Many(List<PulledRows> pulled, Plan.Refuse otherwise) implements Decision {
     public Many {
-      shards = Set.copyOf(shards);
+      pulled = List.copyOf(pulled);
+    }
+
+    /// All shards that have a part in it.
+    public Set<ShardId> shards() {
+      Set<ShardId> shards = new TreeSet<>();
+      pulled.forEach(rows -> shards.addAll(rows.shards()));
+      return shards;
     }
   }
 

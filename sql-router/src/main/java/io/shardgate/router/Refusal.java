@@ -272,6 +272,14 @@ public enum Refusal implements DocumentedRefusal {
     return new Plan.Refuse(this, String.format(Locale.ROOT, message, names), null, hint);
   }
 
+  /// Whether it is only that no single shard can answer: several may.
+  boolean isOfSeveralShards() {
+    return switch (this) {
+      case MULTI_SHARD_QUERY, SHARDS_DIFFER, HOME_WITH_SHARDED, HOME_FUNCTION -> true;
+      default -> false;
+    };
+  }
+
   /// For a new row whose key can't be read.
   static Refusal uncertainKey(KeyType type) {
     return switch (type) {

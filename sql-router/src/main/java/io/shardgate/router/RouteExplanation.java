@@ -8,6 +8,7 @@ import io.shardgate.router.analyze.Reach;
 import io.shardgate.router.ddl.PlacementReasons;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Gap;
+import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
@@ -134,7 +135,7 @@ final class RouteExplanation {
       case Decision.One(ShardId shard) -> lines.add("Shard " + shard);
       case Decision.AnyShard _ -> lines.add(anyShard());
       case Decision.Home _ -> lines.add("Shard " + home());
-      case Decision.Many(var shards) -> lines.add(shards(shards));
+      case Decision.Many many -> gathered(many, forward);
       case Decision.Unplaced(List<UnplacedKey> keys) -> lines.add(unplaced(keys));
       case Decision.Refused(Plan.Refuse refuse) -> {
         asked(meanings);
@@ -152,6 +153,22 @@ final class RouteExplanation {
       case Target.AnyShard _ -> because("it only reads reference tables");
       case Target.ByKey byKey -> keyed(byKey, decision);
       case Target.Meeting(List<Target.ByKey> relations) -> relations.forEach(byKey -> keyed(byKey, decision));
+      case Target.NoShard(Plan.Refuse why) -> because(why.message());
+    }
+  }
+
+  /// What each shard sends, and where it is put together.
+  private void gathered(Decision.Many many, Plan.Forward forward) {
+    lines.add(shards(many.shards()) + ": rows are gathered, shard " + home() + " answers; each shard has a snapshot of its own");
+    List<Gathering.Pull> pulls = forward.several() == null ? List.of() : forward.several().pulls();
+    for (int i = 0; i < pulls.size(); i++) {
+      Gathering.Pull pull = pulls.get(i);
+      String columns = pull.columns().isEmpty() ? "no column" : pull.columns().stream().map(Gathering.PulledColumn::name).collect(Collectors.joining(", "));
+      String conditions =
+          pull.conditions().stream().map(span -> lexed.string(lexed.tokenStart(span.first()), lexed.tokenEnd(span.last() - 1))).collect(Collectors.joining(" AND "));
+      lines.add(
+          "  \"" + pull.table() + "\" from " + names(new TreeSet<>(many.pulled().get(i).shards())) + ": " + columns
+              + (conditions.isEmpty() ? "" : " where " + shortened(conditions)));
     }
   }
 
@@ -174,7 +191,7 @@ final class RouteExplanation {
 
   private Set<ShardId> needed(Target target, Bindings known) {
     return switch (target) {
-      case Target.Home _, Target.AnyShard _ -> Set.of();
+      case Target.Home _, Target.AnyShard _, Target.NoShard _ -> Set.of();
       case Target.ByKey byKey -> Decider.shards(byKey, lexed, known, view);
       case Target.Meeting(List<Target.ByKey> relations) -> {
         Set<ShardId> all = new TreeSet<>();

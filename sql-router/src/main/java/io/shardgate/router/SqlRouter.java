@@ -16,6 +16,7 @@ import io.shardgate.router.cache.PlanCache;
 import io.shardgate.router.lex.Fingerprint;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
@@ -231,6 +232,14 @@ public final class SqlRouter {
   ///     says ([GapAnswer.Addition]); [GapAnswer.Asked] leaves the call to the home shard
   public Split.Piece fill(Plan.Filled plan, Lexed lexed, List<GapAnswer> answers, RoutingView view) {
     return new GapTexts(lexed, view.map().home()).fill(plan.gaps(), answers);
+  }
+
+  /// The texts by which several shards answer a query together.
+  ///
+  /// @param pulled where the rows of each reference are, as it was decided under the same view
+  public Gathered gather(Gathering gathering, List<PulledRows> pulled, Lexed lexed, Bindings bindings, RoutingView view) {
+    GatherTexts texts = new GatherTexts(gathering, lexed, bindings, view);
+    return new Gathered(texts.leaves(pulled), texts.last());
   }
 
   /// The query of an INSERT … SELECT, to be run on its source shard: its rows are those of the INSERT, in text.

@@ -23,7 +23,7 @@ final class Wrapping {
 
   static Plan explain(Explain explain, Plan body) {
     return switch (body) {
-      case Plan.Forward(Target target, Effects effects, boolean unknown) ->
+      case Plan.Forward(Target target, Effects effects, boolean unknown, var _) ->
           new Plan.Forward(
               constant(explain.analyze() ? target : withoutNewRows(target), explain.body()), explain.analyze() ? effects : Effects.READ, unknown);
       case Plan.Filled(var gaps, var effects) ->
@@ -41,7 +41,7 @@ final class Wrapping {
 
   static Plan copy(Copy copy, Lexed query, Plan body) {
     return switch (body) {
-      case Plan.Forward(Target target, Effects effects, boolean unknown) ->
+      case Plan.Forward(Target target, Effects effects, boolean unknown, var _) ->
           copy.place() == Copy.Place.CLIENT || target instanceof Target.Home
               ? new Plan.Forward(constant(target, query), effects, unknown)
               : Refusal.COPY_FILE.of("a query");
@@ -56,7 +56,7 @@ final class Wrapping {
   /// What only explains places no key.
   private static Target withoutNewRows(Target target) {
     return switch (target) {
-      case Target.Home _, Target.AnyShard _ -> target;
+      case Target.Home _, Target.AnyShard _, Target.NoShard _ -> target;
       case Target.ByKey byKey -> withoutNewRows(byKey);
       case Target.Meeting(List<Target.ByKey> relations) -> new Target.Meeting(relations.stream().map(Wrapping::withoutNewRows).toList());
     };
@@ -68,7 +68,7 @@ final class Wrapping {
 
   private static Target constant(Target target, Lexed body) {
     return switch (target) {
-      case Target.Home _, Target.AnyShard _ -> target;
+      case Target.Home _, Target.AnyShard _, Target.NoShard _ -> target;
       case Target.ByKey byKey -> constant(byKey, body);
       case Target.Meeting(List<Target.ByKey> relations) ->
           new Target.Meeting(relations.stream().map(each -> constant(each, body)).toList());

@@ -13,6 +13,7 @@ import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.plan.Target;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -72,10 +73,25 @@ final class PlanText {
   private static void forward(Plan.Forward forward, Lexed lexed, SqlRouter router, RoutingView view, List<String> lines) {
     lines.add(
         "Forward " + target(forward.target()) + (forward.unknownRelation() ? " unknown relation" : "") + effects(forward.effects()));
-    boolean keyed = forward.target() instanceof Target.ByKey || forward.target() instanceof Target.Meeting;
+    boolean keyed = !(forward.target() instanceof Target.Home || forward.target() instanceof Target.AnyShard);
     if (keyed && lexed.parameterCount() == 0) {
-      lines.add("  → " + decision(router.decide(forward, lexed, Bindings.NONE, view, ABSENT)));
+      Decision decision = router.decide(forward, lexed, Bindings.NONE, view, ABSENT);
+      lines.add("  → " + decision(decision));
+      if (forward.several() != null && decision instanceof Decision.Many many) {
+        gathered(router.gather(forward.several(), many.pulled(), lexed, Bindings.NONE, view), lexed, lines);
+      }
     }
+  }
+
+  /// Each text once, with the shards that get it.
+  private static void gathered(Gathered gathered, Lexed lexed, List<String> lines) {
+    Map<String, List<String>> shards = new LinkedHashMap<>();
+    for (Gathered.Leaf leaf : gathered.leaves()) {
+      String text = new String(leaf.piece().text(), lexed.encoding());
+      shards.computeIfAbsent(text, _ -> new ArrayList<>()).add(leaf.piece().shard().value());
+    }
+    shards.forEach((text, of) -> lines.add("    " + String.join(", ", of) + ": " + text));
+    lines.add("    last: " + new String(gathered.last().text(), lexed.encoding()));
   }
 
   static String decision(Decision decision) {
@@ -83,7 +99,7 @@ final class PlanText {
       case Decision.One(var shard) -> shard.toString();
       case Decision.AnyShard _ -> "any shard";
       case Decision.Home _ -> "home";
-      case Decision.Many(var shards) -> "many: " + shards;
+      case Decision.Many many -> "many: " + many.shards();
       case Decision.Unplaced(var keys) -> "unplaced: " + unplaced(keys);
       case Decision.Refused(var refuse) -> refuse(refuse).getFirst();
     };
@@ -103,6 +119,7 @@ final class PlanText {
           byKey.table() + " by " + keys(byKey.keys()) + (byKey.writesKey() ? " new rows" : "")
               + (byKey.assigned() == null ? "" : " assigned " + source(byKey.assigned()))
               + byKey.newRows().stream().map(rows -> " placing " + keys(rows.keys()) + label(rows.label())).collect(Collectors.joining());
+      case Target.NoShard(var why) -> "no one shard (" + why.refusal() + ")";
       case Target.Meeting(var relations) -> relations.stream().map(PlanText::target).collect(Collectors.joining(" & "));
     };
   }

@@ -4,6 +4,7 @@ import io.shardgate.directory.TableName;
 import io.shardgate.proxy.catalog.CatalogRows.CatalogRow;
 import io.shardgate.proxy.oid.ServerNames;
 import io.shardgate.proxy.oid.ServerNames.TypeKind;
+import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.CodeUse;
 import io.shardgate.router.catalog.Column;
@@ -166,7 +167,16 @@ final class CatalogAssembly {
             default -> Column.Identity.NONE;
           };
       return new Column(
-          row.text(1), row.oid(2), row.text(3), row.number(4), row.flag(5), row.textOrNull(6), identity, row.flag(8), row.flag(9), sequence);
+          row.text(1), row.oid(2), row.text(3), row.number(4), row.flag(5), row.textOrNull(6), identity, row.flag(8), row.flag(9), sequence,
+          new CarriedType(row.text(12), row.text(13), row.textOrNull(14), form(row.letter(15))));
+    }
+
+    private static CarriedType.Form form(char letter) {
+      return switch (letter) {
+        case 'b' -> CarriedType.Form.BINARY;
+        case 't' -> CarriedType.Form.TEXT;
+        default -> CarriedType.Form.NONE;
+      };
     }
 
     private static Relation.Trigger trigger(CatalogRow row) {

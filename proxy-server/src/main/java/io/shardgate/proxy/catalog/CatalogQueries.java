@@ -33,11 +33,27 @@ final class CatalogQueries {
       """
       CASE WHEN e.oid IS NULL THEN tn.nspname || '.' || t.typname ELSE en.nspname || '.' || e.typname || '[]' END || ' ' || a.atttypmod || coalesce(' ' || co.collname, '')""";
 
+  /// The type with its modifier. PostgreSQL prints those of its own that have one by their keywords, which no search path hides.
+  private static final String DECLARED_TYPE =
+      "CASE WHEN a.atttypmod < 0 THEN quote_ident(tn.nspname) || '.' || quote_ident(t.typname) ELSE format_type(a.atttypid, a.atttypmod) END";
+
+  /// How a value of the type goes to another server: as it is in binary ('b'), as text ('t'), not at all ('n'). unnest takes rows and arrays apart; of
+  /// arrays the text is exact whatever the settings are, if that of their elements is.
+  private static final String CARRIED_FORM =
+      """
+      CASE WHEN e.oid IS NOT NULL THEN
+             CASE WHEN e.typtype = 'e' OR en.nspname = 'pg_catalog' AND e.typname IN
+               ('bool', 'int2', 'int4', 'int8', 'oid', 'numeric', 'text', 'varchar', 'bpchar', 'name', 'uuid', 'json', 'jsonb', 'bytea', 'inet', 'cidr', 'macaddr')
+             THEN 't' ELSE 'n' END
+           WHEN coalesce(b.typtype, t.typtype) = 'c' OR t.typsend = 0 OR t.typreceive = 0 THEN 'n' ELSE 'b' END""";
+
   static final String COLUMNS =
       """
       SELECT a.attrelid, a.attname, a.atttypid, CASE tn.nspname WHEN 'pg_catalog' THEN t.typname ELSE tn.nspname || '.' || t.typname END,
              a.atttypmod, a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated <> '',
-             coalesce(co.collisdeterministic, true), a.attnum, %s
+             coalesce(co.collisdeterministic, true), a.attnum, %s,
+             quote_ident(tn.nspname) || '.' || quote_ident(t.typname), %s,
+             CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END, %s
       FROM pg_attribute a
       JOIN pg_class c ON c.oid = a.attrelid
       JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -46,10 +62,12 @@ final class CatalogQueries {
       LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
       LEFT JOIN pg_namespace en ON en.oid = e.typnamespace
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      LEFT JOIN pg_type b ON b.oid = t.typbasetype
       LEFT JOIN pg_collation co ON co.oid = a.attcollation
+      LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
       WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND %s
       ORDER BY a.attrelid, a.attnum"""
-          .formatted(TYPE_TEXT, USER_SCHEMA);
+          .formatted(TYPE_TEXT, DECLARED_TYPE, CARRIED_FORM, USER_SCHEMA);
 
   static final String OWNED_SEQUENCES =
       """

@@ -238,9 +238,13 @@ public record ProxyConfig(
   /// @param clientStatements most prepared statements and portals of one client; one more gets 54000
   /// @param serverStatements most prepared statements on one server connection; the least used one is closed for the next
   /// @param applyWait how long SHARDGATE APPLY waits for what was begun under the map before; then it gives up
+  /// @param gatherBytes most that one query holds of rows that it gathers from shards; more gets 53400
+  /// @param gatherTotalBytes the same for all queries of the proxy at one time
   public record Limits(
-      int startupPacketBytes, int frameBytes, int statementBytes, long planCacheBytes, int clientStatements, int serverStatements, Duration applyWait) {
-    static final Limits DEFAULTS = new Limits(10_000, 256 << 20, 16 << 20, 64L << 20, 10_000, 500, Duration.ofSeconds(30));
+      int startupPacketBytes, int frameBytes, int statementBytes, long planCacheBytes, int clientStatements, int serverStatements, Duration applyWait,
+      int gatherBytes, long gatherTotalBytes) {
+    static final Limits DEFAULTS =
+        new Limits(10_000, 256 << 20, 16 << 20, 64L << 20, 10_000, 500, Duration.ofSeconds(30), 32 << 20, 96L << 20);
 
     public Limits {
       requireBetween("limits.startup_packet", startupPacketBytes, 100, 10_000);
@@ -250,10 +254,16 @@ public record ProxyConfig(
       requireBetween("limits.client_statements", clientStatements, 1, 1_000_000);
       requireBetween("limits.server_statements", serverStatements, 1, 100_000);
       requirePositive("limits.apply_wait", applyWait);
+      requireBetween("limits.gather", gatherBytes, 1 << 10, (1 << 30) - 1);
+      requireBetween("limits.gather_total", gatherTotalBytes, gatherBytes, 1L << 40);
     }
 
     public Limits withApplyWait(Duration wanted) {
-      return new Limits(startupPacketBytes, frameBytes, statementBytes, planCacheBytes, clientStatements, serverStatements, wanted);
+      return new Limits(startupPacketBytes, frameBytes, statementBytes, planCacheBytes, clientStatements, serverStatements, wanted, gatherBytes, gatherTotalBytes);
+    }
+
+    public Limits withGather(int bytes, long totalBytes) {
+      return new Limits(startupPacketBytes, frameBytes, statementBytes, planCacheBytes, clientStatements, serverStatements, applyWait, bytes, totalBytes);
     }
   }
 

@@ -170,7 +170,9 @@ public final class ProxyConfigReader {
                     node.bytes("plan_cache", otherwise.planCacheBytes(), 1L << 20, 1L << 40),
                     node.integer("client_statements", otherwise.clientStatements(), 1, 1_000_000),
                     node.integer("server_statements", otherwise.serverStatements(), 1, 100_000),
-                    node.duration("apply_wait", otherwise.applyWait())));
+                    node.duration("apply_wait", otherwise.applyWait()),
+                    (int) node.bytes("gather", otherwise.gatherBytes(), 1 << 10, (1 << 30) - 1),
+                    node.bytes("gather_total", otherwise.gatherTotalBytes(), 1 << 10, 1L << 40)));
     node.refuseOthers();
     return read;
   }

@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 
 /// An error of a text that was spliced from the user's, told of the user's: its position, which is left out where it points at words of ours, and
 /// the number of the parameter that could not be read.
-final class PieceError {
+public final class PieceError {
   private PieceError() {}
 
   /// PostgreSQL's CONTEXT for a value of a Bind.
   private static final Pattern PARAMETER = Pattern.compile("^((?:unnamed portal|portal \".*\") parameter \\$)(\\d+)");
 
-  static ErrorFields inUsersText(ErrorFields fields, Split.Piece piece, Execution execution) {
+  public static ErrorFields inUsersText(ErrorFields fields, Split.Piece piece, Execution execution) {
     return positioned(numbered(fields, piece), piece, execution);
   }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Confined to its conversation's event loop.
 ///
 /// Covers everything up to one ReadyForQuery, be it of a Query or of messages that end with Sync.
-class ShardCall extends Reply {
+public class ShardCall extends Reply {
   private static final int HEADER_BYTES = 5;
 
   private final ExecutionPort port;
@@ -22,17 +22,17 @@ class ShardCall extends Reply {
   private String lastTag = "";
   private @Nullable ErrorFields error;
 
-  ShardCall(ExecutionPort port) {
+  protected ShardCall(ExecutionPort port) {
     super(Until.READY);
     this.port = port;
   }
 
   /// The command tag, or a [ServerErrorException] with the shard's error.
-  final CompletableFuture<String> tag() {
+  public final CompletableFuture<String> tag() {
     return tag;
   }
 
-  final ExecutionPort port() {
+  protected final ExecutionPort port() {
     return port;
   }
 

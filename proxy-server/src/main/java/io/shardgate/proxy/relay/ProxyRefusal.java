@@ -12,10 +12,6 @@ public enum ProxyRefusal implements DocumentedRefusal {
       "0A000",
       "a %s transaction cannot use more than one shard",
       "Use READ COMMITTED, or SET shardgate.cross_shard_isolation = 'relaxed' to accept one snapshot per shard."),
-  SEVERAL_SHARDS(
-      "0A000",
-      "statement needs rows of several shards: %s",
-      "Add a condition that fixes the shard key to one value, or run one statement for each key."),
   SEQUENCE_STATE(
       "0A000",
       "currval() and lastval() are not supported, as server connections are shared",
@@ -77,6 +73,18 @@ public enum ProxyRefusal implements DocumentedRefusal {
       "53400", "group \"%s\" has as many shard keys as the directory may hold: %s", "Shard the group's tables by hash or by range."),
   KEY_TOO_LONG(
       "54000", "a new shard key of group \"%s\" is longer than the directory takes: %s bytes", "Use a shorter key, or shard by hash."),
+  GATHER_DIFFERS(
+      "0A000",
+      "the query can't be answered from rows of several shards: %s",
+      "Add a condition that fixes the shard key, or write the query in another way."),
+  GATHER_TOO_LARGE(
+      "53400",
+      "the query needs more rows of several shards than the proxy holds: %s bytes, most of them of \"%s\"",
+      "Add conditions on this table, name fewer of its columns, fix its shard key, or raise limits.gather."),
+  GATHER_TOO_MANY(
+      "53400",
+      "queries that run now hold as many rows of several shards as the proxy may: %s bytes",
+      "Run the query again later, or raise limits.gather_total."),
   MAP_CHANGED("40001", "the shard map changed while the statement was under way", "Run the statement again."),
   DIRECTORY_UNREACHABLE(
       "58030", "the directory could neither find nor record a shard key: %s", "Run the statement again; the proxy's log says more.");

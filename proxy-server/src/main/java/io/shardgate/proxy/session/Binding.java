@@ -3,7 +3,9 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.ReadingTerms;
+import io.shardgate.proxy.gather.GatheredQuery;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
@@ -16,6 +18,7 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /// The Bind of the extended protocol: plans the statement, finds its shard, has it prepared there, and makes the portal.
@@ -177,14 +180,55 @@ final class Binding {
     }
     BindFrame copy = frame.copy();
     return routed(plan, lexed, copy, names.pending() == statement)
-        .handle((route, failure) -> failure == null ? bindBehind(route, plan, statement, copy) : objected(failure, statement, lexed, copy))
-        .thenCompose(bound -> bound);
+        .thenCompose(
+            routed -> batch.isSkipping() ? DONE : switch (routed) {
+              case Route route -> bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, copy);
+              case Routed.Together together -> bindGathered(together, lexed, statement, copy);
+            })
+        .exceptionallyCompose(failure -> objected(failure, statement, lexed, copy));
+  }
+
+  /// The rows are gathered now, as PostgreSQL takes a portal's snapshot at Bind; the portal is the home shard's, over what was gathered.
+  private CompletableFuture<@Nullable Void> bindGathered(Routed.Together together, Lexed lexed, ClientStatement statement, BindFrame frame) {
+    boolean parsedNow = names.pending() == statement;
+    return reading.readPending()
+        .thenCompose(_ -> reading.described(statement))
+        .thenCompose(_ -> batch.leaveCurrent())
+        .thenCompose(
+            _ -> {
+              frame.requireSound(statement);
+              servers.requireSameReading(statement);
+              block.beginImplicit();
+              batch.executed(true);
+              Execution execution = new Execution(lexed, frame.typedBy(statement), frame.resultFormats(), false, terms(parsedNow), lexed.charStart());
+              return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session);
+            })
+        .thenCompose(query -> batch.target(query.home().shard()).handle((home, failure) -> bindTo(query, home, failure, together, statement, frame)));
+  }
+
+  private @Nullable Void bindTo(
+      GatheredQuery query, @Nullable Participant home, @Nullable Throwable failure, Routed.Together together, ClientStatement statement, BindFrame frame) {
+    try (query) {
+      if (home == null || failure != null) {
+        throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
+      }
+      names.requireNoPortal(frame.portal(), home);
+      Conversation conversation = home.conversation();
+      query.bind(conversation, frame.portal(), frame.resultFormats());
+      ClientPortal.Remote made =
+          new ClientPortal.Remote(frame.portal(), home, statement, together.residue(), false, frame.resultFormats(), null, true);
+      ClientPortal before = names.putPortal(frame.portal(), made);
+      conversation.announce(new BindReply(session, made, before, bindEnd));
+      GatheredQuery.closeStatement(conversation);
+      conversation.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> {}));
+      return null;
+    }
   }
 
   /// Where texts are in the way, what the batch has executed may have changed the settings that they depend on: it is settled first.
   ///
   /// @param parsedNow whether the statement's Parse is sent together with this Bind
-  private CompletableFuture<Route> routed(Plan.Forward plan, Lexed lexed, BindFrame frame, boolean parsedNow) {
+  private CompletableFuture<Routed> routed(Plan.Forward plan, Lexed lexed, BindFrame frame, boolean parsedNow) {
     return Route.needsTexts(session, plan, lexed, frame)
         ? batch.leaveCurrent().thenCompose(_ -> Route.settled(session, plan, lexed, frame, terms(parsedNow)))
         : Route.settled(session, plan, lexed, frame, ReadingTerms.UNKNOWN);
@@ -192,10 +236,6 @@ final class Binding {
 
   private ReadingTerms terms(boolean parsedNow) {
     return batch.hasLeft() ? ReadingTerms.UNKNOWN : new ReadingTerms(session.textSettings(), parsedNow);
-  }
-
-  private CompletableFuture<@Nullable Void> bindBehind(Route route, Plan.Forward plan, ClientStatement statement, BindFrame frame) {
-    return batch.isSkipping() ? DONE : bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, frame);
   }
 
   private CompletableFuture<@Nullable Void> bindOn(
@@ -237,7 +277,7 @@ final class Binding {
     }
     short[] formats = frame.resultFormats();
     PortalRows rows = RowDescriptions.areUnknown(session, participant.shard(), statement, formats) ? new PortalRows() : null;
-    ClientPortal.Remote made = new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, formats, rows);
+    ClientPortal.Remote made = new ClientPortal.Remote(frame.portal(), participant, statement, residue, writes, formats, rows, false);
     ClientPortal before = names.putPortal(frame.portal(), made);
     conversation.announce(new BindReply(session, made, before, bindEnd));
   }

@@ -14,6 +14,7 @@ sealed interface ClientPortal {
   /// A portal on a shard.
   ///
   /// @param rows where its rows have to be looked into, or may have to, and its statement does not say how
+  /// @param gathered whether it runs over gathered rows: its columns are the statement's, which the server can't tell of this portal
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Remote(
       String name,
@@ -22,7 +23,8 @@ sealed interface ClientPortal {
       Residue residue,
       boolean writes,
       short[] resultFormats,
-      @Nullable PortalRows rows)
+      @Nullable PortalRows rows,
+      boolean gathered)
       implements ClientPortal {}
 
   /// A statement that the proxy answers.

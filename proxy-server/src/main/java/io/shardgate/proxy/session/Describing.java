@@ -103,6 +103,8 @@ final class Describing {
   private CompletableFuture<@Nullable Void> describe(ClientPortal portal, String name) {
     return switch (portal) {
       case ClientPortal.Remote remote when session.block().isFailed() -> describeInFailedBlock(remote);
+      case ClientPortal.Remote remote when remote.gathered() ->
+          batch.quiet().thenRun(() -> RowDescriptions.describe(session, remote.statement(), remote.resultFormats()));
       case ClientPortal.Remote remote when batch.isAt(remote) -> {
         PortalDescription.ask(session, remote.participant(), name, remote.rows(), true, batch.end());
         yield DONE;
@@ -114,7 +116,9 @@ final class Describing {
       case ClientPortal.Local local -> batch.quiet().thenRun(() -> RowDescriptions.describe(session, local));
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
       case ClientPortal.Spread spread ->
-          reading.described(spread.statement()).thenCompose(_ -> batch.quiet()).thenRun(() -> RowDescriptions.describe(session, spread));
+          reading.described(spread.statement())
+              .thenCompose(_ -> batch.quiet())
+              .thenRun(() -> RowDescriptions.describe(session, spread.statement(), spread.bind().resultFormats()));
     };
   }
 }

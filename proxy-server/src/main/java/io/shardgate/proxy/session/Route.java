@@ -18,27 +18,27 @@ import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.Target;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Where one execution of a forwarded statement goes, and what it may leave behind. Immutable.
-record Route(ShardId shard, Residue residue) {
+record Route(ShardId shard, Residue residue) implements Routed {
 
-  /// Decides; null when keys have to be looked up or placed first, or the shards be asked what texts mean, which [#settled] does. Throws what
-  /// the client is to see when no single shard will do.
+  /// Decides; null when keys have to be looked up or placed first, the shards be asked what texts mean, or several work together, which [#settled] tells. Throws
+  /// what the client is to see when no shard will do.
   static @Nullable Route now(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     if (plan.effects().session().contains(Effects.SessionEffect.SEQUENCE_STATE)) {
       throw ProxyRefusal.SEQUENCE_STATE.error();
     }
     Decision decision = session.services().router().decide(plan, lexed, bindings, session.view());
-    boolean waits = decision instanceof Decision.Unplaced || (refuses(decision) && needsTexts(session, plan, lexed, bindings));
+    boolean waits =
+        decision instanceof Decision.Unplaced || decision instanceof Decision.Many || (refuses(decision) && needsTexts(session, plan, lexed, bindings));
     return waits ? null : of(session, decision, plan, lexed, bindings);
   }
 
@@ -53,15 +53,22 @@ record Route(ShardId shard, Residue residue) {
     return refuses(decision) && !meanings.unread().isEmpty();
   }
 
-  /// Decides at once, or behind the directory's answer; fails with what the client is to see.
+  /// Decides at once, or behind the directory's answer; fails with what the client is to see, also where it takes several shards.
   static CompletableFuture<Route> of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     Route now = now(session, plan, lexed, bindings);
-    return now == null ? settled(session, plan, lexed, bindings, ReadingTerms.UNKNOWN) : CompletableFuture.completedFuture(now);
+    return now != null
+        ? CompletableFuture.completedFuture(now)
+        : settled(session, plan, lexed, bindings, ReadingTerms.UNKNOWN)
+            .thenApply(
+                routed -> switch (routed) {
+                  case Route route -> route;
+                  case Routed.Together together -> throw ServerErrorException.of(together.many().otherwise());
+                });
   }
 
   /// Has texts read, and keys looked up or placed, then decides; by another plan, when the map changed meanwhile. `bindings` are kept until
   /// then.
-  static CompletableFuture<Route> settled(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings, ReadingTerms terms) {
+  static CompletableFuture<Routed> settled(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings, ReadingTerms terms) {
     ShardMap map = session.map();
     Plan.Forward[] latest = {plan};
     Function<KeyMeanings, CompletableFuture<Decision>> decide =
@@ -81,7 +88,10 @@ record Route(ShardId shard, Residue residue) {
               if (session.isClosed()) {
                 throw AlreadyToldException.INSTANCE;
               }
-              return of(session, decision, latest[0], lexed, bindings);
+              return decision instanceof Decision.Many many
+                  ? new Routed.Together(
+                      Objects.requireNonNull(latest[0].several()), many, session.map().version(), residue(latest[0].effects(), lexed, bindings))
+                  : of(session, decision, latest[0], lexed, bindings);
             });
   }
 
@@ -91,7 +101,7 @@ record Route(ShardId shard, Residue residue) {
         switch (plan.target()) {
           case Target.ByKey byKey -> List.of(byKey);
           case Target.Meeting meeting -> meeting.relations();
-          case Target.Home _, Target.AnyShard _ -> List.of();
+          case Target.Home _, Target.AnyShard _, Target.NoShard _ -> List.of();
         };
     Set<ShardId> owners = new HashSet<>();
     relations.forEach(relation -> owners.addAll(map.keySpace(relation.group()).owners()));
@@ -111,15 +121,10 @@ record Route(ShardId shard, Residue residue) {
           case Decision.One one -> one.shard();
           case Decision.Home _ -> session.map().home();
           case Decision.AnyShard _ -> anyShard(session);
-          case Decision.Many many -> throw ProxyRefusal.SEVERAL_SHARDS.error(names(many.shards()));
-          case Decision.Unplaced _ -> throw new IllegalStateException("keys without owners");
+          case Decision.Many _, Decision.Unplaced _ -> throw new IllegalStateException("not one shard's: " + decision);
           case Decision.Refused refused -> throw ServerErrorException.of(refused.refuse());
         };
     return new Route(shard, residue(plan.effects(), lexed, bindings));
-  }
-
-  private static String names(Collection<ShardId> shards) {
-    return shards.stream().map(ShardId::value).sorted().collect(Collectors.joining(", "));
   }
 
   /// A shard the transaction uses already, else the home shard.

@@ -28,13 +28,13 @@ final class RowDescriptions {
     }
   }
 
-  /// Answers Describe of a portal that several shards will run.
-  static void describe(ClientSession session, ClientPortal.Spread spread) {
-    byte[] body = spread.statement().rowDescription();
+  /// Answers Describe of a portal by what its statement is known to give.
+  static void describe(ClientSession session, ClientStatement statement, short[] formats) {
+    byte[] body = statement.rowDescription();
     if (body == null) {
       BackendWriter.noData(session.output().stage());
     } else {
-      write(session.output().stage(), body, spread.bind().resultFormats());
+      write(session.output().stage(), body, formats);
     }
   }
 

@@ -6,7 +6,9 @@ import io.shardgate.proxy.admin.AdminActs;
 import io.shardgate.proxy.catalog.CatalogKeeper;
 import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.execute.PlacedKeys;
+import io.shardgate.proxy.execute.PlanExecutor;
 import io.shardgate.proxy.execute.TextReadings;
+import io.shardgate.proxy.gather.Gatherer;
 import io.shardgate.proxy.listen.Ears;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.ServerPools;
@@ -39,4 +41,5 @@ public record SessionServices(
     Deadlocks deadlocks,
     AdminActs admin,
     Ears ears,
-    io.shardgate.proxy.execute.PlanExecutor executor) {}
+    PlanExecutor executor,
+    Gatherer gatherer) {}

@@ -309,13 +309,26 @@ final class SimpleFlow {
         yield now != null
             ? forward(now.shard(), now.residue(), forward.effects().writes(), lexed, frame)
             : Route.settled(session, forward, lexed, Bindings.NONE, terms())
-                .thenCompose(route -> forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame));
+                .thenCompose(
+                    routed -> switch (routed) {
+                      case Route route -> forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame);
+                      case Routed.Together together -> gather(together, lexed, amongMany);
+                    });
       }
       case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
       case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
           execute(plan, lexed, amongMany, true);
       case Plan.ShardByShard _ -> execute(plan, lexed, amongMany, false);
     };
+  }
+
+  /// A query over several shards; its transaction, where it has none, ends before its CommandComplete.
+  private CompletableFuture<Void> gather(Routed.Together together, Lexed lexed, boolean amongMany) {
+    boolean commitsLater = amongMany || block.isOpen();
+    block.beginImplicit();
+    Execution execution = new Execution(lexed, Bindings.NONE, new short[0], true, terms(), lexed.charStart());
+    return new GatheredAnswer(session).tell(together, execution)
+        .thenCompose(tag -> commitsLater || !block.isOpen() ? committed(tag, false) : commitThenTell(tag));
   }
 
   /// What stands in a Query is read when it runs.

@@ -47,7 +47,7 @@ class ProxyConfigReaderTest {
             tls: { mode: off }
             pool: { max_connections: 3, queue_limit: 1, queue_timeout: 250ms, max_age: 1d, idle_timeout: 2m, connect_timeout: 1s, cross_shard_timeout: 4s }
             clients: { max: 7, login_timeout: 5s }
-            limits: { startup_packet: 1000, frame: 1MiB, statement: 64KiB, plan_cache: 2GiB, client_statements: 5, server_statements: 6, apply_wait: 7s }
+            limits: { startup_packet: 1000, frame: 1MiB, statement: 64KiB, plan_cache: 2GiB, client_statements: 5, server_statements: 6, apply_wait: 7s, gather: 1MiB, gather_total: 3MiB }
             directory: { kind: file, path: /x/y.json }
             service: { user: boss, password: "p: w" }
             event_loops: 2
@@ -60,7 +60,7 @@ class ProxyConfigReaderTest {
         .isEqualTo(new ProxyConfig.Pool(
                 3, 1, Duration.ofMillis(250), Duration.ofDays(1), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofSeconds(4)));
     assertThat(config.clients()).isEqualTo(ProxyConfig.defaults().clients().withMax(7).withLoginTimeout(Duration.ofSeconds(5)));
-    assertThat(config.limits()).isEqualTo(new ProxyConfig.Limits(1000, 1 << 20, 64 << 10, 2L << 30, 5, 6, Duration.ofSeconds(7)));
+    assertThat(config.limits()).isEqualTo(new ProxyConfig.Limits(1000, 1 << 20, 64 << 10, 2L << 30, 5, 6, Duration.ofSeconds(7), 1 << 20, 3L << 20));
     assertThat(config.directory()).isEqualTo(new ProxyConfig.DirectoryPlace.File(Path.of("/x/y.json")));
     assertThat(config.service()).isEqualTo(new ProxyConfig.ServiceRole("boss", new Password("p: w")));
     assertThat(config.eventLoops()).isEqualTo(2);

@@ -166,6 +166,7 @@ final class BlockBuilder {
     List<Block> nested = new ArrayList<>();
     Predicates predicates = new Predicates(planning.operands(), scope, expressions::query);
     List<Fact> where = new ArrayList<>(predicates.read(select.getWhere()));
+    new OwnConditions(planning, scope, from.node().certain()).note(select.getWhere());
     boolean grouped = select.getGroup() != null && !select.getGroup().isEmpty();
     boolean plainGroups = !grouped || select.getGroup().stream().allMatch(BlockBuilder::isPlainGroup);
     if (grouped && plainGroups) {

@@ -111,6 +111,11 @@ final class FromBuilder {
     Names.Resolved resolved = resolve(planning.view(), names);
     Source source = relation(resolved, table);
     Standing standing = planning.reach().standing(resolved.table());
+    if (!planning.places().isUsers()) {
+      planning.reached().references().hide();
+    } else if (!resolved.system()) {
+      planning.reached().references().add(table, source, standing);
+    }
     Built built = standing instanceof Standing.Expanded(TableName _, Relation view) ? view(view, table) : leaf(source, null);
     return table.sample() == null ? built : beside(built, table.sample());
   }

@@ -1,6 +1,7 @@
 package io.shardgate.router.analyze;
 
 import io.shardgate.router.analyze.Source.Var;
+import io.shardgate.router.plan.KeySet;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,9 @@ sealed interface FromNode {
 
   /// Those, and all inside of its queries.
   Set<Source> inside();
+
+  /// Those whose rows no outer join replaces by NULLs.
+  Set<Source> certain();
 
   /// Collects the relations in it.
   ///
@@ -38,6 +42,11 @@ sealed interface FromNode {
 
     @Override
     public Set<Source> inside() {
+      return Set.of();
+    }
+
+    @Override
+    public Set<Source> certain() {
       return Set.of();
     }
 
@@ -79,6 +88,11 @@ sealed interface FromNode {
     }
 
     @Override
+    public Set<Source> certain() {
+      return Set.of(source);
+    }
+
+    @Override
     public void descend(List<Fact> facts, Reached reached) {
       if (inner != null) {
         inner.descend(facts, vars(), reached);
@@ -86,7 +100,9 @@ sealed interface FromNode {
       }
       Standing.Sharded sharded = source.sharded();
       if (sharded != null) {
-        reached.addSharded(sharded, Facts.solve(source.key(sharded), facts, sharded.group()), List.of());
+        KeySet keys = Facts.solve(source.key(sharded), facts, sharded.group());
+        reached.addSharded(sharded, keys, List.of());
+        reached.references().keys(source, keys);
       }
     }
   }
@@ -119,6 +135,20 @@ sealed interface FromNode {
       all.addAll(right.inside());
       nested.forEach(block -> all.addAll(block.inside()));
       return all;
+    }
+
+    @Override
+    public Set<Source> certain() {
+      return switch (type) {
+        case LEFT -> left.certain();
+        case RIGHT -> right.certain();
+        case FULL -> Set.of();
+        default -> {
+          Set<Source> both = new HashSet<>(left.certain());
+          both.addAll(right.certain());
+          yield both;
+        }
+      };
     }
 
     @Override

@@ -62,7 +62,7 @@ final class Gaps {
 
   /// The plan with its gaps, if it has any; refused where they can't be filled.
   Plan filled(Plan made) {
-    if (!(made instanceof Plan.Forward(Target target, var forwarded, boolean unknown))) {
+    if (!(made instanceof Plan.Forward(Target target, var forwarded, boolean unknown, var _))) {
       return made instanceof Plan.Refuse ? made : refused(asked.iterator().next());
     }
     if (unknown) {

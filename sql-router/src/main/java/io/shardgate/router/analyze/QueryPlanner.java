@@ -13,16 +13,19 @@ import io.shardgate.router.grammar.tree.PgSelect;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.plan.Target;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
@@ -222,19 +225,15 @@ public final class QueryPlanner {
   }
 
   private Plan sharded(Reached reached) {
-    TableName first = reached.sharded().getFirst().standing().table();
     if (!reached.unknown().isEmpty()) {
       return new Plan.Forward(new Target.Home(), effects.effects(), true);
     }
-    if (!reached.home().isEmpty()) {
-      throw new RefusedException(Refusal.HOME_WITH_SHARDED, reached.home().iterator().next(), first);
+    Gathering several = GatherPlanner.of(lexed, view.catalog(), reached, effects).orElse(null);
+    Plan.Refuse notOne = notOne(reached);
+    if (notOne != null) {
+      return several == null ? notOne : new Plan.Forward(new Target.NoShard(notOne), effects.effects(), false, several);
     }
-    if (!effects.homeFunctions().isEmpty()) {
-      throw new RefusedException(Refusal.HOME_FUNCTION, effects.homeFunctions().iterator().next(), first);
-    }
-    for (String call : reached.homeCalls()) {
-      throw new RefusedException(Refusal.HOME_FUNCTION, call, first);
-    }
+    TableName first = reached.sharded().getFirst().standing().table();
     for (Reached.Write write : reached.writes()) {
       if (write.standing() instanceof Standing.Reference(TableName table, Relation _)) {
         throw new RefusedException(Refusal.REFERENCE_SOURCE, table, first);
@@ -242,13 +241,23 @@ public final class QueryPlanner {
     }
     List<Target.ByKey> uses = new ArrayList<>();
     for (Reached.Use use : reached.sharded()) {
-      Target.ByKey byKey = byKey(use, reached);
+      Target.ByKey byKey = byKey(use, reached, several != null);
       if (uses.stream().noneMatch(known -> covers(known, byKey))) {
         uses.add(byKey);
       }
     }
     Target target = uses.size() == 1 ? uses.getFirst() : new Target.Meeting(uses);
-    return new Plan.Forward(target, effects.effects());
+    return new Plan.Forward(target, effects.effects(), false, several);
+  }
+
+  /// Why no one shard can do it, whatever the keys are; null where one may.
+  private Plan.@Nullable Refuse notOne(Reached reached) {
+    TableName first = reached.sharded().getFirst().standing().table();
+    if (!reached.home().isEmpty()) {
+      return Refusal.HOME_WITH_SHARDED.of(reached.home().iterator().next(), first);
+    }
+    Iterator<String> calls = Stream.concat(effects.homeFunctions().stream(), reached.homeCalls().stream()).iterator();
+    return calls.hasNext() ? Refusal.HOME_FUNCTION.of(calls.next(), first) : null;
   }
 
   /// Whether what one relation needs is what another needs already.
@@ -257,11 +266,11 @@ public final class QueryPlanner {
     return known.equals(other) || (plain && known.group().equals(other.group()) && known.keys().equals(other.keys()));
   }
 
-  private Target.ByKey byKey(Reached.Use use, Reached reached) {
+  private Target.ByKey byKey(Reached.Use use, Reached reached, boolean gathered) {
     Standing.Sharded standing = use.standing();
     boolean written = reached.writes().stream().anyMatch(write -> write.standing().equals(standing));
     boolean several = view.map().keySpace(standing.group()).owners().size() > 1 || !use.newRows().isEmpty();
-    if (use.keys() instanceof KeySet.Everything && several) {
+    if (use.keys() instanceof KeySet.Everything && several && !gathered) {
       throw new RefusedException(written ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY, standing.table());
     }
     Reached.Write update = null;

@@ -25,6 +25,7 @@ final class Reached {
   private final Set<TableName> reference = new LinkedHashSet<>();
   private final Set<TableName> unknown = new LinkedHashSet<>();
   private final Set<String> homeCalls = new LinkedHashSet<>();
+  private final References references = new References();
   private boolean updatesFrom;
   private int count;
 
@@ -37,6 +38,11 @@ final class Reached {
   ///
   /// @param assigned the value that an UPDATE gives the shard key; null when it leaves it alone
   record Write(Standing standing, SqlKind verb, @Nullable KeySource assigned) {}
+
+  /// The places at which tables are read.
+  References references() {
+    return references;
+  }
 
   /// Notes an UPDATE … FROM of a reference table.
   void addUpdateFrom() {

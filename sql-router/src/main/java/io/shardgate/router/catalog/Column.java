@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param generated whether the value is `GENERATED ALWAYS AS (…)`
 /// @param deterministicCollation false only for a column whose collation is nondeterministic
 /// @param ownedSequence the sequence behind `serial` or an identity column
+/// @param carried how its values travel to another shard
 public record Column(
     String name,
     int typeOid,
@@ -23,7 +24,8 @@ public record Column(
     Identity identity,
     boolean generated,
     boolean deterministicCollation,
-    @Nullable TableName ownedSequence) {
+    @Nullable TableName ownedSequence,
+    CarriedType carried) {
 
   /// `VARHDRSZ`: a type modifier of `varchar` counts it.
   private static final int LENGTH_HEADER = 4;
@@ -33,6 +35,23 @@ public record Column(
     NONE,
     ALWAYS,
     BY_DEFAULT
+  }
+
+  /// A column whose values travel as a plain type's do.
+  public Column(
+      String name,
+      int typeOid,
+      String typeName,
+      int typmod,
+      boolean notNull,
+      @Nullable String defaultExpression,
+      Identity identity,
+      boolean generated,
+      boolean deterministicCollation,
+      @Nullable TableName ownedSequence) {
+    this(
+        name, typeOid, typeName, typmod, notNull, defaultExpression, identity, generated, deterministicCollation, ownedSequence,
+        CarriedType.plain(typeName));
   }
 
   /// How many characters a `varchar(n)` column holds; 0 for other types, and without a limit.

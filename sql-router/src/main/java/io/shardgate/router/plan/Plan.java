@@ -18,11 +18,17 @@ public sealed interface Plan {
 
   /// One shard has all it takes and gets the statement as the user wrote it.
   ///
+  /// @param several what is done where it takes several shards; null: it is refused
   /// @param unknownRelation it names a relation that the catalog has not: refresh the catalog once and plan again; if the
   ///     plan is the same, send it, PostgreSQL says "does not exist"
-  record Forward(Target target, Effects effects, boolean unknownRelation) implements Plan {
+  record Forward(Target target, Effects effects, boolean unknownRelation, @Nullable Gathering several) implements Plan {
     public Forward(Target target, Effects effects) {
       this(target, effects, false);
+    }
+
+    /// One that is refused where it takes several shards.
+    public Forward(Target target, Effects effects, boolean unknownRelation) {
+      this(target, effects, unknownRelation, null);
     }
   }
 

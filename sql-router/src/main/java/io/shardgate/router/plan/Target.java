@@ -27,6 +27,11 @@ public sealed interface Target {
     }
   }
 
+  /// No one shard has what it takes.
+  ///
+  /// @param why what the client is told where several can't do it either
+  record NoShard(Plan.Refuse why) implements Target {}
+
   /// The one shard on which all of these meet.
   record Meeting(List<ByKey> relations) implements Target {
     public Meeting {

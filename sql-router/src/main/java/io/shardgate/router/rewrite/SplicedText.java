@@ -22,6 +22,14 @@ public final class SplicedText {
     this.lexed = lexed;
   }
 
+  /// Keeps the numbers of the user's parameters: those that this text has not are left without a use.
+  public SplicedText keepNumbers() {
+    for (int number = 1; number <= lexed.parameterCount(); number++) {
+      renumbered(number);
+    }
+    return this;
+  }
+
   /// Words of our own.
   public SplicedText add(String text) {
     out.writeBytes(text.getBytes(lexed.encoding()));
@@ -64,6 +72,11 @@ public final class SplicedText {
     return Arrays.copyOf(origins, originCount);
   }
 
+  /// A parameter that is not the user's, as it is written: the `index`th of them.
+  public String own(int index) {
+    return "$" + renumbered(-1 - index);
+  }
+
   private int renumbered(int number) {
     int index = parameters.indexOf(number);
     if (index < 0) {
@@ -91,7 +104,7 @@ public final class SplicedText {
     return out.toByteArray();
   }
 
-  /// For each parameter of this text the number it had in the user's.
+  /// For each parameter of this text the number it had in the user's; −1, −2 … for the first, the second that is not his.
   public int[] parameters() {
     return parameters.stream().mapToInt(Integer::intValue).toArray();
   }

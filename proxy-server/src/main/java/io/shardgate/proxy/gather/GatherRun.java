@@ -1,0 +1,129 @@
+package io.shardgate.proxy.gather;
+
+import io.shardgate.directory.MapVersion;
+import io.shardgate.directory.ShardId;
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.ExecutionPort;
+import io.shardgate.proxy.pool.ServerPools;
+import io.shardgate.proxy.relay.ProxyRefusal;
+import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.Decision;
+import io.shardgate.router.Gathered;
+import io.shardgate.router.SqlRouter;
+import io.shardgate.router.plan.Gathering;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// Gathers for one query. Confined to its channel's event loop.
+///
+/// The home shard joins first, then the others in the map's order. Then all are asked in one turn; when one fails, or sends more than there is room
+/// for, the others are cancelled. The run ends when all have ended.
+final class GatherRun {
+  private final Gathering gathering;
+  private final Decision.Many many;
+  private final MapVersion map;
+  private final Execution execution;
+  private final ExecutionPort port;
+  private final SqlRouter router;
+  private final ServerPools pools;
+  private final GatheredRows rows;
+  private final Map<ShardId, Participant> joined = new LinkedHashMap<>();
+  private final Map<Participant, LeafCall> running = new LinkedHashMap<>();
+  private @Nullable Throwable failure;
+
+  GatherRun(
+      Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, SqlRouter router, ServerPools pools,
+      GatheredRows rows) {
+    this.gathering = gathering;
+    this.many = many;
+    this.map = map;
+    this.execution = execution;
+    this.port = port;
+    this.router = router;
+    this.pools = pools;
+    this.rows = rows;
+  }
+
+  CompletableFuture<GatheredQuery> run() {
+    ShardId home = port.view().map().home();
+    List<ShardId> shards = new ArrayList<>(List.of(home));
+    Set<ShardId> needed = many.shards();
+    port.view().map().allShards().stream().filter(shard -> needed.contains(shard) && !shard.equals(home)).forEach(shards::add);
+    return join(shards, 0)
+        .thenCompose(_ -> ask(home))
+        .whenComplete((_, why) -> {
+          if (why != null) {
+            rows.close();
+          }
+        });
+  }
+
+  private CompletableFuture<Void> join(List<ShardId> shards, int index) {
+    if (index == shards.size()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return port.join(shards.get(index))
+        .thenCompose(
+            participant -> {
+              joined.put(participant.shard(), participant);
+              return index == 0 && shards.size() > 1 ? port.mayCross(participant) : CompletableFuture.completedFuture(null);
+            })
+        .thenCompose(_ -> join(shards, index + 1));
+  }
+
+  /// Nothing is waited for between the look at the map and the sending.
+  private CompletableFuture<GatheredQuery> ask(ShardId home) {
+    if (!port.view().map().version().equals(map)) {
+      return CompletableFuture.failedFuture(ProxyRefusal.MAP_CHANGED.error());
+    }
+    Gathered texts = router.gather(gathering, many.pulled(), execution.lexed(), execution.bindings(), port.view());
+    Participant finisher = Objects.requireNonNull(joined.get(home));
+    Reading reading = Reading.start(finisher.conversation(), texts.last(), execution, port);
+    List<CompletableFuture<?>> ends = new ArrayList<>();
+    ends.add(ended(reading.tag()));
+    for (Gathered.Leaf leaf : texts.leaves()) {
+      Participant participant = Objects.requireNonNull(joined.get(leaf.piece().shard()));
+      LeafCall call = LeafCall.start(leaf, gathering, execution, port, participant.conversation(), rows, this::fail);
+      running.put(participant, call);
+      ends.add(ended(call.tag()));
+    }
+    finisher.conversation().flush();
+    return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+        .thenCompose(_ -> {
+          Throwable why = failure;
+          return why != null
+              ? CompletableFuture.failedFuture(why)
+              : CompletableFuture.completedFuture(new GatheredQuery(finisher, texts.last(), execution.bindings(), reading.description(), rows));
+        });
+  }
+
+  private CompletableFuture<String> ended(CompletableFuture<String> tag) {
+    return tag.exceptionally(
+        why -> {
+          fail(why);
+          return "";
+        });
+  }
+
+  /// The first failure is the one that is told; what it makes of the others is nobody's error.
+  private void fail(Throwable why) {
+    if (failure != null) {
+      return;
+    }
+    failure = why instanceof CompletionException && why.getCause() != null ? why.getCause() : why;
+    running.forEach(
+        (participant, call) -> {
+          call.refuseRows();
+          if (!call.tag().isDone() && !participant.conversation().isLost()) {
+            pools.cancel(participant.conversation().server());
+          }
+        });
+  }
+}

@@ -1,0 +1,37 @@
+package io.shardgate.proxy.gather;
+
+import io.shardgate.directory.MapVersion;
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.ExecutionPort;
+import io.shardgate.proxy.pool.ServerPools;
+import io.shardgate.router.Decision;
+import io.shardgate.router.SqlRouter;
+import io.shardgate.router.plan.Gathering;
+import java.util.concurrent.CompletableFuture;
+
+/// Gathers what queries over several shards need.
+/// Thread-safe: what queries share is a budget.
+public final class Gatherer {
+  private final SqlRouter router;
+  private final ServerPools pools;
+  private final GatherBudget budget;
+
+  /// @param queryBytes most for one query
+  /// @param totalBytes most for all at one time
+  public Gatherer(SqlRouter router, ServerPools pools, int queryBytes, long totalBytes) {
+    this.router = router;
+    this.pools = pools;
+    this.budget = new GatherBudget(queryBytes, totalBytes);
+  }
+
+  /// Pulls a query's rows from their shards, in the session's transaction, and has the home shard read the query meanwhile.
+  ///
+  /// Completes on the port's event loop, when every shard has said its last word; fails with what the client is to see: PostgreSQL's own error in the
+  /// user's text, `0A000` where the query would not mean the same over gathered rows, `53400` where these are too many, `40001` where the map
+  /// changed.
+  ///
+  /// @param map the version of the map that `many` was decided by
+  public CompletableFuture<GatheredQuery> gather(Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port) {
+    return new GatherRun(gathering, many, map, execution, port, router, pools, new GatheredRows(gathering, budget)).run();
+  }
+}

@@ -1,0 +1,90 @@
+package io.shardgate.proxy.gather;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.ExecutionPort;
+import io.shardgate.proxy.execute.ShardCall;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
+import io.shardgate.router.Bindings;
+import io.shardgate.router.Split;
+import org.jspecify.annotations.Nullable;
+
+/// Has the home shard read the user's own text, for its errors and its columns, and the text that is to be run in its place.
+/// Confined to its conversation's event loop.
+///
+/// What PostgreSQL rejects in the first is the user's error. What it rejects only in the second is a query that can't be answered in this way.
+final class Reading extends ShardCall {
+  private static final byte[] NO_COLUMNS = {'T', 0, 0, 0, 6, 0, 0};
+
+  private final Execution execution;
+  private int parsed;
+  private byte @Nullable [] first;
+  private byte @Nullable [] second;
+
+  private Reading(Execution execution, ExecutionPort port) {
+    super(port);
+    this.execution = execution;
+  }
+
+  /// Sends both texts. Does not flush.
+  static Reading start(Conversation home, Split.Piece last, Execution execution, ExecutionPort port) {
+    Reading reading = new Reading(execution, port);
+    ByteBuf out = home.stage();
+    home.state().unnamed().taken();
+    Bindings bindings = execution.bindings();
+    int[] own = new int[bindings.count()];
+    for (int i = 0; i < own.length; i++) {
+      own[i] = bindings.typeOid(i);
+    }
+    FrontendWriter.parse(out, "", execution.lexed().toBytes(), own);
+    FrontendWriter.describeStatement(out, "");
+    int[] types = new int[last.parameters().length];
+    for (int i = 0; i < types.length; i++) {
+      int number = last.parameters()[i];
+      types[i] = number < 0 ? 0 : bindings.typeOid(number - 1);
+    }
+    FrontendWriter.closeStatement(out, GatheredQuery.STATEMENT);
+    FrontendWriter.parse(out, GatheredQuery.STATEMENT, last.text(), types);
+    FrontendWriter.describeStatement(out, GatheredQuery.STATEMENT);
+    FrontendWriter.sync(out);
+    home.announce(reading);
+    return reading;
+  }
+
+  /// The columns of the user's text; throws where the other text has others.
+  byte[] description() {
+    byte[] users = first;
+    byte[] made = second;
+    if (users == null || made == null || !ResultShape.areAlike(users, made)) {
+      throw ProxyRefusal.GATHER_DIFFERS.error("its columns would be of other types");
+    }
+    return users;
+  }
+
+  @Override
+  protected void frame(Conversation conversation, byte type, ByteBuf frame) {
+    switch (type) {
+      case '1' -> parsed++;
+      case 'n' -> columns(NO_COLUMNS);
+      case 'T' -> columns(ByteBufUtil.getBytes(frame));
+      default -> super.frame(conversation, type, frame);
+    }
+  }
+
+  private void columns(byte[] frame) {
+    if (first == null) {
+      first = frame;
+    } else {
+      second = frame;
+    }
+  }
+
+  @Override
+  protected ErrorFields adapted(ErrorFields fields) {
+    return parsed == 0 ? fields.withPositionShiftedBy(execution.charsBefore()) : ProxyRefusal.GATHER_DIFFERS.fields(fields.message());
+  }
+}

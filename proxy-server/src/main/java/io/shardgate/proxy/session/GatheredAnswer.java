@@ -1,0 +1,75 @@
+package io.shardgate.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.gather.GatheredQuery;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// Has a query over several shards gathered and finished by the home shard, whose rows go to the client.
+/// Confined to its channel's event loop.
+final class GatheredAnswer {
+  private static final int HEADER_BYTES = 5;
+
+  private final ClientSession session;
+
+  GatheredAnswer(ClientSession session) {
+    this.session = session;
+  }
+
+  /// Answers a Query up to its CommandComplete, whose tag is the result.
+  CompletableFuture<String> tell(Routed.Together together, Execution execution) {
+    return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session)
+        .thenCompose(query -> finish(query, together.residue()));
+  }
+
+  private CompletableFuture<String> finish(GatheredQuery query, Residue residue) {
+    Conversation home = query.home().conversation();
+    session.rows().none();
+    session.output().retainBytes(Unpooled.wrappedBuffer(query.description()));
+    home.state().mayKnow(residue.settings());
+    CompletableFuture<String> done = new CompletableFuture<>();
+    query.bind(home, "", new short[0]);
+    home.announce(new SilentReply(session, Reply.Until.BOUND, 0, _ -> {}));
+    FrontendWriter.execute(home.stage(), "", 0);
+    Rows rows = new Rows(session);
+    home.announce(rows);
+    GatheredQuery.closeStatement(home);
+    home.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> {}));
+    home.sync(new SilentReply(session, Reply.Until.READY, 0, outcome -> {
+      if (outcome == Reply.Outcome.DONE && rows.tag != null) {
+        done.complete(rows.tag);
+      } else {
+        done.completeExceptionally(AlreadyToldException.INSTANCE);
+      }
+    }));
+    home.flush();
+    return residue.isNone()
+        ? done
+        : done.whenComplete((_, _) -> session.aftermath().evenIfFailed(residue))
+            .thenCompose(tag -> session.aftermath().of(query.home(), residue).thenApply(_ -> tag));
+  }
+
+  /// The rows; the tag is kept. Confined to its conversation's event loop.
+  private static final class Rows extends RelayReply {
+    private @Nullable String tag;
+
+    Rows(ClientSession session) {
+      super(session, Until.EXECUTED, 0, null);
+    }
+
+    @Override
+    protected void frame(Conversation conversation, byte type, ByteBuf frame) {
+      if (type == 'C') {
+        tag = frame.toString(frame.readerIndex() + HEADER_BYTES, frame.readableBytes() - HEADER_BYTES - 1, StandardCharsets.UTF_8);
+      } else {
+        super.frame(conversation, type, frame);
+      }
+    }
+  }
+}

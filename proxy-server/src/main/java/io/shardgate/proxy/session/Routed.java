@@ -1,0 +1,14 @@
+package io.shardgate.proxy.session;
+
+import io.shardgate.directory.MapVersion;
+import io.shardgate.router.Decision;
+import io.shardgate.router.plan.Gathering;
+
+/// What was decided for one execution of a forwarded statement.
+sealed interface Routed permits Route, Routed.Together {
+  /// Several shards answer it together. Immutable.
+  ///
+  /// @param map the version of the map that it was decided by
+  /// @param residue what it may leave behind on the home shard
+  record Together(Gathering gathering, Decision.Many many, MapVersion map, Residue residue) implements Routed {}
+}

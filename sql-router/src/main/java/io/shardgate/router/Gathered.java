@@ -1,0 +1,22 @@
+package io.shardgate.router;
+
+import java.util.List;
+
+/// The texts of one execution of a [io.shardgate.router.plan.Gathering].
+///
+/// @param leaves what each shard is asked for
+/// @param last what the home shard runs over what they sent; a parameter's number −1 stands for the first array, −2 for the second …
+public record Gathered(List<Leaf> leaves, Split.Piece last) {
+  public Gathered {
+    leaves = List.copyOf(leaves);
+  }
+
+  /// One shard's part.
+  ///
+  /// @param pulls the references whose rows it sends; where they are several, each row begins with the int4 number of its own
+  public record Leaf(Split.Piece piece, List<Integer> pulls) {
+    public Leaf {
+      pulls = List.copyOf(pulls);
+    }
+  }
+}

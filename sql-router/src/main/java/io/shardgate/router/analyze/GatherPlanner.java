@@ -1,0 +1,198 @@
+package io.shardgate.router.analyze;
+
+import io.shardgate.router.analyze.References.Reference;
+import io.shardgate.router.catalog.CarriedType;
+import io.shardgate.router.catalog.Catalog;
+import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.grammar.GrammarException;
+import io.shardgate.router.grammar.PostgresParser;
+import io.shardgate.router.grammar.tree.PgSelect;
+import io.shardgate.router.lex.Lexed;
+import io.shardgate.router.lex.TokenKind;
+import io.shardgate.router.plan.Effects.SessionEffect;
+import io.shardgate.router.plan.Gathering;
+import io.shardgate.router.plan.Gathering.Pull;
+import io.shardgate.router.plan.Gathering.PulledColumn;
+import io.shardgate.router.plan.Plan.QuerySpan;
+import io.shardgate.router.plan.Target;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.util.Litmus;
+import org.jspecify.annotations.Nullable;
+
+/// Plans how several shards answer a query together: [Gathering].
+///
+/// A column that a word of the text can mean is pulled, any other is not; where all of a row may be meant, all are.
+/// Not thread-safe; owned by the planning of one statement.
+final class GatherPlanner {
+  /// References of one query that are pulled; each takes parameters of the home shard's statement, as many as it has columns.
+  static final int MAX_PULLS = 64;
+
+  /// PostgreSQL's protocol counts parameters in 16 bits, and the client has some of its own.
+  private static final int MAX_COLUMNS = 4_000;
+
+  /// Columns of every table, which rows that were pulled have not.
+  private static final Set<String> SYSTEM_COLUMNS = Set.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid");
+
+  private final Lexed lexed;
+  private final Catalog catalog;
+  private final Places places;
+  private final Set<String> names = new HashSet<>();
+
+  private GatherPlanner(Lexed lexed, Catalog catalog) {
+    this.lexed = lexed;
+    this.catalog = catalog;
+    this.places = new Places(lexed, lexed.toString());
+    for (int token = 0; token < lexed.size(); token++) {
+      if (lexed.kind(token).isName()) {
+        names.add(lexed.identifier(token));
+      }
+    }
+  }
+
+  /// The plan; empty where an answer that is gathered might differ from one server's.
+  static Optional<Gathering> of(Lexed lexed, Catalog catalog, Reached reached, StatementEffects effects) {
+    References references = reached.references();
+    Set<SessionEffect> left = effects.effects().session();
+    boolean reads = effects.reads() && reached.writes().isEmpty() && effects.effects().settings().isEmpty();
+    boolean plain = left.isEmpty() || left.equals(Set.of(SessionEffect.UNKNOWN_FUNCTION));
+    boolean elsewhere = !effects.localFunctions().isEmpty() || !effects.asksProxy().isEmpty();
+    if (!reads || !plain || elsewhere || references.isHidden() || !reached.unknown().isEmpty() || references.all().size() > MAX_PULLS) {
+      return Optional.empty();
+    }
+    return new GatherPlanner(lexed, catalog).plan(references);
+  }
+
+  private Optional<Gathering> plan(References references) {
+    if (names.stream().anyMatch(SYSTEM_COLUMNS::contains)) {
+      return Optional.empty();
+    }
+    boolean everything = names.contains("natural") || hasStar();
+    List<Pull> pulls = new ArrayList<>();
+    int columns = 0;
+    for (Reference reference : references.all()) {
+      Optional<Pull> pull = pull(reference, everything);
+      if (pull.isEmpty()) {
+        return Optional.empty();
+      }
+      columns += pull.get().columns().size();
+      pulls.add(pull.get());
+    }
+    pulls.sort(Comparator.comparingInt(pull -> pull.name().first()));
+    return columns > MAX_COLUMNS ? Optional.empty() : Optional.of(new Gathering(pulls));
+  }
+
+  /// Whether `*` may stand for columns: in other places it multiplies, or counts.
+  private boolean hasStar() {
+    for (int token = 1; token < lexed.size(); token++) {
+      if (lexed.isOperator(token, "*") && beginsItem(token - 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean beginsItem(int before) {
+    return lexed.is(before, TokenKind.DOT) || lexed.is(before, TokenKind.COMMA) || lexed.is(before, TokenKind.CLOSE) || lexed.is(before, "select")
+        || lexed.is(before, "distinct") || lexed.is(before, "all");
+  }
+
+  private Optional<Pull> pull(Reference reference, boolean everything) {
+    boolean plain = !reference.node().only() && reference.node().sample() == null;
+    Optional<QuerySpan> span = plain ? span(reference) : Optional.empty();
+    Relation relation = relation(reference.standing());
+    if (span.isEmpty() || relation == null) {
+      return Optional.empty();
+    }
+    String alias = reference.node().visibleName();
+    boolean whole = everything || reference.node().columnAliases() != null || lexed.is(span.get().first() - 1, "table") || meansRow(alias, span.get());
+    List<PulledColumn> columns =
+        relation.columns().stream()
+            .filter(column -> whole || names.contains(column.name()))
+            .map(column -> new PulledColumn(column.name(), column.typeOid(), column.carried()))
+            .toList();
+    if (columns.stream().anyMatch(column -> column.carried().form() == CarriedType.Form.NONE)) {
+      return Optional.empty();
+    }
+    boolean named = reference.node().alias() != null;
+    return Optional.of(
+        new Pull(span.get(), relation.tableName(), alias, named, source(reference), columns, conditions(reference)));
+  }
+
+  private static Gathering.Source source(Reference reference) {
+    return reference.standing() instanceof Standing.Sharded sharded
+        ? new Gathering.Source.Sharded(
+            new Target.ByKey(sharded.table(), sharded.group(), sharded.key().typeOid(), reference.keys(), false, null, List.of()), sharded.keyColumn())
+        : new Gathering.Source.Home();
+  }
+
+  /// What can be pulled of it; null where that is not known.
+  private @Nullable Relation relation(Standing standing) {
+    return switch (standing) {
+      case Standing.Sharded sharded -> sharded.relation();
+      case Standing.Reference reference -> reference.relation();
+      case Standing.Home home -> catalog.relation(home.table()).orElse(null);
+      case Standing.Expanded _, Standing.Absent _, Standing.Barred _ -> null;
+    };
+  }
+
+  /// The tokens of the table's name.
+  private Optional<QuerySpan> span(Reference reference) {
+    List<String> parts = reference.node().name().names;
+    int first = places.firstToken(reference.node().name());
+    int end = first + 2 * parts.size() - 1;
+    if (first < 0 || end > lexed.size() || lexed.isOperator(end, "*")) {
+      return Optional.empty();
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      boolean joined = i == 0 || lexed.is(first + 2 * i - 1, TokenKind.DOT);
+      if (!joined || !lexed.kind(first + 2 * i).isName() || !lexed.identifier(first + 2 * i).equals(parts.get(i))) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new QuerySpan(first, end));
+  }
+
+  /// Whether the table's name stands somewhere without a column behind it, where it may mean its whole row.
+  private boolean meansRow(String alias, QuerySpan name) {
+    for (int token = 0; token < lexed.size(); token++) {
+      boolean here = token >= name.first() && token < name.last();
+      if (!here && lexed.kind(token).isName() && lexed.identifier(token).equals(alias) && !lexed.is(token + 1, TokenKind.DOT) && !isAlias(token, name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isAlias(int token, QuerySpan name) {
+    return token == name.last() || (token == name.last() + 1 && lexed.is(name.last(), "as"));
+  }
+
+  /// The conditions that a text of their own says just as the query does.
+  private List<QuerySpan> conditions(Reference reference) {
+    List<QuerySpan> spans = new ArrayList<>();
+    for (SqlNode condition : reference.conditions()) {
+      QuerySpan span = new QuerySpan(places.firstToken(condition), places.endToken(condition));
+      if (span.first() < span.last() && saysTheSame(condition, span)) {
+        spans.add(span);
+      }
+    }
+    spans.sort(Comparator.comparingInt(QuerySpan::first));
+    return spans;
+  }
+
+  private boolean saysTheSame(SqlNode condition, QuerySpan span) {
+    String text = lexed.string(lexed.tokenStart(span.first()), lexed.tokenEnd(span.last() - 1));
+    try {
+      SqlNode read = PostgresParser.parse("SELECT WHERE (" + text + ")", lexed.rules().standardConformingStrings());
+      return read instanceof PgSelect select && select.getWhere() != null && condition.equalsDeep(select.getWhere(), Litmus.IGNORE);
+    } catch (GrammarException _) {
+      return false;
+    }
+  }
+}
