@@ -80,7 +80,7 @@ final class ExactAnswersIT {
   void aLiteralWithoutATypeTakesThatOfItsNeighbours() {
     cluster.execute("INSERT INTO items SELECT g, 'a' FROM generate_series(1, 9) g");
     for (int id = 1; id <= 9; id++) {
-      refused("SELECT * FROM items WHERE id IN ('" + id + ".0', 2.5)", "several shards");
+      assertThat(cluster.value("SELECT count(*) FROM items WHERE id IN ('" + id + ".0', 2.5)")).isEqualTo("1");
       assertThat(cluster.value("SELECT count(*) FROM items WHERE id IN ('" + id + "', 2.5)")).isEqualTo("1");
       state("SELECT * FROM items WHERE id = '" + id + ".0'", "22P02");
     }
@@ -275,7 +275,7 @@ final class ExactAnswersIT {
     for (int i = 0; i < arrays.length; i++) {
       assertThat(cluster.value("SELECT n FROM words WHERE word = ANY ('" + arrays[i] + "')")).as(arrays[i]).isEqualTo(Integer.toString(i + 1));
     }
-    refused("SELECT n FROM words WHERE word = ANY ('{\"a\", \" b \", \"c \", \"null\"}')", "several shards");
+    assertThat(cluster.value("SELECT sum(n) FROM words WHERE word = ANY ('{\"a\", \" b \", \"c \", \"null\"}')")).isEqualTo("10");
   }
 
   @Test
@@ -286,7 +286,7 @@ final class ExactAnswersIT {
         assertThat(prepared(client, "SELECT n FROM items WHERE $1 > 0.5 AND id = $1", key + ".0")).isEqualTo(Integer.toString(key));
         assertThat(prepared(client, "SELECT n FROM items WHERE id = $1 AND id = $1", " " + key)).isEqualTo(Integer.toString(key));
         assertThat(prepared(client, "SELECT n FROM words WHERE word = $1 AND word = $1", "w" + key)).isEqualTo(Integer.toString(key));
-        assertThat(prepared(client, "SELECT $1::bpchar, n FROM words WHERE word = $1", "w" + key + " ")).isEqualTo("0A000");
+        assertThat(prepared(client, "SELECT $1::bpchar, n FROM words WHERE word = $1", "w" + key + " ")).isEqualTo(Integer.toString(key));
       }
     }
   }
@@ -324,11 +324,11 @@ final class ExactAnswersIT {
   @Test
   void rowsThatAreThereThoughNothingMatchesAreCountedWhole() {
     cluster.execute("INSERT INTO items SELECT g, 'x', g % 9 + 1 FROM generate_series(1, 9) g");
-    refused("SELECT (SELECT count(*) FROM items), count(*) FROM items WHERE false", "several shards");
-    refused("SELECT count(*) FROM items WHERE false HAVING (SELECT count(*) FROM items) > 5", "several shards");
-    refused("SELECT * FROM items i WHERE EXISTS (SELECT 1 FROM items j WHERE j.id = i.id AND i.id = 5 ORDER BY count(*))", "several shards");
+    assertThat(cluster.value("SELECT (SELECT count(*) FROM items), count(*) FROM items WHERE false")).isEqualTo("9");
+    assertThat(cluster.value("SELECT count(*) FROM items WHERE false HAVING (SELECT count(*) FROM items) > 5")).isEqualTo("0");
+    assertThat(cluster.value("SELECT count(*) FROM (SELECT * FROM items i WHERE EXISTS (SELECT 1 FROM items j WHERE j.id = i.id AND i.id = 5 ORDER BY count(*))) x")).isEqualTo("9");
     String recursive = "WITH RECURSIVE r AS (SELECT id, n FROM items WHERE name = 'x' AND n = 5 UNION SELECT i.id, i.n FROM r JOIN items i ON i.id = r.n)";
-    refused(recursive + " SELECT * FROM r WHERE id = 5", "several shards");
+    assertThat(cluster.value(recursive + " SELECT count(*) FROM r WHERE id = 5")).isEqualTo("1");
     assertThat(cluster.value("SELECT count(*) FROM items WHERE false")).isEqualTo("0");
   }
 

@@ -246,11 +246,24 @@ final class ForeignRowsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {
-    "SELECT i.id FROM items i JOIN lines l ON l.note = i.note WHERE i.id = 7",
+    "SELECT i.id FROM items i JOIN lines l ON l.note = i.note WHERE i.id = 7 ORDER BY 1",
     "SELECT id, (SELECT count(*) FROM lines) FROM items WHERE id = 7",
     "SELECT i.id FROM items i WHERE i.id = 7 AND i.note IN (SELECT note FROM lines)",
-    "SELECT count(*) FROM items",
+    "SELECT count(*), sum(price), max(note) FROM items",
+    "SELECT note, count(*) FROM lines GROUP BY note ORDER BY 2 DESC, 1 LIMIT 5",
+    "SELECT * FROM items ORDER BY id LIMIT 7",
+    "SELECT * FROM items ORDER BY note DESC, id OFFSET 3",
     "SELECT count(*) FROM slots WHERE id BETWEEN 40 AND 60",
+    "SELECT count(*) FROM items WHERE id IN (1, 2, 3, 4, 5, 6, 7)",
+    "SELECT count(*) FROM items i LEFT JOIN lines l ON l.item = i.id",
+    "SELECT count(*) FROM wholes w, slots s WHERE w.id = s.id",
+  })
+  void whatIsGatheredAnswersAsOnePostgreSql(String sql) throws SQLException {
+    assertThat(answer(sql)).as(sql).isEqualTo(answer(sql.replaceAll("\\b(items|lines|slots|wholes)\\b", "one_$1")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
     "UPDATE items SET price = (SELECT max(number) FROM lines) WHERE id = 7",
     "DELETE FROM items USING lines l WHERE items.id = 7 AND l.note = items.note",
     "UPDATE items SET price = 0",

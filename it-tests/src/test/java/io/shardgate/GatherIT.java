@@ -132,6 +132,8 @@ final class GatherIT {
         "SELECT relkind, count(c.id) FROM pg_class, cust c WHERE relname = 'cust' GROUP BY 1",
         "SELECT * FROM ev WHERE at > '2025-12-30' ORDER BY at, id",
         "SELECT count(*) FROM ev WHERE at <= 'today' OR at > 'tomorrow'",
+        "SELECT count(*) FROM ev WHERE at > 'today'",
+        "SELECT id FROM ev WHERE at > 'today' AND id > 0 ORDER BY id LIMIT 3",
         "SELECT count(*) FROM ev WHERE at < now() - interval '1 day'",
         "SELECT e.what, c.id FROM ev e JOIN cust c ON c.id = e.id ORDER BY e.id",
         "SELECT row_to_json(x) FROM cust x ORDER BY id LIMIT 2",
@@ -145,6 +147,19 @@ final class GatherIT {
         "SELECT count(*) FILTER (WHERE n > 3), sum(n) FILTER (WHERE amount < 10) FROM ord",
         "SELECT CASE WHEN p > 2 THEN 'a' ELSE 'b' END x, count(*) FROM cust GROUP BY 1 ORDER BY 2, 1",
         "SELECT g, count(c.id) FROM generate_series(1, 10) g LEFT JOIN cust c ON c.id = g * 5 GROUP BY g ORDER BY g",
+        "SELECT land AS l, count(*) c, avg(id), sum(p) FROM cust WHERE id > 3 AND name IS NOT NULL GROUP BY land ORDER BY count(*) DESC, l LIMIT 3",
+        "SELECT count(*) FILTER (WHERE p > 2), min(c), max(v), avg(p), bool_or(p > 4) FROM cust WHERE (land = 'c1' OR land = 'c2')",
+        "SELECT customer_id, sum(n), avg(n), min(amount), count(n) FROM ord GROUP BY customer_id HAVING sum(n) > 10 AND count(*) > 2 ORDER BY customer_id",
+        "SELECT avg(n), sum(n), count(n) FROM ord WHERE id < 0",
+        "SELECT land, v FROM cust GROUP BY v, land ORDER BY land, v",
+        "SELECT round(avg(p), 2) + 1, coalesce(sum(id), 0) * 2 FROM cust",
+        "SELECT o.customer_id FROM ord o GROUP BY o.customer_id ORDER BY max(o.amount) DESC, o.customer_id LIMIT 4",
+        "SELECT id, name AS p FROM cust WHERE id > 5 ORDER BY p DESC NULLS LAST, 1 LIMIT 5 OFFSET 2",
+        "SELECT amount, id FROM ord ORDER BY amount DESC, id LIMIT 4",
+        "SELECT id, p * 2 AS q FROM cust ORDER BY q DESC, id LIMIT 3",
+        "SELECT id FROM cust ORDER BY p + id LIMIT 2 OFFSET 100",
+        "SELECT id FROM cust ORDER BY id LIMIT NULL OFFSET 38",
+        "SELECT id FROM cust ORDER BY c COLLATE \"C\" DESC, id LIMIT 3",
         "SELECT * FROM kinds ORDER BY id",
         "SELECT m, d, ma[1], jb->'b' FROM kinds WHERE m > 'ok' ORDER BY id",
         "SELECT sum(nm), max(iv), min(u::text), count(DISTINCT ia), sum(mo) FROM kinds",
@@ -281,12 +296,14 @@ final class GatherIT {
     cluster.execute("CREATE TABLE fat (id bigint PRIMARY KEY, pad text)", "INSERT INTO fat SELECT i, repeat('x', 100000) FROM generate_series(1, 20) i");
     try (WireClient client = cluster.wire()) {
       for (int i = 0; i < 3; i++) {
-        var error = client.error("SELECT max(pad) FROM fat, land");
+        var error = client.error("SELECT max(pad) FROM fat, land WHERE length(pad) > 1 OR code > ''");
         assertThat(error.code()).isEqualTo("53400");
         assertThat(error.message()).contains("\"fat\"");
       }
       assertThat(client.value("SELECT count(*) FROM fat")).isEqualTo("20");
-      assertThat(client.value("SELECT length(max(pad)) FROM fat WHERE id < 6")).isEqualTo("100000");
+      assertThat(client.value("SELECT length(string_agg(pad, '')) FROM fat WHERE id < 6")).isEqualTo("500000");
+      assertThat(client.value("SELECT length(max(pad)) FROM fat")).as("one value of each shard").isEqualTo("100000");
+      assertThat(client.rows("SELECT id FROM fat ORDER BY pad, id DESC LIMIT 1")).as("one row of each shard").containsExactly("20");
     }
   }
 

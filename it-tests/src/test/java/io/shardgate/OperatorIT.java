@@ -105,10 +105,14 @@ final class OperatorIT {
   @Test
   void whatIsRefusedIsToldWithItsHintAndTheShardsThatItWouldNeed() {
     try (WireClient client = cluster.wire()) {
-      assertThat(explain(client, "SELECT * FROM customers")).containsExactly(
-          "Refused: the query needs rows of \"customers\" from several shards",
-          "  Add a condition that fixes the shard key, such as customer_id = 1, for each sharded table.",
+      assertThat(explain(client, "UPDATE customers SET name = 'x'")).containsExactly(
+          "Refused: the statement would change rows of \"customers\" on several shards",
+          "  Add a condition that fixes the shard key, or write one key at a time.",
           "  it would need shards s1, s2, s3, s4");
+      assertThat(explain(client, "SELECT max(name) FROM customers WHERE name > 'a'")).containsExactly(
+          "Shards s1, s2, s3, s4: rows are gathered, shard s1 (home) answers; each shard has a snapshot of its own",
+          "  \"customers\" from s1, s2, s3, s4: max(name) where name > 'a'",
+          "  because \"customers\" is sharded by id (group customer), fixed to any value, which is on s1, s2, s3, s4");
       assertThat(explain(client, "SELECT currval('numbers')")).startsWith(
           "Refused: currval() and lastval() are not supported, as server connections are shared");
     }

@@ -34,6 +34,7 @@ final class RefusalIT {
           Map.entry(
               ProxyRefusal.CROSS_SHARD_ISOLATION,
               List.of("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT 1", "TRUNCATE customers")),
+          Map.entry(ProxyRefusal.GATHER_DIFFERS, List.of("SELECT c FROM customers AS c")),
           Map.entry(ProxyRefusal.SEQUENCE_STATE, List.of("SELECT currval('numbers')")),
           Map.entry(ProxyRefusal.CLIENT_ENCODING, List.of("SET client_encoding = 'SJIS'")),
           Map.entry(ProxyRefusal.NULL_EQUALS, List.of("BEGIN", "SET LOCAL transform_null_equals = on", "SELECT id FROM customers WHERE id = NULL")),
@@ -67,6 +68,8 @@ final class RefusalIT {
           Map.entry(ProxyRefusal.FUNCTION_CALL, "theFunctionCallProtocol"),
           Map.entry(ProxyRefusal.REPLICATION, "aReplicationConnection"),
           Map.entry(ProxyRefusal.REFERENCE_TABLES_DIFFER, "no statement of today's router reaches it"),
+          Map.entry(ProxyRefusal.GATHER_TOO_LARGE, "GatherIT"),
+          Map.entry(ProxyRefusal.GATHER_TOO_MANY, "GatherIT"),
           Map.entry(ProxyRefusal.REFERENCE_TRIGGER, "ReferenceWriteIT"),
           Map.entry(ProxyRefusal.RETURNING_ORDER, "ExactAnswersIT"),
           Map.entry(ProxyRefusal.INEXACT_TEXT, "ExactAnswersIT"),

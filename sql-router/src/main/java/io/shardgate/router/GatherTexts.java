@@ -11,9 +11,11 @@ import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.Gathering.Pull;
 import io.shardgate.router.plan.Gathering.PulledColumn;
 import io.shardgate.router.plan.Plan.QuerySpan;
+import io.shardgate.router.plan.Reduction;
 import io.shardgate.router.rewrite.ForeignPredicate;
 import io.shardgate.router.rewrite.SplicedText;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -41,8 +43,17 @@ final class GatherTexts {
     this.view = view;
   }
 
+  /// Whether every condition means on each shard what it means on the home shard, so that what the shards leave out is what the query would.
+  boolean canLeaveToShards() {
+    return gathering.pulls().stream().allMatch(pull -> pull.conditions().stream().noneMatch(this::meansMoment));
+  }
+
+  Gathered made(List<PulledRows> pulled) {
+    return new Gathered(gathering, leaves(pulled), last());
+  }
+
   /// One text for each shard that has rows to send.
-  List<Gathered.Leaf> leaves(List<PulledRows> pulled) {
+  private List<Gathered.Leaf> leaves(List<PulledRows> pulled) {
     List<Gathered.Leaf> leaves = new ArrayList<>();
     for (ShardId shard : view.map().allShards()) {
       List<Integer> from = new ArrayList<>();
@@ -61,30 +72,82 @@ final class GatherTexts {
   private Gathered.Leaf leaf(ShardId shard, List<Integer> from, List<PulledRows> pulled) {
     SplicedText text = new SplicedText(lexed);
     for (int i = 0; i < from.size(); i++) {
-      text.add(i == 0 ? "SELECT " : " UNION ALL SELECT ").add(selectList(from, i));
+      text.add(i == 0 ? "SELECT " : " UNION ALL SELECT ");
+      selectList(text, from, i);
       rowsOf(text, gathering.pulls().get(from.get(i)), shard, pulled.get(from.get(i)));
     }
     return new Gathered.Leaf(new Split.Piece(shard, text.bytes(), new int[0], text.parameters(), text.origins()), List.copyOf(from));
   }
 
-  private String selectList(List<Integer> from, int chosen) {
-    List<String> items = new ArrayList<>();
+  private void selectList(SplicedText text, List<Integer> from, int chosen) {
+    String joint = "";
     if (from.size() > 1) {
-      items.add("'" + from.get(chosen) + "'::pg_catalog.int4");
+      text.add("'" + from.get(chosen) + "'::pg_catalog.int4");
+      joint = ", ";
     }
     for (int i = 0; i < from.size(); i++) {
       Pull pull = gathering.pulls().get(from.get(i));
-      for (PulledColumn column : pull.columns()) {
-        boolean text = column.carried().form() == CarriedType.Form.TEXT;
-        String value = i == chosen ? SplicedText.quote(pull.alias()) + "." + SplicedText.quote(column.name()) : "NULL";
-        items.add(text ? value + "::pg_catalog.text" : i == chosen ? value : value + "::" + column.carried().element());
+      for (int place = 0; place < pull.columns().size(); place++) {
+        text.add(joint);
+        joint = ", ";
+        if (i == chosen) {
+          value(text, pull, place);
+        } else {
+          text.add("NULL::" + carrier(pull.columns().get(place).carried()));
+        }
       }
     }
-    return String.join(", ", items);
+  }
+
+  private static String carrier(CarriedType type) {
+    return type.form() == CarriedType.Form.TEXT ? "pg_catalog.text" : type.element();
+  }
+
+  private static void value(SplicedText text, Pull pull, int place) {
+    if (pull.reduction() instanceof Reduction.Aggregates aggregates && place >= aggregates.groups()) {
+      Reduction.Partial partial = aggregates.partials().get(place - aggregates.groups());
+      text.add(partial.function() == null ? "" : partial.function() + "(")
+          .tokens(partial.tokens().first(), partial.tokens().last())
+          .add(partial.function() == null ? "" : ")");
+      return;
+    }
+    PulledColumn column = pull.columns().get(place);
+    text.add(qualified(pull, column.name()) + (column.carried().form() == CarriedType.Form.TEXT ? "::pg_catalog.text" : ""));
+  }
+
+  private static String qualified(Pull pull, String column) {
+    return SplicedText.quote(pull.alias()) + "." + SplicedText.quote(column);
   }
 
   private void rowsOf(SplicedText text, Pull pull, ShardId shard, PulledRows rows) {
     text.add(" FROM " + SplicedText.quote(pull.table().schema()) + "." + SplicedText.quote(pull.table().name()) + " AS " + SplicedText.quote(pull.alias()));
+    conditions(text, pull, shard, rows);
+    switch (pull.reduction()) {
+      case null -> {}
+      case Reduction.First first -> first(text, first);
+      case Reduction.Aggregates aggregates when aggregates.groups() > 0 ->
+          text.add(" GROUP BY " + IntStream.range(0, aggregates.groups()).mapToObj(place -> qualified(pull, pull.columns().get(place).name())).collect(Collectors.joining(", ")));
+      case Reduction.Aggregates _ -> {}
+    }
+  }
+
+  /// As many rows as LIMIT and OFFSET take together. What is wrong with their values the query itself says.
+  private static void first(SplicedText text, Reduction.First first) {
+    String joint = " ORDER BY ";
+    for (Reduction.Order item : first.order()) {
+      text.add(joint + "(").tokens(item.expression().first(), item.expression().last()).add(")" + (item.descending() ? " DESC" : ""));
+      text.add(item.nullsFirst() == null ? "" : item.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
+      joint = ", ";
+    }
+    text.add(" LIMIT LEAST(GREATEST((").tokens(first.fetch().first(), first.fetch().last()).add(")::pg_catalog.int8, 0)::pg_catalog.numeric");
+    QuerySpan offset = first.offset();
+    if (offset != null) {
+      text.add(" OPERATOR(pg_catalog.+) GREATEST(COALESCE((").tokens(offset.first(), offset.last()).add(")::pg_catalog.int8, 0), 0)::pg_catalog.numeric");
+    }
+    text.add(", 9223372036854775807)::pg_catalog.int8");
+  }
+
+  private void conditions(SplicedText text, Pull pull, ShardId shard, PulledRows rows) {
     String joint = " WHERE ";
     for (QuerySpan condition : pull.conditions()) {
       if (!meansMoment(condition)) {
@@ -133,32 +196,55 @@ final class GatherTexts {
 
   /// What the home shard runs: the user's text, in which each reference is a query of arrays. Their parameters are those behind the user's, one for each
   /// column in the order of the pulls; a reference without columns has one, of booleans, for its rows.
-  Split.Piece last() {
+  private Split.Piece last() {
     SplicedText text = new SplicedText(lexed).keepNumbers();
-    int token = 0;
+    List<Edit> edits = new ArrayList<>();
     int own = 0;
     for (Pull pull : gathering.pulls()) {
-      boolean command = isTableCommand(lexed, pull.name());
-      text.add(" ").tokens(token, command ? pull.name().first() - 1 : pull.name().first()).add(command ? "SELECT * FROM" : "");
-      List<String> arrays = new ArrayList<>();
-      List<String> values = new ArrayList<>();
-      for (PulledColumn column : pull.columns()) {
-        CarriedType type = column.carried();
-        boolean asText = type.form() == CarriedType.Form.TEXT;
-        arrays.add(unnested(text.own(own++), asText ? "pg_catalog.text" : type.element()));
-        values.add("g.c" + arrays.size() + "::" + type.declared() + (type.collation() == null ? "" : " COLLATE " + type.collation())
-            + " AS " + SplicedText.quote(column.name()));
+      edits.add(new Edit(isTableCommand(lexed, pull.name()) ? pull.name().first() - 1 : pull.name().first(), pull.name().last(), table(text, pull, own)));
+      own += Math.max(1, pull.columns().size());
+      if (pull.reduction() instanceof Reduction.Aggregates aggregates) {
+        aggregates.calls().forEach(call -> edits.add(new Edit(call.tokens().first(), call.tokens().last(), combined(pull, call))));
+        QuerySpan where = aggregates.where();
+        if (where != null) {
+          edits.add(new Edit(where.first(), where.last(), " "));
+        }
       }
-      if (arrays.isEmpty()) {
-        arrays.add(unnested(text.own(own++), "pg_catalog.bool"));
-      }
-      String names = IntStream.rangeClosed(1, arrays.size()).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
-      text.add(" (SELECT " + String.join(", ", values) + " FROM ROWS FROM (" + String.join(", ", arrays) + ") AS g(" + names + "))");
-      text.add(pull.named() ? " " : " AS " + SplicedText.quote(pull.alias()) + " ");
-      token = pull.name().last();
+    }
+    edits.sort(Comparator.comparingInt(Edit::first));
+    int token = 0;
+    for (Edit edit : edits) {
+      text.add(" ").tokens(token, edit.first()).add(" " + edit.text() + " ");
+      token = edit.last();
     }
     text.tokens(token, lexed.size());
     return new Split.Piece(view.map().home(), text.bytes(), new int[0], text.parameters(), text.origins());
+  }
+
+  /// Words in the place of tokens.
+  private record Edit(int first, int last, String text) {}
+
+  private static String combined(Pull pull, Reduction.Call call) {
+    String partial = qualified(pull, pull.columns().get(call.column()).name());
+    int next = Math.min(call.column() + 1, pull.columns().size() - 1);
+    return call.combination().over(partial, qualified(pull, pull.columns().get(next).name()));
+  }
+
+  private String table(SplicedText text, Pull pull, int firstOwn) {
+    List<String> arrays = new ArrayList<>();
+    List<String> values = new ArrayList<>();
+    for (PulledColumn column : pull.columns()) {
+      CarriedType type = column.carried();
+      arrays.add(unnested(text.own(firstOwn + arrays.size()), carrier(type)));
+      values.add("g.c" + arrays.size() + "::" + type.declared() + (type.collation() == null ? "" : " COLLATE " + type.collation())
+          + " AS " + SplicedText.quote(column.name()));
+    }
+    if (arrays.isEmpty()) {
+      arrays.add(unnested(text.own(firstOwn), "pg_catalog.bool"));
+    }
+    String names = IntStream.rangeClosed(1, arrays.size()).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
+    return (isTableCommand(lexed, pull.name()) ? "SELECT * FROM " : "") + "(SELECT " + String.join(", ", values) + " FROM ROWS FROM (" + String.join(", ", arrays)
+        + ") AS g(" + names + "))" + (pull.named() ? "" : " AS " + SplicedText.quote(pull.alias()));
   }
 
   /// Whether it is the TABLE of a command that stands for SELECT * FROM.

@@ -1,12 +1,14 @@
 package io.shardgate.router;
 
+import io.shardgate.router.plan.Gathering;
 import java.util.List;
 
 /// The texts of one execution of a [io.shardgate.router.plan.Gathering].
 ///
+/// @param gathering what is pulled: the plan's, or its reduction
 /// @param leaves what each shard is asked for
 /// @param last what the home shard runs over what they sent; a parameter's number −1 stands for the first array, −2 for the second …
-public record Gathered(List<Leaf> leaves, Split.Piece last) {
+public record Gathered(Gathering gathering, List<Leaf> leaves, Split.Piece last) {
   public Gathered {
     leaves = List.copyOf(leaves);
   }

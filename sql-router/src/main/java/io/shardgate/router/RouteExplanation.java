@@ -13,6 +13,7 @@ import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.plan.Reduction;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.ShardText;
 import io.shardgate.router.plan.Target;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What `EXPLAIN (ROUTE)` answers: which shards a statement goes to, and why.
@@ -135,7 +137,10 @@ final class RouteExplanation {
       case Decision.One(ShardId shard) -> lines.add("Shard " + shard);
       case Decision.AnyShard _ -> lines.add(anyShard());
       case Decision.Home _ -> lines.add("Shard " + home());
-      case Decision.Many many -> gathered(many, forward);
+      case Decision.Many many -> {
+        asked(meanings);
+        gathered(many, forward);
+      }
       case Decision.Unplaced(List<UnplacedKey> keys) -> lines.add(unplaced(keys));
       case Decision.Refused(Plan.Refuse refuse) -> {
         asked(meanings);
@@ -160,16 +165,27 @@ final class RouteExplanation {
   /// What each shard sends, and where it is put together.
   private void gathered(Decision.Many many, Plan.Forward forward) {
     lines.add(shards(many.shards()) + ": rows are gathered, shard " + home() + " answers; each shard has a snapshot of its own");
-    List<Gathering.Pull> pulls = forward.several() == null ? List.of() : forward.several().pulls();
+    List<Gathering.Pull> pulls =
+        forward.several() == null || bindings == null ? List.of() : router.gather(forward.several(), many.pulled(), lexed, bindings, view).gathering().pulls();
     for (int i = 0; i < pulls.size(); i++) {
       Gathering.Pull pull = pulls.get(i);
-      String columns = pull.columns().isEmpty() ? "no column" : pull.columns().stream().map(Gathering.PulledColumn::name).collect(Collectors.joining(", "));
+      String columns = pull.columns().isEmpty() ? "no column" : IntStream.range(0, pull.columns().size()).mapToObj(place -> sent(pull, place)).collect(Collectors.joining(", "));
       String conditions =
           pull.conditions().stream().map(span -> lexed.string(lexed.tokenStart(span.first()), lexed.tokenEnd(span.last() - 1))).collect(Collectors.joining(" AND "));
       lines.add(
           "  \"" + pull.table() + "\" from " + names(new TreeSet<>(many.pulled().get(i).shards())) + ": " + columns
-              + (conditions.isEmpty() ? "" : " where " + shortened(conditions)));
+              + (conditions.isEmpty() ? "" : " where " + shortened(conditions))
+              + (pull.reduction() instanceof Reduction.First ? ", the first ones only" : ""));
     }
+  }
+
+  private String sent(Gathering.Pull pull, int place) {
+    if (pull.reduction() instanceof Reduction.Aggregates aggregates && place >= aggregates.groups()) {
+      Reduction.Partial partial = aggregates.partials().get(place - aggregates.groups());
+      String tokens = lexed.string(lexed.tokenStart(partial.tokens().first()), lexed.tokenEnd(partial.tokens().last() - 1));
+      return partial.function() == null ? tokens : partial.function() + "(" + tokens + ")";
+    }
+    return pull.columns().get(place).name();
   }
 
   /// What a refusal hangs on: texts whose meaning is not the proxy's to tell.

@@ -238,8 +238,9 @@ public final class SqlRouter {
   ///
   /// @param pulled where the rows of each reference are, as it was decided under the same view
   public Gathered gather(Gathering gathering, List<PulledRows> pulled, Lexed lexed, Bindings bindings, RoutingView view) {
-    GatherTexts texts = new GatherTexts(gathering, lexed, bindings, view);
-    return new Gathered(texts.leaves(pulled), texts.last());
+    Gathering reduced = gathering.reduced();
+    GatherTexts texts = new GatherTexts(reduced == null ? gathering : reduced, lexed, bindings, view);
+    return reduced == null || texts.canLeaveToShards() ? texts.made(pulled) : new GatherTexts(gathering, lexed, bindings, view).made(pulled);
   }
 
   /// The query of an INSERT … SELECT, to be run on its source shard: its rows are those of the INSERT, in text.

@@ -33,14 +33,14 @@ final class GatherRun {
   private final ExecutionPort port;
   private final SqlRouter router;
   private final ServerPools pools;
-  private final GatheredRows rows;
+  private final GatherBudget budget;
   private final Map<ShardId, Participant> joined = new LinkedHashMap<>();
   private final Map<Participant, LeafCall> running = new LinkedHashMap<>();
   private @Nullable Throwable failure;
 
   GatherRun(
       Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, SqlRouter router, ServerPools pools,
-      GatheredRows rows) {
+      GatherBudget budget) {
     this.gathering = gathering;
     this.many = many;
     this.map = map;
@@ -48,7 +48,7 @@ final class GatherRun {
     this.port = port;
     this.router = router;
     this.pools = pools;
-    this.rows = rows;
+    this.budget = budget;
   }
 
   CompletableFuture<GatheredQuery> run() {
@@ -57,12 +57,7 @@ final class GatherRun {
     Set<ShardId> needed = many.shards();
     port.view().map().allShards().stream().filter(shard -> needed.contains(shard) && !shard.equals(home)).forEach(shards::add);
     return join(shards, 0)
-        .thenCompose(_ -> ask(home))
-        .whenComplete((_, why) -> {
-          if (why != null) {
-            rows.close();
-          }
-        });
+        .thenCompose(_ -> ask(home));
   }
 
   private CompletableFuture<Void> join(List<ShardId> shards, int index) {
@@ -84,13 +79,22 @@ final class GatherRun {
       return CompletableFuture.failedFuture(ProxyRefusal.MAP_CHANGED.error());
     }
     Gathered texts = router.gather(gathering, many.pulled(), execution.lexed(), execution.bindings(), port.view());
+    GatheredRows rows = new GatheredRows(texts.gathering(), budget);
+    return ask(home, texts, rows).whenComplete((_, why) -> {
+      if (why != null) {
+        rows.close();
+      }
+    });
+  }
+
+  private CompletableFuture<GatheredQuery> ask(ShardId home, Gathered texts, GatheredRows rows) {
     Participant finisher = Objects.requireNonNull(joined.get(home));
     Reading reading = Reading.start(finisher.conversation(), texts.last(), execution, port);
     List<CompletableFuture<?>> ends = new ArrayList<>();
     ends.add(ended(reading.tag()));
     for (Gathered.Leaf leaf : texts.leaves()) {
       Participant participant = Objects.requireNonNull(joined.get(leaf.piece().shard()));
-      LeafCall call = LeafCall.start(leaf, gathering, execution, port, participant.conversation(), rows, this::fail);
+      LeafCall call = LeafCall.start(leaf, texts.gathering(), execution, port, participant.conversation(), rows, this::fail);
       running.put(participant, call);
       ends.add(ended(call.tag()));
     }

@@ -32,6 +32,6 @@ public final class Gatherer {
   ///
   /// @param map the version of the map that `many` was decided by
   public CompletableFuture<GatheredQuery> gather(Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port) {
-    return new GatherRun(gathering, many, map, execution, port, router, pools, new GatheredRows(gathering, budget)).run();
+    return new GatherRun(gathering, many, map, execution, port, router, pools, budget).run();
   }
 }

@@ -14,7 +14,7 @@ final class ResultShape {
 
   private ResultShape() {}
 
-  /// Whether columns have the same names, types and modifiers.
+  /// Whether columns have the same types and modifiers. Their names are the user's text's anyway.
   static boolean areAlike(byte[] one, byte[] other) {
     ByteBuf left = Unpooled.wrappedBuffer(one);
     ByteBuf right = Unpooled.wrappedBuffer(other);
@@ -25,14 +25,11 @@ final class ResultShape {
     int at = COUNT_AT + 2;
     int otherAt = at;
     for (int i = 0; i < count; i++) {
-      int end = left.indexOf(at, one.length, (byte) 0);
-      int otherEnd = right.indexOf(otherAt, other.length, (byte) 0);
-      boolean named = left.slice(at, end - at).equals(right.slice(otherAt, otherEnd - otherAt));
-      at = end + 1;
-      otherAt = otherEnd + 1;
+      at = left.indexOf(at, one.length, (byte) 0) + 1;
+      otherAt = right.indexOf(otherAt, other.length, (byte) 0) + 1;
       boolean typed =
           left.getInt(at + TYPE_AT) == right.getInt(otherAt + TYPE_AT) && left.getInt(at + MODIFIER_AT) == right.getInt(otherAt + MODIFIER_AT);
-      if (!named || !typed) {
+      if (!typed) {
         return false;
       }
       at += FIXED_BYTES;

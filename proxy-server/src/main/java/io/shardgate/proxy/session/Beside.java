@@ -42,7 +42,7 @@ final class Beside {
       return home;
     }
     boolean anywhere =
-        plan instanceof Plan.Forward forward && !(forward.target() instanceof Target.Home);
+        plan instanceof Plan.Forward forward && !(forward.target() instanceof Target.Home || forward.target() instanceof Target.NoShard);
     Participant now = current != null ? current : block.participants().stream().findFirst().orElse(null);
     return anywhere && now != null && !now.conversation().isLost() ? now.shard() : null;
   }

@@ -1,12 +1,10 @@
 package io.shardgate.router.analyze;
 
+import io.shardgate.router.RoutingView;
 import io.shardgate.router.analyze.References.Reference;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.Relation;
-import io.shardgate.router.grammar.GrammarException;
-import io.shardgate.router.grammar.PostgresParser;
-import io.shardgate.router.grammar.tree.PgSelect;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Effects.SessionEffect;
@@ -22,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.calcite.sql.SqlNode;
-import org.apache.calcite.util.Litmus;
 import org.jspecify.annotations.Nullable;
 
 /// Plans how several shards answer a query together: [Gathering].
@@ -42,12 +39,14 @@ final class GatherPlanner {
   private final Lexed lexed;
   private final Catalog catalog;
   private final Places places;
+  private final SpelledOut texts;
   private final Set<String> names = new HashSet<>();
 
   private GatherPlanner(Lexed lexed, Catalog catalog) {
     this.lexed = lexed;
     this.catalog = catalog;
     this.places = new Places(lexed, lexed.toString());
+    this.texts = new SpelledOut(lexed, places);
     for (int token = 0; token < lexed.size(); token++) {
       if (lexed.kind(token).isName()) {
         names.add(lexed.identifier(token));
@@ -56,7 +55,10 @@ final class GatherPlanner {
   }
 
   /// The plan; empty where an answer that is gathered might differ from one server's.
-  static Optional<Gathering> of(Lexed lexed, Catalog catalog, Reached reached, StatementEffects effects) {
+  ///
+  /// @param statement the whole query; null where it is only a part
+  static Optional<Gathering> of(
+      Lexed lexed, RoutingView view, Reach reach, @Nullable SqlNode statement, Reached reached, StatementEffects effects) {
     References references = reached.references();
     Set<SessionEffect> left = effects.effects().session();
     boolean reads = effects.reads() && reached.writes().isEmpty() && effects.effects().settings().isEmpty();
@@ -65,7 +67,14 @@ final class GatherPlanner {
     if (!reads || !plain || elsewhere || references.isHidden() || !reached.unknown().isEmpty() || references.all().size() > MAX_PULLS) {
       return Optional.empty();
     }
-    return new GatherPlanner(lexed, catalog).plan(references);
+    Optional<Gathering> plan = new GatherPlanner(lexed, view.catalog()).plan(references);
+    boolean one = plan.isPresent() && plan.get().pulls().size() == 1 && plan.get().pulls().getFirst().source() instanceof Gathering.Source.Sharded;
+    return one && statement != null ? plan.map(each -> withReduction(each, new Reducer(lexed, view, reach), statement)) : plan;
+  }
+
+  private static Gathering withReduction(Gathering plain, Reducer reducer, SqlNode statement) {
+    Pull reduced = reducer.reduced(statement, plain.pulls().getFirst());
+    return reduced.reduction() == null ? plain : new Gathering(plain.pulls(), new Gathering(List.of(reduced), null));
   }
 
   private Optional<Gathering> plan(References references) {
@@ -84,7 +93,7 @@ final class GatherPlanner {
       pulls.add(pull.get());
     }
     pulls.sort(Comparator.comparingInt(pull -> pull.name().first()));
-    return columns > MAX_COLUMNS ? Optional.empty() : Optional.of(new Gathering(pulls));
+    return columns > MAX_COLUMNS ? Optional.empty() : Optional.of(new Gathering(pulls, null));
   }
 
   /// Whether `*` may stand for columns: in other places it multiplies, or counts.
@@ -121,7 +130,7 @@ final class GatherPlanner {
     }
     boolean named = reference.node().alias() != null;
     return Optional.of(
-        new Pull(span.get(), relation.tableName(), alias, named, source(reference), columns, conditions(reference)));
+        new Pull(span.get(), relation.tableName(), alias, named, source(reference), columns, conditions(reference), null));
   }
 
   private static Gathering.Source source(Reference reference) {
@@ -176,23 +185,13 @@ final class GatherPlanner {
   /// The conditions that a text of their own says just as the query does.
   private List<QuerySpan> conditions(Reference reference) {
     List<QuerySpan> spans = new ArrayList<>();
+    if (reference.node().columnAliases() != null) {
+      return spans; // they have other names there
+    }
     for (SqlNode condition : reference.conditions()) {
-      QuerySpan span = new QuerySpan(places.firstToken(condition), places.endToken(condition));
-      if (span.first() < span.last() && saysTheSame(condition, span)) {
-        spans.add(span);
-      }
+      texts.span(condition).ifPresent(spans::add);
     }
     spans.sort(Comparator.comparingInt(QuerySpan::first));
     return spans;
-  }
-
-  private boolean saysTheSame(SqlNode condition, QuerySpan span) {
-    String text = lexed.string(lexed.tokenStart(span.first()), lexed.tokenEnd(span.last() - 1));
-    try {
-      SqlNode read = PostgresParser.parse("SELECT WHERE (" + text + ")", lexed.rules().standardConformingStrings());
-      return read instanceof PgSelect select && select.getWhere() != null && condition.equalsDeep(select.getWhere(), Litmus.IGNORE);
-    } catch (GrammarException _) {
-      return false;
-    }
   }
 }

@@ -49,6 +49,20 @@ final class OwnConditions {
     }
   }
 
+  /// How many conditions are joined by AND; 0 without one.
+  int count(@Nullable SqlNode condition) {
+    if (condition == null) {
+      return 0;
+    }
+    return condition.getKind() == SqlKind.AND ? ((SqlCall) condition).getOperandList().stream().mapToInt(this::count).sum() : 1;
+  }
+
+  /// Whether an expression speaks of no columns but that table's, and says the same on every shard.
+  boolean speaksOf(Source table, @Nullable SqlNode expression) {
+    Owner owner = new Owner();
+    return owner.owns(expression) && (owner.source == null || owner.source == table);
+  }
+
   /// Whose columns an expression speaks of. Not thread-safe; owned by the reading of one condition.
   private final class Owner {
     private @Nullable Source source;
@@ -88,7 +102,7 @@ final class OwnConditions {
   }
 
   /// Operators and the like; `t.f` behind a value may be a call.
-  private static boolean isPlain(SqlCall call) {
+  static boolean isPlain(SqlCall call) {
     return switch (call.getKind()) {
       case AND, OR, NOT, EQUALS, NOT_EQUALS, LESS_THAN, LESS_THAN_OR_EQUAL, GREATER_THAN, GREATER_THAN_OR_EQUAL, BETWEEN, IN, NOT_IN, LIKE, IS_NULL,
           IS_NOT_NULL, IS_TRUE, IS_NOT_TRUE, IS_FALSE, IS_NOT_FALSE, IS_DISTINCT_FROM, IS_NOT_DISTINCT_FROM, PLUS, MINUS, TIMES, DIVIDE, MOD,

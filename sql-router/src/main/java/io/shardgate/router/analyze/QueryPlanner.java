@@ -46,6 +46,7 @@ public final class QueryPlanner {
   private final Reach reach;
   private final StatementEffects effects;
   private Gaps.@Nullable Surroundings understood;
+  private @Nullable SqlNode root;
 
   public QueryPlanner(Lexed lexed, RoutingView view, Reach reach) {
     this.lexed = lexed;
@@ -146,6 +147,7 @@ public final class QueryPlanner {
 
   private Plan plan(SqlNode statement) {
     Reached reached = new Reached();
+    root = statement;
     Plan plan = plan(statement, reached);
     understood = new Gaps.Surroundings(reached.readsSystem(), Gaps.callsInFrom(statement));
     return plan;
@@ -228,7 +230,7 @@ public final class QueryPlanner {
     if (!reached.unknown().isEmpty()) {
       return new Plan.Forward(new Target.Home(), effects.effects(), true);
     }
-    Gathering several = GatherPlanner.of(lexed, view.catalog(), reached, effects).orElse(null);
+    Gathering several = GatherPlanner.of(lexed, view, reach, root, reached, effects).orElse(null);
     Plan.Refuse notOne = notOne(reached);
     if (notOne != null) {
       return several == null ? notOne : new Plan.Forward(new Target.NoShard(notOne), effects.effects(), false, several);

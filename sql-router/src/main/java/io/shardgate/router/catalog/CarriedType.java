@@ -20,7 +20,7 @@ public record CarriedType(String element, String declared, @Nullable String coll
   }
 
   /// A type of PostgreSQL's own, without modifier or collation of its own.
-  static CarriedType plain(String typeName) {
+  public static CarriedType plain(String typeName) {
     String[] parts = (typeName.indexOf('.') < 0 ? "pg_catalog." + typeName : typeName).split("\\.", 2);
     String element = quoted(parts[0]) + "." + quoted(parts[1]);
     return new CarriedType(element, element, null, Form.BINARY);

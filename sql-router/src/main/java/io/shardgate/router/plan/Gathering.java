@@ -4,12 +4,14 @@ import io.shardgate.directory.TableName;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.plan.Plan.QuerySpan;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// How a query that needs rows of several shards is answered: each reference to a table is pulled from where its rows are, and the home shard runs the
 /// user's own text, in which the pulled rows stand in the reference's place.
 ///
 /// @param pulls in the order of the text
-public record Gathering(List<Pull> pulls) {
+/// @param reduced the same with less to be sent, for executions in which shards can tell which rows are the query's; null where there is no such way
+public record Gathering(List<Pull> pulls, @Nullable Gathering reduced) {
   public Gathering {
     pulls = List.copyOf(pulls);
   }
@@ -22,6 +24,7 @@ public record Gathering(List<Pull> pulls) {
   /// @param source where its rows are
   /// @param columns those that the query can mean, in the table's order; of a query that means none, none
   /// @param conditions tokens of conditions that speak of its columns only: rows that don't meet them can't matter
+  /// @param reduction what the shards make of the rows first; null: they send them as they are
   public record Pull(
       QuerySpan name,
       TableName table,
@@ -29,10 +32,16 @@ public record Gathering(List<Pull> pulls) {
       boolean named,
       Source source,
       List<PulledColumn> columns,
-      List<QuerySpan> conditions) {
+      List<QuerySpan> conditions,
+      @Nullable Reduction reduction) {
     public Pull {
       columns = List.copyOf(columns);
       conditions = List.copyOf(conditions);
+    }
+
+    /// The same rows, reduced.
+    public Pull reducedBy(Reduction by) {
+      return new Pull(name, table, alias, named, source, columns, conditions, by);
     }
   }
 
