@@ -1,0 +1,30 @@
+package io.shardgate.oracle;
+
+import java.util.List;
+import java.util.Set;
+
+/// What is asked of both sides.
+/// Immutable.
+///
+/// @param before statements that are said first, in a transaction block; none where there is no block
+/// @param features what it makes use of
+record Question(long seed, Query query, List<Parameter> parameters, Manner manner, List<String> before, Set<String> features) {
+  Question {
+    parameters = List.copyOf(parameters);
+    before = List.copyOf(before);
+    features = Set.copyOf(features);
+  }
+
+  String sql() {
+    return query.sql();
+  }
+
+  boolean uses(String feature) {
+    return features.contains(feature);
+  }
+
+  @Override
+  public String toString() {
+    return "seed " + seed + ", " + manner + (before.isEmpty() ? "" : " after " + before) + "\n    " + query.sql() + (parameters.isEmpty() ? "" : "\n    " + parameters);
+  }
+}

@@ -1,0 +1,164 @@
+package io.shardgate.oracle;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.cluster.WireClient;
+import io.shardgate.pgwire.message.BackendMessage;
+import io.shardgate.pgwire.message.FrontendWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Asks questions of one side, over a connection that it keeps. Not thread-safe; owned by the test.
+final class Speaker implements AutoCloseable {
+  private static final int PIECE = 3;
+  private static final String NAMES =
+      "SELECT oid, typname FROM pg_type WHERE oid >= 16384 UNION ALL SELECT oid, relname FROM pg_class WHERE relkind = 'r' AND oid >= 16384";
+
+  private final Supplier<WireClient> login;
+  private final List<String> settings = new ArrayList<>();
+  private final Map<Integer, String> names = new HashMap<>();
+  private @Nullable WireClient client;
+
+  Speaker(Supplier<WireClient> login) {
+    this.login = login;
+  }
+
+  private WireClient client() {
+    if (client == null) {
+      client = login.get();
+      settings.forEach(client::query);
+    }
+    return client;
+  }
+
+  /// From here on with these settings.
+  void with(List<String> sessionSettings) {
+    settings.clear();
+    settings.addAll(sessionSettings);
+    settings.forEach(client()::query);
+  }
+
+  /// Learns what types and tables are called.
+  void learnNames() {
+    for (String row : client().rows(NAMES)) {
+      String[] parts = row.split("\\|", 2);
+      names.put(Integer.parseUnsignedInt(parts[0]), parts[1]);
+    }
+  }
+
+  /// Says a statement that may not fail.
+  void say(String sql) {
+    client().query(sql).stream().filter(BackendMessage.ErrorResponse.class::isInstance).findFirst().ifPresent(error -> {
+      throw new IllegalStateException(sql + ": " + error);
+    });
+  }
+
+  /// Asks, and leaves neither a transaction nor a cursor behind.
+  Answer ask(Question question) {
+    try {
+      boolean block = !question.before().isEmpty() || question.manner() == Manner.CURSOR;
+      List<BackendMessage> heard = new ArrayList<>();
+      if (block) {
+        heard.addAll(client().query("BEGIN"));
+        question.before().forEach(write -> heard.addAll(client().query(write)));
+      }
+      heard.addAll(asked(question));
+      Answer answer = Answer.of(heard, names);
+      if (block) {
+        client().query("ROLLBACK");
+      } else if (question.manner() == Manner.HELD) {
+        client().query("CLOSE ALL");
+      }
+      return answer;
+    } catch (UncheckedIOException e) {
+      close();
+      return new Answer(List.of(), List.of(), List.of(), new Answer.Fault("connection lost", e.toString()), '?');
+    }
+  }
+
+  private List<BackendMessage> asked(Question question) {
+    String sql = question.sql();
+    return switch (question.manner()) {
+      case SIMPLE -> client().query(sql);
+      case TEXT -> client().send(out -> {
+        parse(out, "", question);
+        bind(out, "", question, false);
+        FrontendWriter.describePortal(out, "");
+        FrontendWriter.execute(out, "", 0);
+        FrontendWriter.sync(out);
+      }).readToReady();
+      case BINARY -> client().send(out -> {
+        parse(out, "", question);
+        bind(out, "", question, true);
+        FrontendWriter.describePortal(out, "");
+        FrontendWriter.execute(out, "", 0);
+        FrontendWriter.sync(out);
+      }).readToReady();
+      case NAMED -> named(question);
+      case IN_PIECES -> client().send(out -> {
+        parse(out, "", question);
+        bind(out, "", question, false);
+        FrontendWriter.describePortal(out, "");
+        FrontendWriter.execute(out, "", 1);
+        FrontendWriter.execute(out, "", PIECE);
+        FrontendWriter.execute(out, "", 0);
+        FrontendWriter.sync(out);
+      }).readToReady();
+      case CURSOR -> fetched("DECLARE c CURSOR FOR " + sql);
+      case HELD -> fetched("DECLARE c CURSOR WITH HOLD FOR " + sql);
+    };
+  }
+
+  private List<BackendMessage> named(Question question) {
+    List<BackendMessage> heard = new ArrayList<>(client().send(out -> {
+      parse(out, "named", question);
+      FrontendWriter.describeStatement(out, "named");
+      FrontendWriter.sync(out);
+    }).readToReady());
+    for (int i = 0; i < 2; i++) {
+      heard.addAll(client().send(out -> {
+        bind(out, "named", question, false);
+        FrontendWriter.execute(out, "", 0);
+        FrontendWriter.sync(out);
+      }).readToReady());
+    }
+    client().send(out -> {
+      FrontendWriter.closeStatement(out, "named");
+      FrontendWriter.sync(out);
+    }).readToReady();
+    return heard;
+  }
+
+  private List<BackendMessage> fetched(String declaration) {
+    List<BackendMessage> heard = new ArrayList<>(client().query(declaration));
+    heard.addAll(client().query("FETCH " + PIECE + " FROM c"));
+    heard.addAll(client().query("FETCH ALL FROM c"));
+    return heard;
+  }
+
+  private static void parse(ByteBuf out, String statement, Question question) {
+    int[] oids = question.parameters().stream().mapToInt(Parameter::oid).toArray();
+    FrontendWriter.parse(out, statement, question.sql().getBytes(StandardCharsets.UTF_8), oids);
+  }
+
+  private static void bind(ByteBuf out, String statement, Question question, boolean binary) {
+    List<Parameter> parameters = question.parameters();
+    List<byte @Nullable []> values = new ArrayList<>();
+    parameters.forEach(parameter -> values.add(parameter.bytes()));
+    FrontendWriter.bind(
+        out, "", statement, parameters.stream().mapToInt(parameter -> parameter.isBinary() ? 1 : 0).toArray(), values, binary ? new int[] {1} : new int[0]);
+  }
+
+  @Override
+  public void close() {
+    if (client != null) {
+      client.close();
+      client = null;
+    }
+  }
+}
