@@ -51,6 +51,9 @@ final class Aggregates {
     if (chance.percent(60)) {
       return named("count", Kind.INT8, "DISTINCT " + terms.column(from).sql());
     }
+    if (chance.percent(30)) {
+      return named("count", Kind.INT8, "DISTINCT (" + terms.column(from).sql() + ", " + terms.column(from).sql() + ")");
+    }
     Term number = number(from, Kind::isExactNumber);
     return named("sum", number.kind() == Kind.INT2 || number.kind() == Kind.INT4 ? Kind.INT8 : Kind.NUMERIC, "DISTINCT " + sameScale(number));
   }
@@ -114,7 +117,8 @@ final class Aggregates {
     draft.uses("WITHIN GROUP");
     Term column = terms.column(from, Kind::oneSpelling, Kind.INT4);
     Supplier<Term> number = () -> number(from, kind -> kind == Kind.INT4 || kind == Kind.INT2);
-    return switch (chance.between(0, 2)) {
+    return switch (chance.between(0, 3)) {
+      case 3 -> new Term("rank(2) WITHIN GROUP (ORDER BY " + number.get().sql() + ")", Kind.INT8);
       case 0 -> new Term("percentile_cont(0.5) WITHIN GROUP (ORDER BY " + number.get().sql() + ")", Kind.FLOAT8);
       case 1 -> new Term("percentile_disc(0.3) WITHIN GROUP (ORDER BY " + column.sql() + ")", column.kind());
       default -> new Term("mode() WITHIN GROUP (ORDER BY " + column.sql() + ")", column.kind());

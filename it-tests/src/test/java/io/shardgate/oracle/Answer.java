@@ -5,10 +5,7 @@ import io.shardgate.pgwire.message.FieldDescription;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What one side said to a question, without what differs between any two servers.
@@ -16,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param columns of each RowDescription: name, type, length, typmod, format, and the table's column that it is; likewise parameters' types
 /// @param rows values as text, those in binary as `0x…`
-/// @param ends command tags, and where a portal was suspended, each behind the number of its rows
+/// @param ends command tags, and where a portal was suspended, each behind the number of its rows; notices
 /// @param error the first one
 /// @param status of the last ReadyForQuery
 record Answer(List<String> columns, List<List<@Nullable String>> rows, List<String> ends, @Nullable Fault error, char status) {
@@ -30,7 +27,7 @@ record Answer(List<String> columns, List<List<@Nullable String>> rows, List<Stri
   }
 
   /// @param names of the side's types and tables, by their numbers
-  static Answer of(List<BackendMessage> messages, Map<Integer, String> names) {
+  static Answer of(List<BackendMessage> messages, Names names) {
     List<String> columns = new ArrayList<>();
     List<List<@Nullable String>> rows = new ArrayList<>();
     List<String> ends = new ArrayList<>();
@@ -47,11 +44,13 @@ record Answer(List<String> columns, List<List<@Nullable String>> rows, List<Stri
         case BackendMessage.ParameterDescription(int[] oids) -> {
           List<String> types = new ArrayList<>();
           for (int oid : oids) {
-            types.add(name(oid, names));
+            types.add(names.of(oid));
           }
           columns.add("parameters " + types);
         }
-        case BackendMessage.DataRow row -> rows.add(row(row, fields));
+        case BackendMessage.CopyOutResponse out -> columns.add("copied in format " + out.format() + ", " + out.columnFormats().length + " columns");
+        case BackendMessage.CopyData(byte[] line) -> rows.add(copied(new String(line, 0, line.length - 1, StandardCharsets.UTF_8)));
+        case BackendMessage.DataRow row -> rows.add(row(row, fields, names));
         case BackendMessage.CommandComplete done -> {
           ends.add((rows.size() - before) + " rows, " + done.tag());
           before = rows.size();
@@ -60,6 +59,7 @@ record Answer(List<String> columns, List<List<@Nullable String>> rows, List<Stri
           ends.add((rows.size() - before) + " rows, suspended");
           before = rows.size();
         }
+        case BackendMessage.NoticeResponse notice -> ends.add("notice " + notice.fields().code() + " " + notice.fields().message());
         case BackendMessage.ErrorResponse failed -> error = error == null ? new Fault(failed.fields().code(), failed.fields().message()) : error;
         case BackendMessage.ReadyForQuery ready -> status = ready.status();
         default -> {}
@@ -68,21 +68,26 @@ record Answer(List<String> columns, List<List<@Nullable String>> rows, List<Stri
     return new Answer(columns, rows, ends, error, status);
   }
 
-  private static String column(FieldDescription field, Map<Integer, String> names) {
-    return field.name() + ":" + name(field.typeOid(), names) + "/" + field.typeSize() + "/" + field.typeModifier() + (field.format() == 0 ? "" : " in binary")
-        + (field.tableOid() == 0 ? "" : " of " + name(field.tableOid(), names) + "." + field.columnNumber());
+  private static String column(FieldDescription field, Names names) {
+    return field.name() + ":" + names.of(field.typeOid()) + "/" + field.typeSize() + "/" + field.typeModifier() + (field.format() == 0 ? "" : " in binary")
+        + (field.tableOid() == 0 ? "" : " of " + names.of(field.tableOid()) + "." + field.columnNumber());
   }
 
-  private static String name(int oid, Map<Integer, String> names) {
-    return Optional.ofNullable(names.get(oid)).orElse(Integer.toUnsignedString(oid));
-  }
-
-  private static List<@Nullable String> row(BackendMessage.DataRow row, List<FieldDescription> fields) {
+  private static List<@Nullable String> row(BackendMessage.DataRow row, List<FieldDescription> fields, Names names) {
     List<@Nullable String> values = new ArrayList<>();
     for (int i = 0; i < row.values().size(); i++) {
       byte[] value = row.values().get(i);
       boolean binary = i < fields.size() && fields.get(i).format() == 1;
-      values.add(value == null ? null : binary ? "0x" + HexFormat.of().formatHex(value) : new String(value, StandardCharsets.UTF_8));
+      values.add(value == null ? null : binary ? names.shown(fields.get(i).typeOid(), value) : new String(value, StandardCharsets.UTF_8));
+    }
+    return Collections.unmodifiableList(values);
+  }
+
+  /// A line of COPY.
+  private static List<@Nullable String> copied(String line) {
+    List<@Nullable String> values = new ArrayList<>();
+    for (String value : line.split("\t", -1)) {
+      values.add(value.equals("\\N") ? null : value);
     }
     return Collections.unmodifiableList(values);
   }

@@ -41,7 +41,7 @@ final class Comparison {
     Answer.Fault theirs = expected.error();
     Answer.Fault ours = actual.error();
     if (theirs != null && ours != null && theirs.state().equals(ours.state())) {
-      return Optional.empty();
+      return theirs.equals(ours) ? Optional.empty() : Optional.of(new Difference("message", theirs.toString(), ours.toString()));
     }
     return Optional.of(new Difference("error", theirs == null ? "no error" : theirs.toString(), ours == null ? "no error" : ours.toString()));
   }

@@ -1,5 +1,6 @@
 package io.shardgate.oracle;
 
+import io.shardgate.oracle.Sources.Source;
 import io.shardgate.oracle.Table.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,18 +15,25 @@ final class Conditions {
   private final Draft draft;
   private final Chance chance;
   private final Terms terms;
+  private final Subqueries subqueries;
 
   Conditions(Draft draft, Terms terms) {
     this.draft = draft;
     this.chance = draft.chance;
     this.terms = terms;
+    this.subqueries = new Subqueries(draft, terms, this::condition);
   }
 
   /// ` WHERE …`, or nothing.
-  String where(List<Relation> from) {
-    List<String> all = new ArrayList<>(keys(from));
-    while (chance.percent(45)) {
+  String where(Source source) {
+    List<Relation> from = source.relations();
+    List<String> all = new ArrayList<>(source.conditions());
+    all.addAll(keys(from));
+    while (chance.percent(40)) {
       all.add(condition(from, 2));
+    }
+    if (chance.percent(12)) {
+      all.add(subqueries.condition(from));
     }
     return all.isEmpty() ? "" : " WHERE " + String.join(" AND ", all);
   }
@@ -37,7 +45,7 @@ final class Conditions {
     int way = chance.between(0, 9);
     for (Relation relation : from) {
       Table table = relation.table();
-      if (table == null || table.place() != Place.SHARDED || way > 5) {
+      if (table == null || table.place() != Place.SHARDED || way > 5 || (way == 1 || way == 4) && !said.isEmpty()) {
         continue;
       }
       Term key = relation.term(table.key());
@@ -61,6 +69,11 @@ final class Conditions {
           + key.kind().sql + "[])";
     }
     return key.sql() + " IN (" + some.stream().map(each -> draft.constant(key.kind(), each)).collect(Collectors.joining(", ")) + ")";
+  }
+
+  /// A value of a query's own.
+  Term subquery(List<Relation> from) {
+    return subqueries.value(from);
   }
 
   /// In parentheses where it has to stand beside AND.
@@ -117,6 +130,10 @@ final class Conditions {
     return switch (column.kind()) {
       case TEXT, TEXT_C, TEXT_ICU, VARCHAR, CHAR -> {
         draft.uses("LIKE");
+        if (chance.percent(10)) {
+          draft.uses("full text");
+          yield "to_tsvector('simple', " + column.sql() + ") @@ to_tsquery('simple', 'a | b')";
+        }
         yield column.sql() + switch (chance.between(0, 5)) {
           case 0 -> " LIKE 'a%'";
           case 1 -> " NOT LIKE '%b'";
@@ -128,6 +145,7 @@ final class Conditions {
       }
       case BOOL -> chance.percent(50) ? column.sql() : column.sql() + chance.one(" IS TRUE", " IS NOT FALSE", " IS UNKNOWN");
       case JSONB -> column.sql() + chance.one(" @> '{\"a\": 1}'", " ? 'a'", " @? '$.b[*]'");
+      case DATE -> "daterange('2000-01-01', NULL) @> " + column.sql();
       case INTS -> column.sql() + chance.one(" && '{1}'", " @> '{2}'", " <@ '{1,2,3}'");
       case TEXTS -> "'a' = ANY (" + column.sql() + ")";
       default -> {

@@ -31,12 +31,16 @@ final class Groups {
     draft.uses("aggregates alone");
     List<Item> items = aggregated(from, false);
     String having = chance.percent(10) ? having(from) : "";
-    String sql = "SELECT " + Selects.list(items) + " FROM " + from.sql() + conditions.where(from.relations()) + having;
+    String sql = "SELECT " + Selects.list(items) + " FROM " + from.sql() + conditions.where(from) + having;
     return new Query(sql, items.stream().map(Item::column).toList(), Query.Order.WHOLE, List.of(), Map.of());
   }
 
   /// @param named whether each column has to have a name of its own, and the rows have to be the same each time
   Query grouped(Source from, boolean named) {
+    Table only = from.relations().size() == 1 ? from.relations().getFirst().table() : null;
+    if (only != null && !named && chance.percent(8)) {
+      return byPrimaryKey(from, only);
+    }
     draft.uses("GROUP BY");
     List<Item> items = new ArrayList<>();
     List<String> by = new ArrayList<>();
@@ -57,11 +61,21 @@ final class Groups {
     }
     List<Term> others = List.copyOf(items.stream().map(Item::term).toList());
     items.addAll(aggregated(from, named));
-    String where = conditions.where(from.relations());
+    String where = conditions.where(from);
     String having = chance.percent(20) ? having(from) : "";
     Ordered ordered = ordering.of(items, others, total, named);
     String sql = "SELECT " + Selects.list(items) + " FROM " + from.sql() + where + " GROUP BY " + grouping + having + ordered.sql();
     return new Query(sql, items.stream().map(Item::column).toList(), ordered.order(), ordered.ordering(), Map.of());
+  }
+
+  /// Which fixes all columns.
+  private Query byPrimaryKey(Source from, Table table) {
+    draft.uses("GROUP BY primary key");
+    Relation relation = from.relations().getFirst();
+    Term other = terms.column(from.relations());
+    String key = relation.term(table.key()).sql() + ", " + relation.order().getFirst();
+    String sql = "SELECT " + other.sql() + ", count(*), " + relation.order().getFirst() + " FROM " + from.sql() + conditions.where(from) + " GROUP BY " + key + " ORDER BY 3";
+    return new Query(sql, List.of(), Query.Order.WHOLE, List.of(2), Map.of(table.name(), 2));
   }
 
   /// Of one spelling: else it is open which of two equal values stands for the group.

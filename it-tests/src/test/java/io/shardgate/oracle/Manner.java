@@ -12,8 +12,14 @@ enum Manner {
   NAMED(true),
   /// A portal that is executed for a few rows, a few more, then all.
   IN_PIECES(true),
+  /// PREPARE and EXECUTE in SQL.
+  EXECUTED(false),
+  /// COPY (query) TO STDOUT.
+  COPIED(false),
   /// DECLARE and FETCH in a transaction block.
   CURSOR(false),
+  /// The same with some rows fetched again.
+  SCROLLED(false),
   /// A cursor WITH HOLD, without a block.
   HELD(false);
 

@@ -90,6 +90,10 @@ final class Ordering {
   }
 
   private String direction() {
+    if (chance.percent(4)) {
+      draft.uses("ORDER BY USING");
+      return chance.one(" USING >", " USING <");
+    }
     String direction = chance.one("", "", " ASC", " DESC", " DESC");
     return direction + switch (chance.between(0, 5)) {
       case 0 -> {
@@ -121,10 +125,15 @@ final class Ordering {
       case KEYS -> Order.ONLY_KEYS;
       case ROWS, ONLY_KEYS, COUNT -> Order.COUNT;
     };
+    if (chance.percent(5)) {
+      draft.uses("LIMIT of an odd kind");
+      return new Ordered(sql + chance.one(" LIMIT NULL", " LIMIT 9223372036854775807 OFFSET 2", " LIMIT 2.5", " LIMIT (1 + 2)", " OFFSET 1000000", " LIMIT '3'"), left, ordering);
+    }
     if (chance.percent(30)) {
       draft.uses("OFFSET");
-      return new Ordered(sql + chance.one(" LIMIT " + draft.count(1, 6) + " OFFSET " + draft.count(0, 5), " OFFSET " + draft.count(0, 4)), left, ordering);
+      String limit = chance.percent(50) ? " LIMIT " + draft.count(1, 6) : "";
+      return new Ordered(sql + limit + " OFFSET " + draft.count(0, 5), left, ordering);
     }
-    return new Ordered(sql + chance.one(" LIMIT " + draft.count(0, 6), " FETCH FIRST 3 ROWS ONLY", " LIMIT ALL"), left, ordering);
+    return new Ordered(sql + (chance.percent(60) ? " LIMIT " + draft.count(0, 6) : chance.one(" FETCH FIRST 3 ROWS ONLY", " LIMIT ALL")), left, ordering);
   }
 }

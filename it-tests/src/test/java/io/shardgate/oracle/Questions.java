@@ -8,11 +8,21 @@ import java.util.List;
 final class Questions {
   private static final int BLOCK_PERCENT = 15;
 
+  /// Some more often than others.
+  private static final List<Manner> MANNERS =
+      List.of(
+          Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.TEXT, Manner.TEXT, Manner.TEXT, Manner.BINARY, Manner.BINARY,
+          Manner.BINARY, Manner.BINARY, Manner.NAMED, Manner.NAMED, Manner.IN_PIECES, Manner.IN_PIECES, Manner.EXECUTED, Manner.COPIED, Manner.CURSOR,
+          Manner.SCROLLED, Manner.HELD);
+
   private final Draft draft;
   private final Chance chance;
   private final Selects selects;
   private final Groups groups;
   private final Windows windows;
+  private final SetOperations setOperations;
+  private final Commons commons;
+  private final Oddities oddities;
   private final Sources sources;
 
   private Questions(Draft draft) {
@@ -23,6 +33,9 @@ final class Questions {
     Ordering ordering = new Ordering(draft);
     this.selects = new Selects(draft, terms, conditions, ordering);
     this.groups = new Groups(draft, terms, conditions, ordering, new Aggregates(draft, terms, conditions));
+    this.setOperations = new SetOperations(draft, conditions, ordering);
+    this.commons = new Commons(draft, conditions);
+    this.oddities = new Oddities(draft, conditions);
     this.windows = new Windows(draft, terms, conditions, ordering);
     this.sources = new Sources(draft, conditions, this::nested);
   }
@@ -43,24 +56,43 @@ final class Questions {
   }
 
   private static Manner manner(Chance chance) {
-    int way = chance.between(0, 99);
-    return way < 34 ? Manner.SIMPLE : way < 52 ? Manner.TEXT : way < 72 ? Manner.BINARY : way < 80 ? Manner.NAMED : way < 89 ? Manner.IN_PIECES : way < 96 ? Manner.CURSOR : Manner.HELD;
+    return MANNERS.get(chance.between(0, MANNERS.size() - 1));
   }
 
   private Query query() {
-    Source from = sources.any();
     int way = chance.between(0, 99);
-    if (way < 40) {
+    if (way < 3) {
+      return oddities.wrong();
+    }
+    if (way < 6) {
+      return oddities.unusual();
+    }
+    if (way < 14) {
+      return setOperations.of(sources.any(), sources.any(), false);
+    }
+    if (way < 22) {
+      return commons.plain(nested(), relation -> selected(sources.common(relation)));
+    }
+    return way < 24 ? commons.recursive() : selected(sources.any());
+  }
+
+  private Query selected(Source from) {
+    int way = chance.between(0, 99);
+    if (way < 45) {
       return selects.rows(from);
     }
-    if (way < 55) {
+    if (way < 58) {
       return groups.whole(from);
     }
-    return way < 85 ? groups.grouped(from, false) : windows.rows(from);
+    return way < 88 ? groups.grouped(from, false) : windows.rows(from);
   }
 
   private Query nested() {
     Source from = sources.table(chance.one(draft.world.sharded()));
-    return chance.percent(25) ? groups.grouped(from, true) : selects.named(from);
+    int way = chance.between(0, 99);
+    if (way < 10) {
+      return setOperations.of(from, sources.table(chance.one(draft.world.sharded())), true);
+    }
+    return way < 30 ? groups.grouped(from, true) : selects.named(from);
   }
 }

@@ -51,7 +51,7 @@ final class Selects {
     List<Item> items = new ArrayList<>();
     int count = chance.between(1, 4);
     for (int i = 0; i < count; i++) {
-      Term term = terms.value(from.relations());
+      Term term = chance.percent(6) ? conditions.subquery(from.relations()) : terms.value(from.relations());
       items.add(new Item(term, named || chance.percent(40) ? "x" + (i + (named ? 0 : chance.between(0, 1))) : ""));
     }
     Relation first = from.relations().getFirst();
@@ -66,7 +66,7 @@ final class Selects {
   }
 
   private Query finished(String select, Source from, List<Item> items, List<Term> others, List<String> total, boolean fixed) {
-    String where = conditions.where(from.relations());
+    String where = conditions.where(from);
     Ordered ordered = ordering.of(items, others, total, fixed);
     return new Query(
         select + " FROM " + from.sql() + where + ordered.sql(), items.stream().map(Item::column).toList(), ordered.order(), ordered.ordering(),
@@ -112,9 +112,9 @@ final class Selects {
     draft.uses("DISTINCT ON");
     Term on = terms.column(from.relations());
     List<Item> items = items(from, false);
-    String where = conditions.where(from.relations());
+    String where = conditions.where(from);
     String sql = "SELECT DISTINCT ON (" + on.sql() + ") " + list(items) + " FROM " + from.sql() + where + " ORDER BY " + on.sql() + chance.one("", " DESC", " NULLS FIRST")
-        + ", " + String.join(", ", from.order()) + chance.one("", "", " LIMIT " + draft.count(1, 4));
+        + ", " + String.join(", ", from.order()) + (chance.percent(30) ? " LIMIT " + draft.count(1, 4) : "");
     return new Query(sql, items.stream().map(Item::column).toList(), Query.Order.WHOLE, List.of(), Map.of());
   }
 

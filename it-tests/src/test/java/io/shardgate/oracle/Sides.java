@@ -52,9 +52,10 @@ final class Sides implements AutoCloseable {
     }
     List<String> statements = new ArrayList<>(List.of(Kind.SCHEMA.split("; ")));
     for (Table table : worlds.stream().flatMap(world -> world.tables().stream()).toList()) {
-      statements.add(table.definition());
+      statements.addAll(table.definition());
       statements.add(table.insertion(table.rows()));
     }
+    worlds.forEach(world -> world.views().forEach(view -> statements.add(view.definition())));
     for (String sql : statements) {
       proxy.say(sql);
       one.say(sql);

@@ -10,9 +10,15 @@ import java.util.function.Supplier;
 /// What stands in FROM. Not thread-safe; owned by one question.
 final class Sources {
   /// @param sql without FROM
-  record Source(String sql, List<Relation> relations) {
+  /// @param conditions for WHERE
+  record Source(String sql, List<Relation> relations, List<String> conditions) {
     Source {
       relations = List.copyOf(relations);
+      conditions = List.copyOf(conditions);
+    }
+
+    Source(String sql, List<Relation> relations) {
+      this(sql, relations, List.of());
     }
 
     /// What orders its rows wholly; empty where nothing does.
@@ -43,7 +49,32 @@ final class Sources {
     while (source.relations().size() < 3 && chance.percent(30)) {
       source = joined(source);
     }
-    return source;
+    return source.relations().size() < 3 && chance.percent(6) ? listed(source) : source;
+  }
+
+  /// Joined by WHERE.
+  private Source listed(Source left) {
+    draft.uses("join by WHERE");
+    Source right = right(left);
+    Relation before = left.relations().getFirst();
+    Relation last = right.relations().getFirst();
+    List<Relation> relations = new ArrayList<>(left.relations());
+    relations.add(last);
+    String on = near(before, last) && chance.percent(70) ? keys(before, last) : "";
+    Term[] pair = pair(before, last);
+    if (on.isEmpty() && pair.length == 0) {
+      return left;
+    }
+    return new Source(left.sql() + ", " + right.sql(), relations, List.of(on.isEmpty() ? pair[0].sql() + " = " + pair[1].sql() : on));
+  }
+
+  /// Whether rows with the same key are on the same shard.
+  private static boolean near(Relation one, Relation other) {
+    return one.table() != null && other.table() != null && one.table().group().equals(other.table().group());
+  }
+
+  private static String keys(Relation one, Relation other) {
+    return one.terms().getFirst().sql() + " = " + other.terms().getFirst().sql();
   }
 
   private Source first() {
@@ -59,12 +90,25 @@ final class Sources {
       draft.uses("home table");
       return table(draft.world.only(Place.HOME));
     }
-    return way < 96 ? derived("derived table", nested.get()) : made();
+    return way < 94 ? derived("derived table", nested.get()) : way < 97 ? view() : made();
+  }
+
+  private Source view() {
+    draft.uses("view");
+    World.View view = chance.one(draft.world.views());
+    String alias = draft.alias();
+    return new Source(view.name() + " " + alias, List.of(new Relation(alias, view.columns(), view.unique(), null)));
   }
 
   Source table(Table table) {
     String alias = draft.alias();
     return new Source(table.name() + chance.one(" ", " AS ") + alias, List.of(Relation.of(table, alias)));
+  }
+
+  /// What stands in WITH under the name x.
+  Source common(Relation common) {
+    Source source = new Source("x " + common.alias(), List.of(common));
+    return chance.percent(50) ? joined(source) : source;
   }
 
   Source derived(String feature, Query query) {
@@ -88,6 +132,14 @@ final class Sources {
   }
 
   private Source joined(Source left) {
+    int way = chance.between(0, 99);
+    if (way < 12) {
+      return lateral(left);
+    }
+    return way < 18 ? crossed(left) : way < 23 ? natural(left) : joinedOn(left);
+  }
+
+  private Source joinedOn(Source left) {
     Source right = right(left);
     List<Relation> relations = new ArrayList<>(left.relations());
     relations.addAll(right.relations());
@@ -95,14 +147,12 @@ final class Sources {
     Relation before = chance.one(left.relations());
     String type = chance.one(" JOIN ", " JOIN ", " INNER JOIN ", " LEFT JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " FULL JOIN ");
     draft.uses(type.strip().replace("INNER ", "").toLowerCase(Locale.ROOT));
-    Table one = before.table();
-    Table other = last.table();
-    if (one != null && other != null && one.group().equals(other.group()) && one.place() == Place.SHARDED && chance.percent(70)) {
+    if (near(before, last) && chance.percent(70)) {
       draft.uses("join on the shard key");
-      String key = one.key().name();
+      String key = before.columns().getFirst().name();
       // With USING a name that occurs twice on the left can't be said.
       boolean using = left.relations().size() == 1 && chance.percent(35);
-      String on = using ? " USING (" + key + ")" : " ON " + before.term(one.key()).sql() + " = " + last.term(other.key()).sql();
+      String on = using ? " USING (" + key + ")" : " ON " + keys(before, last);
       if (using) {
         draft.uses("USING");
       } else if (!type.contains("FULL") && chance.percent(20)) {
@@ -118,6 +168,54 @@ final class Sources {
     boolean equal = type.contains("FULL") || left.relations().size() > 1 || chance.percent(75);
     String comparison = equal ? " = " : chance.one(" < ", " <> ");
     return new Source(left.sql() + type + right.sql() + " ON " + pair[0].sql() + comparison + pair[1].sql(), relations);
+  }
+
+  private Source with(Source left, String sql, Relation right) {
+    List<Relation> relations = new ArrayList<>(left.relations());
+    relations.add(right);
+    return new Source(left.sql() + sql, relations);
+  }
+
+  /// A query that looks at the row on its left.
+  private Source lateral(Source left) {
+    draft.uses("LATERAL");
+    Relation before = chance.one(left.relations());
+    Table table = chance.one(draft.world.sharded());
+    Relation inner = Relation.of(table, draft.alias());
+    Term[] pair = pair(before, inner);
+    String alias = draft.alias();
+    String on = near(before, inner) && chance.percent(60) ? keys(inner, before) : pair.length == 0 ? "true" : pair[1].sql() + " = " + pair[0].sql();
+    String from = " FROM " + table.name() + " " + inner.alias() + " WHERE " + on;
+    String number = inner.order().getFirst();
+    String joined = chance.one(" CROSS JOIN LATERAL ", " LEFT JOIN LATERAL ");
+    String end = joined.contains("LEFT") ? " ON true" : "";
+    if (chance.percent(50)) {
+      List<Column> columns = List.of(new Column("ln", Kind.INT8), new Column("lm", Kind.INT4));
+      String query = "(SELECT count(*) AS ln, max(" + number + ") AS lm" + from + ") " + alias;
+      return with(left, joined + query + end, new Relation(alias, columns, List.of("lm"), null));
+    }
+    String query = "(SELECT " + inner.alias() + ".*" + from + " ORDER BY " + number + " LIMIT 2) " + alias;
+    return with(left, joined + query + end, new Relation(alias, table.columns(), List.of(table.number().name()), null));
+  }
+
+  private Source crossed(Source left) {
+    draft.uses("cross join");
+    Source right = chance.percent(50) ? made() : table(draft.world.only(Place.REFERENCE));
+    return with(left, " CROSS JOIN " + right.sql(), right.relations().getFirst());
+  }
+
+  /// By the one name that both have: the key's.
+  private Source natural(Source left) {
+    Table table = left.relations().getFirst().table();
+    if (left.relations().size() > 1 || table == null) {
+      return joinedOn(left);
+    }
+    draft.uses("NATURAL");
+    String alias = draft.alias();
+    Table other = chance.one(draft.world.sharded().stream().filter(each -> each.group().equals(table.group()) || each.key().equals(table.key())).findFirst().orElse(table), table);
+    String query = "(SELECT " + other.key().name() + ", " + other.number().name() + " AS nn FROM " + other.name() + ")";
+    List<Column> columns = List.of(other.key(), new Column("nn", Kind.INT4));
+    return with(left, chance.one(" NATURAL JOIN ", " NATURAL LEFT JOIN ", " NATURAL FULL JOIN ") + query + " " + alias, new Relation(alias, columns, List.of("nn"), null));
   }
 
   private Source right(Source left) {

@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// Asks questions of one side, over a connection that it keeps. Not thread-safe; owned by the test.
 final class Speaker implements AutoCloseable {
   private static final int PIECE = 3;
-  private static final String NAMES =
-      "SELECT oid, typname FROM pg_type WHERE oid >= 16384 UNION ALL SELECT oid, relname FROM pg_class WHERE relkind = 'r' AND oid >= 16384";
 
   private final Supplier<WireClient> login;
   private final List<String> settings = new ArrayList<>();
-  private final Map<Integer, String> names = new HashMap<>();
+  private Names names = Names.NONE;
   private @Nullable WireClient client;
 
   Speaker(Supplier<WireClient> login) {
@@ -45,10 +43,12 @@ final class Speaker implements AutoCloseable {
 
   /// Learns what types and tables are called.
   void learnNames() {
-    for (String row : client().rows(NAMES)) {
+    Map<Integer, String> byNumber = new HashMap<>();
+    for (String row : client().rows(Names.QUERY)) {
       String[] parts = row.split("\\|", 2);
-      names.put(Integer.parseUnsignedInt(parts[0]), parts[1]);
+      byNumber.put(Integer.parseUnsignedInt(parts[0]), parts[1]);
     }
+    names = new Names(byNumber);
   }
 
   /// Says a statement that may not fail.
@@ -58,10 +58,10 @@ final class Speaker implements AutoCloseable {
     });
   }
 
-  /// Asks, and leaves neither a transaction nor a cursor behind.
+  /// Asks, and leaves no transaction, no cursor and no prepared statement behind.
   Answer ask(Question question) {
     try {
-      boolean block = !question.before().isEmpty() || question.manner() == Manner.CURSOR;
+      boolean block = !question.before().isEmpty() || question.manner() == Manner.CURSOR || question.manner() == Manner.SCROLLED;
       List<BackendMessage> heard = new ArrayList<>();
       if (block) {
         heard.addAll(client().query("BEGIN"));
@@ -73,6 +73,9 @@ final class Speaker implements AutoCloseable {
         client().query("ROLLBACK");
       } else if (question.manner() == Manner.HELD) {
         client().query("CLOSE ALL");
+      }
+      if (question.manner() == Manner.EXECUTED) {
+        client().query("DEALLOCATE ALL");
       }
       return answer;
     } catch (UncheckedIOException e) {
@@ -109,8 +112,15 @@ final class Speaker implements AutoCloseable {
         FrontendWriter.execute(out, "", 0);
         FrontendWriter.sync(out);
       }).readToReady();
-      case CURSOR -> fetched("DECLARE c CURSOR FOR " + sql);
-      case HELD -> fetched("DECLARE c CURSOR WITH HOLD FOR " + sql);
+      case EXECUTED -> {
+        List<BackendMessage> heard = new ArrayList<>(client().query("PREPARE named AS " + sql));
+        heard.addAll(client().query("EXECUTE named"));
+        yield heard;
+      }
+      case COPIED -> client().query("COPY (" + sql + ") TO STDOUT");
+      case CURSOR -> fetched("DECLARE c CURSOR FOR " + sql, false);
+      case SCROLLED -> fetched("DECLARE c SCROLL CURSOR FOR " + sql, question.query().order() == Query.Order.WHOLE);
+      case HELD -> fetched("DECLARE c CURSOR WITH HOLD FOR " + sql, false);
     };
   }
 
@@ -134,10 +144,15 @@ final class Speaker implements AutoCloseable {
     return heard;
   }
 
-  private List<BackendMessage> fetched(String declaration) {
+  /// @param back whether the rows' order is known, so that some can be asked for again
+  private List<BackendMessage> fetched(String declaration, boolean back) {
     List<BackendMessage> heard = new ArrayList<>(client().query(declaration));
     heard.addAll(client().query("FETCH " + PIECE + " FROM c"));
     heard.addAll(client().query("FETCH ALL FROM c"));
+    if (back) {
+      heard.addAll(client().query("FETCH BACKWARD 2 FROM c"));
+      heard.addAll(client().query("FETCH FIRST FROM c"));
+    }
     return heard;
   }
 

@@ -57,7 +57,7 @@ final class Terms {
       case UUID -> of.as(Kind.TEXT, "%s::text");
       case BYTEA -> chance.percent(50) ? of.as(Kind.INT4, "length(%s)") : of.as(Kind.TEXT, "encode(%s, 'base64')");
       case JSONB -> json(of);
-      case INTS -> chance.percent(50) ? of.as(Kind.INT4, "%s[1]") : of.as(Kind.INT4, "cardinality(%s)");
+      case INTS -> chance.percent(50) ? new Term("(SELECT sum(e) FROM unnest(" + of.sql() + ") e)", Kind.INT8) : chance.percent(50) ? of.as(Kind.INT4, "%s[1]") : of.as(Kind.INT4, "cardinality(%s)");
       case TEXTS -> chance.percent(50) ? of.as(Kind.TEXT, "%s[1]") : of.as(Kind.TEXT, "array_to_string(%s, ',', '-')");
       case MOOD -> of.as(Kind.TEXT, "%s::text");
     };
@@ -101,7 +101,9 @@ final class Terms {
 
   private Term general(Term of, List<Relation> from) {
     Kind kind = of.kind();
-    return switch (chance.between(0, 5)) {
+    return switch (chance.between(0, 7)) {
+      case 6 -> stable();
+      case 7 -> of.as(Kind.TEXT, "pg_typeof(%s)::text");
       case 0 -> new Term("coalesce(" + of.sql() + ", " + draft.constant(kind) + ")", kind);
       case 1 -> new Term("nullif(" + of.sql() + ", " + draft.constant(kind) + ")", kind);
       case 2 -> of.as(Kind.BOOL, "(%s IS NULL)");
@@ -111,6 +113,19 @@ final class Terms {
         yield new Term("greatest(" + of.sql() + ", " + other.sql() + ")", kind);
       }
       default -> new Term("(" + of.sql() + " = " + draft.constant(kind) + ")", Kind.BOOL);
+    };
+  }
+
+  /// Calls that give other values each time, and something of them that is alike.
+  private Term stable() {
+    draft.uses("volatile or stable call");
+    return switch (chance.between(0, 5)) {
+      case 0 -> new Term("(random() < 2)", Kind.BOOL);
+      case 1 -> new Term("(now() <= clock_timestamp())", Kind.BOOL);
+      case 2 -> new Term("current_user::text", Kind.TEXT);
+      case 3 -> new Term("current_setting('DateStyle')", Kind.TEXT);
+      case 4 -> new Term("(now() = transaction_timestamp())", Kind.BOOL);
+      default -> new Term("(gen_random_uuid() IS NULL)", Kind.BOOL);
     };
   }
 }

@@ -31,7 +31,7 @@ final class Windows {
     for (int i = chance.between(1, 2); i > 0; i--) {
       items.add(new Item(call(from, named), chance.percent(40) ? "w" + i : ""));
     }
-    String where = conditions.where(from.relations());
+    String where = conditions.where(from);
     String window = named.isEmpty() ? "" : " WINDOW w AS (" + named + ")";
     Ordered ordered = ordering.of(items, Terms.all(from.relations()), from.order(), false);
     String sql = "SELECT " + Selects.list(items) + " FROM " + from.sql() + where + window + ordered.sql();

@@ -1,9 +1,11 @@
 package io.shardgate.oracle;
 
 import io.shardgate.oracle.Table.Column;
+import io.shardgate.oracle.Table.Form;
 import io.shardgate.oracle.Table.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Immutable.
 ///
 /// @param settings what a session says first
-record World(long seed, String topology, List<Table> tables, List<String> settings) {
+record World(long seed, String topology, List<Table> tables, List<View> views, List<String> settings) {
   private static final List<String> STRATEGIES = List.of("hash", "range", "directory");
   private static final List<KeyKind> KEYS =
       List.of(
@@ -24,12 +26,21 @@ record World(long seed, String topology, List<Table> tables, List<String> settin
           new KeyKind("numeric", Kind.PRICE, IntStream.rangeClosed(-2, 13).mapToObj(i -> i + ".50").toList()));
   private static final List<Kind> KINDS = List.of(Kind.values());
   private static final int NULL_PERCENT = 15;
+  private static final int ODD_NAME_PERCENT = 8;
+
+  /// @param unique as in [Relation]
+  record View(String name, String query, List<Column> columns, List<String> unique) {
+    String definition() {
+      return "CREATE VIEW " + name + " AS " + query;
+    }
+  }
 
   /// @param values in the order of their bytes, or of their type
   private record KeyKind(String type, Kind kind, List<String> values) {}
 
   World {
     tables = List.copyOf(tables);
+    views = List.copyOf(views);
     settings = List.copyOf(settings);
   }
 
@@ -68,13 +79,30 @@ record World(long seed, String topology, List<Table> tables, List<String> settin
       group("far", STRATEGIES.get((first + 1) / 6), KEYS.get((first + 1) % 6), "f", List.of("other"));
       table("code", Place.REFERENCE, "code", new KeyKind("", Kind.INT4, List.of("0", "1", "2", "3", "4", "5")), "c", 6);
       table("home", Place.HOME, "home", near, "h", 12);
-      return new World(seed, topology.toString(), tables, settings());
+      return new World(seed, topology.toString(), tables, views(), settings());
+    }
+
+    private List<View> views() {
+      Table item = tables.get(0);
+      Table part = tables.get(1);
+      Column i = item.columns().get(2);
+      Column p = part.columns().get(3);
+      String number = item.number().name();
+      return List.of(
+          new View(
+              name("some"), "SELECT " + item.key().name() + ", " + number + ", " + i.name() + " AS v2 FROM " + item.name() + " WHERE " + i.name() + " IS DISTINCT FROM 1",
+              List.of(item.key(), item.number(), new Column("v2", i.kind())), List.of(number)),
+          new View(
+              name("both"), "SELECT a." + number + ", count(b." + p.name() + ") AS n, min(b." + p.name() + ") AS m FROM " + item.name() + " a LEFT JOIN " + part.name()
+                  + " b ON b.k = a.k GROUP BY a." + number,
+              List.of(item.number(), new Column("n", Kind.INT8), new Column("m", p.kind())), List.of(number)));
     }
 
     private List<String> settings() {
       return List.of(
           "SET TimeZone = '" + chance.one("UTC", "America/New_York", "Asia/Kolkata") + "'", "SET DateStyle = '" + chance.one("ISO, MDY", "SQL, DMY", "German") + "'",
-          "SET IntervalStyle = '" + chance.one("postgres", "iso_8601") + "'", "SET bytea_output = '" + chance.one("hex", "escape") + "'");
+          "SET IntervalStyle = '" + chance.one("postgres", "iso_8601") + "'", "SET bytea_output = '" + chance.one("hex", "escape") + "'",
+          "SET extra_float_digits = " + chance.one("1", "0", "-3"));
     }
 
     private void group(String name, String strategy, KeyKind key, String column, List<String> names) {
@@ -101,7 +129,8 @@ record World(long seed, String topology, List<Table> tables, List<String> settin
       List<Kind> kinds = new ArrayList<>(List.of(Kind.INT4, Kind.TEXT));
       kinds.addAll(chance.some(KINDS, chance.between(3, 6)));
       for (Kind kind : kinds) {
-        columns.add(new Column(letter + (columns.size() - 1), kind));
+        String column = letter + (columns.size() - 1);
+        columns.add(new Column(chance.percent(ODD_NAME_PERCENT) ? "\"" + column.toUpperCase(Locale.ROOT) + " \"\"x\"" : column, kind));
       }
       List<List<@Nullable String>> rows = new ArrayList<>();
       // The last keys have no rows.
@@ -113,7 +142,7 @@ record World(long seed, String topology, List<Table> tables, List<String> settin
         }
         rows.add(row);
       }
-      tables.add(new Table(name(name), place, group, columns, key.values, rows));
+      tables.add(new Table(name(name), place, place == Place.SHARDED ? chance.one(Form.values()) : Form.PLAIN, group, columns, key.values, rows));
     }
   }
 }

@@ -17,6 +17,9 @@ final class Writes {
 
   List<String> some() {
     List<String> writes = new ArrayList<>();
+    if (chance.percent(15)) {
+      return List.of("SET TRANSACTION READ ONLY");
+    }
     for (int i = chance.between(0, 3); i > 0; i--) {
       writes.add(one(chance.one(draft.world.sharded()), 1000 + i));
     }
@@ -27,15 +30,16 @@ final class Writes {
     String key = chance.one(table.keys());
     String where = " WHERE " + table.key().name() + " = " + table.key().kind().literal(key);
     Column column = chance.one(table.columns().subList(2, table.columns().size()));
-    return switch (chance.between(0, 2)) {
-      case 0 -> {
+    return switch (chance.between(0, 3)) {
+      case 0 -> "SAVEPOINT a";
+      case 1 -> {
         List<@Nullable String> row = new ArrayList<>(List.of(key, Integer.toString(number)));
         for (Column each : table.columns().subList(2, table.columns().size())) {
           row.add(chance.percent(20) ? null : chance.one(each.kind().values));
         }
         yield table.insertion(List.of(row));
       }
-      case 1 -> "UPDATE " + table.name() + " SET " + column.name() + " = " + column.kind().literal(chance.one(column.kind().values)) + where;
+      case 2 -> "UPDATE " + table.name() + " SET " + column.name() + " = " + column.kind().literal(chance.one(column.kind().values)) + where;
       default -> "DELETE FROM " + table.name() + where;
     };
   }
