@@ -42,7 +42,7 @@ final class Conditions {
   private List<String> keys(List<Relation> from) {
     List<String> said = new ArrayList<>();
     Map<String, String> together = new HashMap<>();
-    int way = chance.between(0, 9);
+    int way = 9 - chance.between(0, 9);
     for (Relation relation : from) {
       Table table = relation.table();
       if (table == null || table.place() != Place.SHARDED || way > 5 || (way == 1 || way == 4) && !said.isEmpty()) {
@@ -98,7 +98,7 @@ final class Conditions {
     Kind kind = left.kind();
     // Arrays have no arrays.
     return switch (chance.between(0, kind == Kind.INTS || kind == Kind.TEXTS ? 3 : 9)) {
-      case 0 -> left.sql() + chance.one(" IS NULL", " IS NOT NULL");
+      case 6 -> left.sql() + chance.one(" IS NULL", " IS NOT NULL");
       case 1 -> {
         draft.uses("IN list");
         yield left.sql() + chance.one(" IN (", " NOT IN (") + draft.constant(kind) + ", " + draft.constant(kind) + chance.one("", "", ", NULL") + ")";

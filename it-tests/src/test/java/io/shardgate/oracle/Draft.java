@@ -63,8 +63,8 @@ final class Draft {
     }
     String literal = kind.literal(text);
     return switch (chance.between(0, 5)) {
-      case 0 -> literal.startsWith("-") ? "(" + literal + ")::" + kind.sql : literal + "::" + kind.sql;
-      case 1 -> "CAST(" + literal + " AS " + kind.sql + ")";
+      case 5 -> literal.startsWith("-") ? "(" + literal + ")::" + kind.sql : literal + "::" + kind.sql;
+      case 4 -> "CAST(" + literal + " AS " + kind.sql + ")";
       default -> literal;
     };
   }

@@ -41,7 +41,7 @@ final class Ordering {
   /// @param total what orders the rows wholly when it is added; empty when there is no such thing
   /// @param fixed whether the rows have to be the same each time
   Ordered of(List<Item> items, List<Term> others, List<String> total, boolean fixed) {
-    if (chance.percent(35)) {
+    if (!chance.percent(65)) {
       return unordered(fixed);
     }
     draft.uses("ORDER BY");
@@ -72,7 +72,7 @@ final class Ordering {
   }
 
   private Ordered unordered(boolean fixed) {
-    if (fixed || chance.percent(80)) {
+    if (fixed || !chance.percent(20)) {
       return new Ordered("", Order.ROWS, List.of());
     }
     draft.uses("LIMIT without ORDER BY");
@@ -86,7 +86,7 @@ final class Ordering {
       return item.alias();
     }
     // A bare $1 or a bare literal is no expression to order by.
-    return chance.percent(50) || item.term().sql().matches("[$'(0-9-].*") ? Integer.toString(place + 1) : item.term().sql();
+    return !chance.percent(50) || item.term().sql().matches("[$'(0-9-].*") ? Integer.toString(place + 1) : item.term().sql();
   }
 
   private String direction() {
@@ -96,11 +96,11 @@ final class Ordering {
     }
     String direction = chance.one("", "", " ASC", " DESC", " DESC");
     return direction + switch (chance.between(0, 5)) {
-      case 0 -> {
+      case 5 -> {
         draft.uses("NULLS FIRST/LAST");
         yield " NULLS FIRST";
       }
-      case 1 -> {
+      case 4 -> {
         draft.uses("NULLS FIRST/LAST");
         yield " NULLS LAST";
       }
@@ -109,7 +109,7 @@ final class Ordering {
   }
 
   private Ordered limited(String sql, Order order, List<Integer> ordering, boolean fixed) {
-    if (chance.percent(55)) {
+    if (!chance.percent(45)) {
       return new Ordered(sql, order, ordering);
     }
     if (order != Order.WHOLE && chance.percent(40)) {

@@ -8,11 +8,13 @@ import java.util.Set;
 ///
 /// @param before statements that are said first, in a transaction block; none where there is no block
 /// @param features what it makes use of
-record Question(long seed, Query query, List<Parameter> parameters, Manner manner, List<String> before, Set<String> features) {
+/// @param draws of which it was made
+record Question(long seed, Query query, List<Parameter> parameters, Manner manner, List<String> before, Set<String> features, List<Integer> draws) {
   Question {
     parameters = List.copyOf(parameters);
     before = List.copyOf(before);
     features = Set.copyOf(features);
+    draws = List.copyOf(draws);
   }
 
   String sql() {

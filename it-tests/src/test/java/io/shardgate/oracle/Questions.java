@@ -42,7 +42,11 @@ final class Questions {
 
   /// The same question for the same world and seed.
   static Question of(World world, long seed) {
-    Chance chance = new Chance(seed);
+    return of(world, seed, Chance.of(seed));
+  }
+
+  /// What these draws make.
+  static Question of(World world, long seed, Chance chance) {
     Manner manner = manner(chance);
     Draft draft = new Draft(world, chance, manner.takesParameters);
     Query query = new Questions(draft).query();
@@ -52,7 +56,7 @@ final class Questions {
       before.addAll(new Writes(draft).some());
     }
     draft.uses(manner.name());
-    return new Question(seed, query, draft.parameters(), manner, before, draft.features());
+    return new Question(seed, query, draft.parameters(), manner, before, draft.features(), chance.drawn());
   }
 
   private static Manner manner(Chance chance) {
@@ -61,19 +65,16 @@ final class Questions {
 
   private Query query() {
     int way = chance.between(0, 99);
-    if (way < 3) {
-      return oddities.wrong();
+    if (way < 76) {
+      return selected(sources.any());
     }
-    if (way < 6) {
-      return oddities.unusual();
-    }
-    if (way < 14) {
+    if (way < 84) {
       return setOperations.of(sources.any(), sources.any(), false);
     }
-    if (way < 22) {
+    if (way < 92) {
       return commons.plain(nested(), relation -> selected(sources.common(relation)));
     }
-    return way < 24 ? commons.recursive() : selected(sources.any());
+    return way < 94 ? commons.recursive() : way < 97 ? oddities.wrong() : oddities.unusual();
   }
 
   private Query selected(Source from) {
@@ -90,9 +91,9 @@ final class Questions {
   private Query nested() {
     Source from = sources.table(chance.one(draft.world.sharded()));
     int way = chance.between(0, 99);
-    if (way < 10) {
-      return setOperations.of(from, sources.table(chance.one(draft.world.sharded())), true);
+    if (way < 70) {
+      return selects.named(from);
     }
-    return way < 30 ? groups.grouped(from, true) : selects.named(from);
+    return way < 90 ? groups.grouped(from, true) : setOperations.of(from, sources.table(chance.one(draft.world.sharded())), true);
   }
 }

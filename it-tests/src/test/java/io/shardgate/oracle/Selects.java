@@ -31,11 +31,11 @@ final class Selects {
       return star(from);
     }
     int way = chance.between(0, 99);
-    if (way < 12) {
-      return distinct(from);
-    }
-    if (way < 18 && !from.order().isEmpty()) {
+    if (way >= 94 && !from.order().isEmpty()) {
       return distinctOn(from);
+    }
+    if (way >= 82) {
+      return distinct(from);
     }
     List<Item> items = items(from, false);
     return finished("SELECT " + list(items), from, items, Terms.all(from.relations()), from.order(), false);

@@ -13,9 +13,22 @@ import java.util.TreeMap;
 final class Tally {
   /// A question that the proxy answered otherwise.
   record Finding(Question question, Difference difference) {
-    /// Findings that are alike in this are likely to be one fault.
-    String signature() {
-      return difference.what() + (difference.what().equals("error") ? " " + difference.expected() + " / " + difference.actual() : "");
+    /// Findings that are alike in this may be one fault.
+    private String signature() {
+      return difference.what() + (difference.what().equals("error") ? plain(difference.expected() + " / " + difference.actual()) : "");
+    }
+
+    /// Findings that are alike in this are one fault.
+    private String skeleton() {
+      return signature() + plain(question.sql());
+    }
+
+    private static String plain(String text) {
+      return text.replaceAll("'[^']*'", "''").replaceAll("\"[^\"]*\"", "x").replaceAll("\\d+", "");
+    }
+
+    boolean isLike(Finding other) {
+      return signature().equals(other.signature());
     }
 
     @Override
@@ -33,11 +46,13 @@ final class Tally {
 
   private static final String EVERYTHING = "(all)";
   private static final int SHOWN_REFUSALS = 25;
+  private static final int MADE_SMALLER = 10;
 
   private final Map<String, Count> features = new TreeMap<>();
   private final Map<String, Integer> refusals = new HashMap<>();
   private final Map<String, Question> examples = new HashMap<>();
   private final Map<String, Integer> errors = new TreeMap<>();
+  private final Map<String, Finding> smallest = new TreeMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private int failed;
   private int failedAndRefused;
@@ -80,13 +95,19 @@ final class Tally {
     return findings.size();
   }
 
-  /// Of each kind the shortest.
-  List<Finding> shortest() {
-    Map<String, Finding> shortest = new TreeMap<>();
-    for (Finding finding : findings) {
-      shortest.merge(finding.signature(), finding, (one, other) -> one.question().sql().length() <= other.question().sql().length() ? one : other);
-    }
-    return List.copyOf(shortest.values());
+  /// Whether there are only few yet that are like it.
+  boolean isNew(Finding finding) {
+    return findings.stream().filter(finding::isLike).count() <= MADE_SMALLER;
+  }
+
+  /// The same fault with a smaller question.
+  void add(Finding smaller) {
+    smallest.merge(smaller.skeleton(), smaller, (one, other) -> one.question().sql().length() <= other.question().sql().length() ? one : other);
+  }
+
+  /// One of each kind, made small.
+  List<Finding> smallest() {
+    return smallest.values().stream().sorted(Comparator.comparing(finding -> finding.question().sql().length())).toList();
   }
 
   /// Of what one server answers.

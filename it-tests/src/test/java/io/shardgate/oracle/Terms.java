@@ -35,7 +35,7 @@ final class Terms {
   /// Mostly a column, at times something made of one.
   Term value(List<Relation> from) {
     Term column = column(from);
-    return chance.percent(65) ? column : expression(column, from);
+    return chance.percent(35) ? expression(column, from) : column;
   }
 
   private Term expression(Term of, List<Relation> from) {

@@ -6,6 +6,7 @@ import io.shardgate.oracle.Table.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,12 @@ record World(long seed, String topology, List<Table> tables, List<View> views, L
     return new Making(seed).world();
   }
 
+  /// As one would make it by hand, without rows.
+  String shown() {
+    return topology + tables.stream().flatMap(table -> table.definition().stream()).collect(Collectors.joining(";\n")) + ";\n"
+        + views.stream().map(View::definition).collect(Collectors.joining(";\n")) + ";\n" + String.join(";\n", settings) + ";\n";
+  }
+
   List<Table> sharded() {
     return tables.stream().filter(table -> table.place() == Place.SHARDED).toList();
   }
@@ -65,7 +72,7 @@ record World(long seed, String topology, List<Table> tables, List<View> views, L
 
     Making(long seed) {
       this.seed = seed;
-      this.chance = new Chance(seed);
+      this.chance = Chance.of(seed);
     }
 
     World world() {
