@@ -3,7 +3,7 @@ package io.shardgate.oracle;
 import io.shardgate.oracle.Sources.Source;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// WITH. Not thread-safe; owned by one question.
 final class Commons {
@@ -18,12 +18,14 @@ final class Commons {
   }
 
   /// @param common what stands in WITH
-  /// @param body makes the query that reads it, of its name
-  Query plain(Query common, Function<Relation, Query> body) {
+  /// @param body makes the query that reads it, of its name and itself
+  Query plain(Query common, BiFunction<String, Relation, Query> body) {
     draft.uses("WITH");
+    // It may hide a table.
+    String name = chance.percent(10) ? chance.one(draft.world.tables()).name() : "x";
     Relation relation = new Relation(draft.alias(), common.columns(), List.of(), null);
-    Query query = body.apply(relation);
-    return query.with("WITH x AS " + chance.one("", "", "MATERIALIZED ", "NOT MATERIALIZED ") + "(" + common.sql() + ") " + query.sql());
+    Query query = body.apply(name, relation);
+    return query.with("WITH " + name + " AS " + chance.one("", "", "MATERIALIZED ", "NOT MATERIALIZED ") + "(" + common.sql() + ") " + query.sql());
   }
 
   Query recursive() {

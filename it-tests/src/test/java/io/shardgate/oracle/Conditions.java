@@ -41,7 +41,7 @@ final class Conditions {
   /// What fixes the shards of these tables, if anything does.
   private List<String> keys(List<Relation> from) {
     List<String> said = new ArrayList<>();
-    Map<String, String> together = new HashMap<>();
+    Map<String, List<String>> together = new HashMap<>();
     int way = 9 - chance.between(0, 9);
     for (Relation relation : from) {
       Table table = relation.table();
@@ -51,8 +51,8 @@ final class Conditions {
       Term key = relation.term(table.key());
       if (way <= 3) {
         draft.uses("key =");
-        String value = together.computeIfAbsent(table.group(), _ -> chance.one(table.keys()));
-        said.add(key.sql() + " = " + draft.constant(key.kind(), value));
+        List<String> value = together.computeIfAbsent(table.group(), _ -> List.of(chance.one(table.keys())));
+        said.add(key.sql() + " = " + draft.constant(key.kind(), from.size() == 1 ? table.keys() : value));
       } else {
         draft.uses("key IN several");
         said.add(in(key, table.keys()));
@@ -65,10 +65,13 @@ final class Conditions {
     List<String> some = chance.some(values, chance.between(1, KEYS_MAX));
     if (chance.percent(25)) {
       draft.uses("key = ANY");
-      return key.sql() + " = ANY (ARRAY[" + some.stream().map(each -> draft.constant(key.kind(), each)).collect(Collectors.joining(", ")) + "]::"
+      if (chance.percent(40)) {
+        return key.sql() + " = ANY (" + draft.array(key.kind(), some) + ")";
+      }
+      return key.sql() + " = ANY (ARRAY[" + some.stream().map(each -> draft.constant(key.kind(), List.of(each))).collect(Collectors.joining(", ")) + "]::"
           + key.kind().sql + "[])";
     }
-    return key.sql() + " IN (" + some.stream().map(each -> draft.constant(key.kind(), each)).collect(Collectors.joining(", ")) + ")";
+    return key.sql() + " IN (" + some.stream().map(each -> draft.constant(key.kind(), List.of(each))).collect(Collectors.joining(", ")) + ")";
   }
 
   /// A value of a query's own.

@@ -122,7 +122,7 @@ final class Groups {
   private String having(Source from) {
     draft.uses("HAVING");
     return " HAVING " + switch (chance.between(0, 2)) {
-      case 0 -> "count(*) " + chance.one("> ", "= ", "<= ") + draft.constant(Kind.INT4, chance.one("1", "2", "3"));
+      case 0 -> "count(*) " + chance.one("> ", "= ", "<= ") + draft.constant(Kind.INT4, List.of("1", "2", "3"));
       case 1 -> {
         Term least = terms.column(from.relations(), Kind.MINIMAL::contains, Kind.INT4);
         yield "min(" + least.sql() + ") IS NOT NULL";

@@ -8,15 +8,19 @@ enum Manner {
   TEXT(true),
   /// The same with results in binary.
   BINARY(true),
-  /// A named statement, described, executed twice; then closed.
+  /// A named statement, described, executed twice, the second time with other values; then closed.
   NAMED(true),
   /// A portal that is executed for a few rows, a few more, then all.
   IN_PIECES(true),
+  /// In a block: a portal that is executed for a few rows, then after something else for the rest.
+  SUSPENDED(true),
+  /// Twice in one simple Query.
+  TWICE(false),
   /// PREPARE and EXECUTE in SQL.
   EXECUTED(false),
   /// COPY (query) TO STDOUT.
   COPIED(false),
-  /// DECLARE and FETCH in a transaction block.
+  /// DECLARE and FETCH in a block.
   CURSOR(false),
   /// The same with some rows fetched again.
   SCROLLED(false),
@@ -27,5 +31,9 @@ enum Manner {
 
   Manner(boolean takesParameters) {
     this.takesParameters = takesParameters;
+  }
+
+  boolean needsBlock() {
+    return this == CURSOR || this == SCROLLED || this == SUSPENDED;
   }
 }

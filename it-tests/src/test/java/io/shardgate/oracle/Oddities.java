@@ -29,7 +29,7 @@ final class Oddities {
     String all = " FROM " + table.name() + " t";
     return rows(chance.one(
         "SELECT t.nothing" + from, "SELECT " + key + " FROM nowhere t", "SELECT " + key + ", count(*)" + from, "SELECT sum(t." + table.columns().get(3).name() + ")" + from,
-        "SELECT " + number + " / 0" + all, "SELECT 10 / (" + number + " - " + number + ")" + all, "SELECT " + number + all + " WHERE 'x'::int > 0",
+        "SELECT " + number + " / 0" + all, "SELECT 10 / (" + number + " - 7)" + all, "SELECT sum(10 / (" + number + " - 7))" + all, "SELECT 10 / (" + number + " - " + number + ")" + all, "SELECT " + number + all + " WHERE 'x'::int > 0",
         "SELECT " + key + from + " ORDER BY 9", "SELECT " + key + from + " GROUP BY " + number, "SELECT DISTINCT " + key + from + " ORDER BY " + number,
         "SELECT " + key + from + " LIMIT -1", "SELECT " + key + all + " WHERE count(*) > 1", "SELECT " + key + all + " WHERE row_number() OVER () = 1",
         "SELECT (SELECT " + number + all + ")", "SELECT " + key + all + " WHERE " + key + " = (SELECT x" + all + ")", "SELECT " + key + from + " UNION SELECT 1, 2",

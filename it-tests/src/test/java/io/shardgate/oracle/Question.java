@@ -7,12 +7,14 @@ import java.util.Set;
 /// Immutable.
 ///
 /// @param before statements that are said first, in a transaction block; none where there is no block
+/// @param meanwhile statements that are said when some of its rows are read
 /// @param features what it makes use of
 /// @param draws of which it was made
-record Question(long seed, Query query, List<Parameter> parameters, Manner manner, List<String> before, Set<String> features, List<Integer> draws) {
+record Question(long seed, Query query, List<Parameter> parameters, Manner manner, List<String> before, List<String> meanwhile, Set<String> features, List<Integer> draws) {
   Question {
     parameters = List.copyOf(parameters);
     before = List.copyOf(before);
+    meanwhile = List.copyOf(meanwhile);
     features = Set.copyOf(features);
     draws = List.copyOf(draws);
   }
@@ -25,8 +27,12 @@ record Question(long seed, Query query, List<Parameter> parameters, Manner manne
     return features.contains(feature);
   }
 
+  boolean inBlock() {
+    return !before.isEmpty() || manner.needsBlock();
+  }
+
   @Override
   public String toString() {
-    return "seed " + seed + ", " + manner + (before.isEmpty() ? "" : " after " + before) + "\n    " + query.sql() + (parameters.isEmpty() ? "" : "\n    " + parameters);
+    return "seed " + seed + ", " + manner + (before.isEmpty() ? "" : " after " + before) + (meanwhile.isEmpty() ? "" : " with meanwhile " + meanwhile) + "\n    " + query.sql() + (parameters.isEmpty() ? "" : "\n    " + parameters);
   }
 }

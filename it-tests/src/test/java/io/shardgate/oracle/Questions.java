@@ -12,7 +12,7 @@ final class Questions {
   private static final List<Manner> MANNERS =
       List.of(
           Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.TEXT, Manner.TEXT, Manner.TEXT, Manner.BINARY, Manner.BINARY,
-          Manner.BINARY, Manner.BINARY, Manner.NAMED, Manner.NAMED, Manner.IN_PIECES, Manner.IN_PIECES, Manner.EXECUTED, Manner.COPIED, Manner.CURSOR,
+          Manner.BINARY, Manner.BINARY, Manner.NAMED, Manner.NAMED, Manner.IN_PIECES, Manner.IN_PIECES, Manner.SUSPENDED, Manner.TWICE, Manner.EXECUTED, Manner.COPIED, Manner.CURSOR,
           Manner.SCROLLED, Manner.HELD);
 
   private final Draft draft;
@@ -55,8 +55,13 @@ final class Questions {
       draft.uses("own writes");
       before.addAll(new Writes(draft).some());
     }
+    List<String> meanwhile = new ArrayList<>();
+    if (manner.needsBlock() && chance.percent(40)) {
+      draft.uses("writes while a cursor is open");
+      meanwhile.addAll(new Writes(draft).changes());
+    }
     draft.uses(manner.name());
-    return new Question(seed, query, draft.parameters(), manner, before, draft.features(), chance.drawn());
+    return new Question(seed, query, draft.parameters(), manner, before, meanwhile, draft.features(), chance.drawn());
   }
 
   private static Manner manner(Chance chance) {
@@ -72,7 +77,7 @@ final class Questions {
       return setOperations.of(sources.any(), sources.any(), false);
     }
     if (way < 92) {
-      return commons.plain(nested(), relation -> selected(sources.common(relation)));
+      return commons.plain(nested(), (name, relation) -> selected(sources.common(name, relation)));
     }
     return way < 94 ? commons.recursive() : way < 97 ? oddities.wrong() : oddities.unusual();
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// What stands in FROM. Not thread-safe; owned by one question.
 final class Sources {
@@ -102,12 +103,20 @@ final class Sources {
 
   Source table(Table table) {
     String alias = draft.alias();
-    return new Source(table.name() + chance.one(" ", " AS ") + alias, List.of(Relation.of(table, alias)));
+    String name = chance.percent(5) ? "public." + table.name() : chance.percent(4) && table.form() != Table.Form.PARTITIONED ? "ONLY " + table.name() : table.name();
+    if (chance.percent(4)) {
+      draft.uses("column aliases");
+      List<Column> columns = new ArrayList<>();
+      table.columns().forEach(column -> columns.add(new Column("z" + columns.size(), column.kind())));
+      String list = columns.stream().map(Column::name).collect(Collectors.joining(", ", " (", ")"));
+      return new Source(name + " AS " + alias + list, List.of(new Relation(alias, columns, List.of("z1"), null)));
+    }
+    return new Source(name + chance.one(" ", " AS ") + alias, List.of(Relation.of(table, alias)));
   }
 
-  /// What stands in WITH under the name x.
-  Source common(Relation common) {
-    Source source = new Source("x " + common.alias(), List.of(common));
+  /// What stands in WITH under this name.
+  Source common(String name, Relation common) {
+    Source source = new Source(name + " " + common.alias(), List.of(common));
     return chance.percent(50) ? joined(source) : source;
   }
 

@@ -61,7 +61,7 @@ final class Speaker implements AutoCloseable {
   /// Asks, and leaves no transaction, no cursor and no prepared statement behind.
   Answer ask(Question question) {
     try {
-      boolean block = !question.before().isEmpty() || question.manner() == Manner.CURSOR || question.manner() == Manner.SCROLLED;
+      boolean block = question.inBlock();
       List<BackendMessage> heard = new ArrayList<>();
       if (block) {
         heard.addAll(client().query("BEGIN"));
@@ -88,6 +88,8 @@ final class Speaker implements AutoCloseable {
     String sql = question.sql();
     return switch (question.manner()) {
       case SIMPLE -> client().query(sql);
+      case TWICE -> client().query(sql + "; " + sql);
+      case SUSPENDED -> suspended(question);
       case TEXT -> client().send(out -> {
         parse(out, "", question);
         bind(out, "", question, false);
@@ -118,9 +120,9 @@ final class Speaker implements AutoCloseable {
         yield heard;
       }
       case COPIED -> client().query("COPY (" + sql + ") TO STDOUT");
-      case CURSOR -> fetched("DECLARE c CURSOR FOR " + sql, false);
-      case SCROLLED -> fetched("DECLARE c SCROLL CURSOR FOR " + sql, question.query().order() == Query.Order.WHOLE);
-      case HELD -> fetched("DECLARE c CURSOR WITH HOLD FOR " + sql, false);
+      case CURSOR -> fetched("DECLARE c CURSOR FOR " + sql, question, false);
+      case SCROLLED -> fetched("DECLARE c SCROLL CURSOR FOR " + sql, question, question.query().order() == Query.Order.WHOLE);
+      case HELD -> fetched("DECLARE c CURSOR WITH HOLD FOR " + sql, question, false);
     };
   }
 
@@ -130,9 +132,10 @@ final class Speaker implements AutoCloseable {
       FrontendWriter.describeStatement(out, "named");
       FrontendWriter.sync(out);
     }).readToReady());
-    for (int i = 0; i < 2; i++) {
+    for (boolean second : List.of(false, true)) {
       heard.addAll(client().send(out -> {
-        bind(out, "named", question, false);
+        List<byte[]> values = question.parameters().stream().map(parameter -> second ? parameter.other() : parameter.bytes()).toList();
+        bind(out, "", "named", question.parameters(), values, false);
         FrontendWriter.execute(out, "", 0);
         FrontendWriter.sync(out);
       }).readToReady());
@@ -144,10 +147,30 @@ final class Speaker implements AutoCloseable {
     return heard;
   }
 
+  private List<BackendMessage> suspended(Question question) {
+    List<BackendMessage> heard = new ArrayList<>(client().send(out -> {
+      parse(out, "", question);
+      bind(out, "p", "", question.parameters(), question.parameters().stream().map(Parameter::bytes).toList(), false);
+      FrontendWriter.describePortal(out, "p");
+      FrontendWriter.execute(out, "p", PIECE);
+      FrontendWriter.sync(out);
+    }).readToReady());
+    question.meanwhile().forEach(write -> heard.addAll(client().query(write)));
+    heard.addAll(client().send(out -> {
+      FrontendWriter.execute(out, "p", 0);
+      FrontendWriter.sync(out);
+    }).readToReady());
+    return heard;
+  }
+
   /// @param back whether the rows' order is known, so that some can be asked for again
-  private List<BackendMessage> fetched(String declaration, boolean back) {
+  private List<BackendMessage> fetched(String declaration, Question question, boolean back) {
     List<BackendMessage> heard = new ArrayList<>(client().query(declaration));
-    heard.addAll(client().query("FETCH " + PIECE + " FROM c"));
+    boolean late = question.sql().length() % 2 == 0;
+    if (late) {
+      heard.addAll(client().query("FETCH " + PIECE + " FROM c"));
+    }
+    question.meanwhile().forEach(write -> heard.addAll(client().query(write)));
     heard.addAll(client().query("FETCH ALL FROM c"));
     if (back) {
       heard.addAll(client().query("FETCH BACKWARD 2 FROM c"));
@@ -162,11 +185,13 @@ final class Speaker implements AutoCloseable {
   }
 
   private static void bind(ByteBuf out, String statement, Question question, boolean binary) {
-    List<Parameter> parameters = question.parameters();
-    List<byte @Nullable []> values = new ArrayList<>();
-    parameters.forEach(parameter -> values.add(parameter.bytes()));
+    bind(out, "", statement, question.parameters(), question.parameters().stream().map(Parameter::bytes).toList(), binary);
+  }
+
+  private static void bind(ByteBuf out, String portal, String statement, List<Parameter> parameters, List<byte[]> bytes, boolean binary) {
+    List<byte @Nullable []> values = new ArrayList<>(bytes);
     FrontendWriter.bind(
-        out, "", statement, parameters.stream().mapToInt(parameter -> parameter.isBinary() ? 1 : 0).toArray(), values, binary ? new int[] {1} : new int[0]);
+        out, portal, statement, parameters.stream().mapToInt(parameter -> parameter.isBinary() ? 1 : 0).toArray(), values, binary ? new int[] {1} : new int[0]);
   }
 
   @Override

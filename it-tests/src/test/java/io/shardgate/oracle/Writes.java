@@ -16,12 +16,16 @@ final class Writes {
   }
 
   List<String> some() {
-    List<String> writes = new ArrayList<>();
     if (chance.percent(15)) {
       return List.of("SET TRANSACTION READ ONLY");
     }
-    for (int i = chance.between(0, 3); i > 0; i--) {
-      writes.add(one(chance.one(draft.world.sharded()), 1000 + i));
+    return changes();
+  }
+
+  List<String> changes() {
+    List<String> writes = new ArrayList<>();
+    for (int i = chance.between(1, 3); i > 0; i--) {
+      writes.add(one(chance.one(draft.world.sharded()), chance.between(1_000, 9_999)));
     }
     return writes;
   }
