@@ -20,7 +20,7 @@ final class Tally {
 
     /// Findings that are alike in this are one fault.
     private String skeleton() {
-      return signature() + plain(question.sql());
+      return difference.what().equals("error") ? signature() + question.before().isEmpty() : signature() + plain(question.sql());
     }
 
     private static String plain(String text) {
