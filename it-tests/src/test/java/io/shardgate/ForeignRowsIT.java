@@ -1,29 +1,19 @@
 package io.shardgate;
 
+import static io.shardgate.cluster.ForeignCopies.copyOut;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardgate.cluster.ForeignCopies;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
-import io.shardgate.directory.Extent;
-import io.shardgate.directory.ForeignMark;
-import io.shardgate.directory.ForeignMarks;
-import io.shardgate.directory.HashRing;
-import io.shardgate.directory.KeyTable;
-import io.shardgate.directory.OrderedKeys;
-import io.shardgate.directory.ShardId;
 import io.shardgate.directory.ShardMap;
 import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.ErrorFields;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.PGConnection;
 
 /// Every shard holds copies of rows that others own, changed so that they show. While the map marks them foreign nobody sees them.
 ///
@@ -78,13 +67,7 @@ final class ForeignRowsIT {
     try (Connection connection = cluster.connect(); Statement statement = connection.createStatement()) {
       fill(statement);
     }
-    ShardMap map = cluster.map();
-    ForeignMarks marks = ForeignMarks.NONE;
-    for (String group : map.groups().keySet()) {
-      marks = group.equals("bulk") ? marks : marks.with(group, copied(map, group));
-    }
-    plant(map);
-    assertThat(cluster.directory().compareAndSet(map.version(), map.withForeign(marks))).isTrue();
+    ForeignCopies.plant(cluster, group -> !group.equals("bulk"), rows -> rows.replaceAll("\t(own|item \\d|slot|whole)", "\tforeign"));
   }
 
   private static void fill(Statement statement) throws SQLException {
@@ -117,60 +100,6 @@ final class ForeignRowsIT {
 
   private static String literal(Kind kind, String key) {
     return kind.type.equals("text") ? "E'" + key.replace("\\", "\\\\") + "'" : "'" + key + "'";
-  }
-
-  /// All of each shard's own is foreign on all the others.
-  private static List<ForeignMark> copied(ShardMap map, String group) {
-    List<ForeignMark> marks = new ArrayList<>();
-    for (ShardId shard : map.shards().keySet()) {
-      switch (map.keySpaces().get(group)) {
-        case KeyTable table -> table.forEach((key, owner) -> {
-          if (!owner.equals(shard)) {
-            marks.add(new ForeignMark(shard, new Extent.Single(key)));
-          }
-        });
-        case HashRing ring -> add(marks, shard, ring.pieces().stream().filter(piece -> !piece.owner().equals(shard)).map(piece -> piece.extent()).toList());
-        case OrderedKeys keys -> add(marks, shard, keys.pieces().stream().filter(piece -> !piece.owner().equals(shard)).map(piece -> piece.extent()).toList());
-      }
-    }
-    return marks;
-  }
-
-  private static void add(List<ForeignMark> marks, ShardId shard, List<Extent> extents) {
-    extents.forEach(extent -> marks.add(new ForeignMark(shard, extent)));
-  }
-
-  /// Copies each table's rows to all shards that have them not, with another note.
-  private static void plant(ShardMap map) throws SQLException {
-    for (var group : map.groups().values()) {
-      for (var table : group.tables().keySet()) {
-        Map<String, String> rows = new TreeMap<>();
-        for (String shard : cluster.shardNames()) {
-          rows.put(shard, copyOut(cluster.connectToShard(shard), "COPY " + table + " TO STDOUT").replaceAll("\t(own|item \\d|slot|whole)", "\tforeign"));
-        }
-        for (String shard : cluster.shardNames()) {
-          try (Connection connection = cluster.connectToShard(shard)) {
-            for (String other : cluster.shardNames()) {
-              if (!other.equals(shard)) {
-                connection.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY " + table + " FROM STDIN", new java.io.StringReader(rows.get(other)));
-              }
-            }
-          } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-          }
-        }
-      }
-    }
-  }
-
-  private static String copyOut(Connection opened, String sql) throws SQLException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (Connection connection = opened) {
-      connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, out);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    return out.toString(StandardCharsets.UTF_8);
   }
 
   @AfterAll
@@ -303,7 +232,7 @@ final class ForeignRowsIT {
       client.sendQuery("COPY bulks TO STDOUT");
       client.read(BackendMessage.CopyOutResponse.class);
       ShardMap map = cluster.map();
-      assertThat(cluster.directory().compareAndSet(map.version(), map.withForeign(map.foreign().with("bulk", copied(map, "bulk"))))).isTrue();
+      assertThat(cluster.directory().compareAndSet(map.version(), map.withForeign(map.foreign().with("bulk", ForeignCopies.marks(map, "bulk"))))).isTrue();
       assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("40001");
       assertThat(client.query("COPY bulks TO STDOUT").stream().filter(BackendMessage.CopyData.class::isInstance)).as("of its own").isNotEmpty();
     }
