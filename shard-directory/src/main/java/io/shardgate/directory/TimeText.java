@@ -94,12 +94,13 @@ final class TimeText {
     return OptionalLong.of(zone.startsWith("-") ? -seconds : seconds);
   }
 
-  /// A date in the same spelling; of years beyond four digits one that nobody reads.
+  /// A date as PostgreSQL spells it; one that [#day] does not read, where its year has not four digits or is before Christ.
   static String date(int days) {
     if (days == KeyValue.OfDate.INFINITY || days == KeyValue.OfDate.MINUS_INFINITY) {
       return days > 0 ? "infinity" : "-infinity";
     }
-    return LocalDate.ofEpochDay(EPOCH_DAY + days).toString();
+    LocalDate day = LocalDate.ofEpochDay(EPOCH_DAY + days);
+    return text(day) + era(day);
   }
 
   /// A timestamp in the same spelling, a zoned one in UTC.
@@ -111,7 +112,16 @@ final class TimeText {
     long seconds = ofDay / MICROS_PER_SECOND;
     long fraction = ofDay % MICROS_PER_SECOND;
     String time = "%02d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
-    return LocalDate.ofEpochDay(EPOCH_DAY + Math.floorDiv(micros, MICROS_PER_DAY))
-        + " " + time + (fraction == 0 ? "" : ".%06d".formatted(fraction)) + (zoned ? "+00" : "");
+    LocalDate day = LocalDate.ofEpochDay(EPOCH_DAY + Math.floorDiv(micros, MICROS_PER_DAY));
+    return text(day) + " " + time + (fraction == 0 ? "" : ".%06d".formatted(fraction)) + (zoned ? "+00" : "") + era(day);
+  }
+
+  private static String text(LocalDate day) {
+    return "%04d-%02d-%02d".formatted(day.getYear() > 0 ? day.getYear() : 1 - day.getYear(), day.getMonthValue(), day.getDayOfMonth());
+  }
+
+  /// There is no year 0.
+  private static String era(LocalDate day) {
+    return day.getYear() > 0 ? "" : " BC";
   }
 }

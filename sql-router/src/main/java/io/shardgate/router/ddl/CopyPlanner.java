@@ -44,7 +44,9 @@ final class CopyPlanner {
       case Standing.Sharded sharded -> copy.from() ? in(copy, sharded.relation(), sharded) : out(copy, table, sharded);
       case Standing.Reference reference ->
           copy.from() ? in(copy, reference.relation(), null) : new Plan.Forward(new Target.AnyShard(), Effects.READ);
-      case Standing.Home _, Standing.Absent _ -> UtilityPlanner.home(copy.from() ? Effects.WRITE : Effects.READ);
+      case Standing.Home _ -> UtilityPlanner.home(copy.from() ? Effects.WRITE : Effects.READ);
+      // It may be there by now: the catalog is looked at again before the home shard says that it is not.
+      case Standing.Absent _ -> new Plan.Forward(new Target.Home(), copy.from() ? Effects.WRITE : Effects.READ, true);
       case Standing.Expanded view -> throw new RefusedException(Refusal.UTILITY, "COPY of view \"" + view.table() + "\"");
       case Standing.Barred barred -> throw new RefusedException(barred.refusal(), barred.what());
     };
