@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +99,7 @@ class ProxyCommandIT {
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       said.add(line);
       if (line.contains("serving PostgreSQL clients")) {
+        assertThat(said).as("not a word of the JVM's").hasSize(1);
         return;
       }
     }
@@ -112,5 +116,67 @@ class ProxyCommandIT {
     }
     assertRefused("shard s1 is on a mysql:// server, which is not supported yet", "-c", settings(freePort(), freePort()).toString(), "--topology",
         Files.writeString(folder.resolve("mysql.yaml"), "home: s1\nshards: { s1: { primary: \"mysql://127.0.0.1:3306/app\" } }").toString());
+  }
+
+  /// The image's launcher, in a folder laid out as the image's.
+  @Test
+  void anAotCacheIsUsedWhereItFitsAndNeverKeepsTheProxyFromStarting() throws Exception {
+    Path home = laidOut();
+    Path cache = home.resolve("shardgate.aot");
+    String[] arguments = {"proxy", "-c", settings(freePort(), freePort()).toString(), "--topology", topology("").toString()};
+    assertThat(runsFromCache(home, arguments)).as("there is none yet").isFalse();
+    Process train = launcher(home, "train");
+    String words = new String(train.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(train.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(cache).as(words).isRegularFile();
+
+    assertThat(runsFromCache(home, arguments)).isTrue();
+    byte[] whole = Files.readAllBytes(cache);
+    Arrays.fill(whole, whole.length / 2, whole.length / 2 + 4096, (byte) 7);
+    Files.write(cache, whole);
+    assertThat(runsFromCache(home, arguments)).as("damaged").isFalse();
+    Files.write(cache, Arrays.copyOf(whole, whole.length / 3));
+    assertThat(runsFromCache(home, arguments)).as("cut off").isFalse();
+    Files.delete(cache);
+    Files.createDirectory(cache);
+    assertThat(runsFromCache(home, arguments)).as("a folder").isFalse();
+  }
+
+  private Path laidOut() throws IOException {
+    Path home = Files.createDirectory(folder.resolve("image"));
+    Path target = Path.of("target").toAbsolutePath();
+    Files.createDirectory(home.resolve("bin"));
+    Files.copy(Path.of("../docker/bin/shardgate"), home.resolve("bin/shardgate"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.createSymbolicLink(home.resolve("native"), target.resolve("native/META-INF/native"));
+    Path lib = Files.createDirectory(home.resolve("lib"));
+    for (Path from : List.of(target, target.resolve("lib"))) {
+      try (DirectoryStream<Path> jars = Files.newDirectoryStream(from, file -> file.toString().endsWith(".jar") && !file.toString().endsWith("-tests.jar"))) {
+        for (Path jar : jars) {
+          Files.createSymbolicLink(lib.resolve(jar.getFileName()), jar);
+        }
+      }
+    }
+    return home;
+  }
+
+  private static Process launcher(Path home, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(home.resolve("bin/shardgate").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("PATH", Path.of(System.getProperty("java.home"), "bin") + ":" + System.getenv("PATH"));
+    builder.environment().put("SHARDGATE_JAVA_OPTIONS", "-Xlog:class+load:file=" + home.resolve("classes") + ":none:filecount=0");
+    return builder.start();
+  }
+
+  /// Whether the classes of a proxy that serves come from the cache. It says nothing but what it says without one.
+  private static boolean runsFromCache(Path home, String... arguments) throws Exception {
+    Process proxy = launcher(home, arguments);
+    try {
+      awaitServing(proxy);
+    } finally {
+      proxy.destroy();
+    }
+    assertThat(proxy.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return Files.readString(home.resolve("classes")).contains("io.shardgate.proxy.ProxyServer source: shared objects file");
   }
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// all rows that `accounts` has on all shards.
 final class Contestants implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Contestants.class);
-  private static final Pattern SHARD = Pattern.compile("^shard s1: .*:(\\d+)/");
+  private static final Pattern SHARD = Pattern.compile("^shard (\\w+): postgresql://\\w+:(\\w+)@[^:]+:(\\d+)/");
   private static final int POOL = 32;
   private static final int CLIENTS_MAX = 12_000;
   private static final int WAIT_SECONDS = 20;
@@ -38,6 +38,7 @@ final class Contestants implements AutoCloseable {
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();
   private final List<Contestant> all = new ArrayList<>();
+  private final List<Shard> shards = new ArrayList<>();
 
   private Contestants(Path home, Path folder) {
     this.home = home;
@@ -61,6 +62,14 @@ final class Contestants implements AutoCloseable {
     return List.copyOf(all);
   }
 
+  /// Shardgate's four servers.
+  List<Shard> shards() {
+    return List.copyOf(shards);
+  }
+
+  /// @param password the superuser's
+  record Shard(String name, String password, int port) {}
+
   /// The table that a contestant's scripts are about.
   static String table(Contestant contestant) {
     return contestant.name().equals("shardgate") ? "accounts" : "whole";
@@ -82,17 +91,18 @@ final class Contestants implements AutoCloseable {
     haProxy(server);
   }
 
-  private static int firstShard(Process dev) throws IOException {
+  private int firstShard(Process dev) throws IOException {
     BufferedReader lines = new BufferedReader(new InputStreamReader(dev.getInputStream(), StandardCharsets.UTF_8));
     List<String> said = new ArrayList<>();
-    int port = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       said.add(line);
       Matcher shard = SHARD.matcher(line);
-      port = shard.find() ? Integer.parseInt(shard.group(1)) : port;
-      if (line.startsWith("ready") && port > 0) {
+      if (shard.find()) {
+        shards.add(new Shard(shard.group(1), shard.group(2), Integer.parseInt(shard.group(3))));
+      }
+      if (line.startsWith("ready") && !shards.isEmpty()) {
         drain(lines);
-        return port;
+        return shards.getFirst().port();
       }
     }
     throw new IOException("./shardgate dev did not start: " + String.join(" | ", said));
@@ -191,7 +201,7 @@ final class Contestants implements AutoCloseable {
     return version.find() ? version.group() : "";
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }

@@ -46,6 +46,9 @@ public final class Rig implements Callable<Integer> {
   @Option(names = "--idle", split = ",", paramLabel = "N", description = "how many idle clients Shardgate's memory is looked at with (default: ${DEFAULT-VALUE})")
   List<Integer> idle = List.of(2_000, 10_000);
 
+  @Option(names = "--start", description = "instead of workloads: how long the proxy takes to be ready, with and without the AOT cache")
+  boolean start;
+
   @Option(names = "--output", paramLabel = "FILE", description = "for the tables (default: standard output)")
   @Nullable Path output;
 
@@ -63,8 +66,10 @@ public final class Rig implements Callable<Integer> {
     }
     Path folder = Files.createTempDirectory("shardgate-bench");
     try (Contestants contestants = Contestants.start(home, folder)) {
-      List<Series> series = measure(contestants.all(), new PgBench(program, folder));
-      String text = new Report(heading(), series).markdown() + idle(contestants.all());
+      String text =
+          start
+              ? heading() + "\n" + new Starts(home, folder, contestants.shards()).markdown(rounds)
+              : new Report(heading(), measure(contestants.all(), new PgBench(program, folder))).markdown() + idle(contestants.all());
       if (output == null) {
         System.out.println(text);
       } else {
@@ -94,7 +99,7 @@ public final class Rig implements Callable<Integer> {
   }
 
   private String heading() {
-    return LocalDate.now(ZoneOffset.UTC) + ", `bench/run --plan " + plan.name().toLowerCase(java.util.Locale.ROOT) + " --seconds " + seconds + " --rounds " + rounds + "`, "
+    return LocalDate.now(ZoneOffset.UTC) + ", `bench/run " + (start ? "--start" : "--plan " + plan.name().toLowerCase(java.util.Locale.ROOT) + " --seconds " + seconds) + " --rounds " + rounds + "`, "
         + Runtime.getRuntime().availableProcessors() + " cores, JDK " + Runtime.version().feature() + "; medians of " + rounds + " runs in turns.";
   }
 
