@@ -10,6 +10,7 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.observe.ProxyMetrics;
 import io.shardgate.proxy.pool.Transport;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -33,11 +34,22 @@ final class Port implements AutoCloseable {
     this.logins = logins;
   }
 
+  /// Throws [ConfigException] where this machine can't do what the settings ask for.
+  private static Transport transport(ProxyConfig config) {
+    try {
+      return Transport.named(config.transport().word());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("transport", List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
   /// Nothing is listened on yet. TLS is set up beside the caller, who may look for a shard map meanwhile.
   ///
   /// @param metrics for connections that have not logged in
+  ///
+  /// @throws ConfigException when this machine has no such transport
   static Port of(ProxyConfig config, ProxyMetrics metrics) {
-    Transport transport = Transport.best();
+    Transport transport = transport(config);
     CompletableFuture<TlsOffer> tls = CompletableFuture.supplyAsync(() -> TlsOffer.open(config), task -> Thread.ofPlatform().daemon().name("tls").start(task));
     int threads = config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
     return new Port(config, transport, transport.eventLoops(threads, "loop"), tls, new Logins(config.clients(), threads, metrics::loginPushedOut));

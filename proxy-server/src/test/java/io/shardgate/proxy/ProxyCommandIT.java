@@ -50,16 +50,25 @@ class ProxyCommandIT {
   }
 
   private static Process start(String... arguments) throws IOException {
+    return start(List.of(), arguments);
+  }
+
+  private static Process start(List<String> flags, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx200m", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow", "-DSHARDGATE_LOG_LEVEL=INFO", "-Dlogback.configurationFile=" + Path.of("src/main/resources/logback.xml").toUri(),
-        "-cp", System.getProperty("java.class.path"), ProxyMain.class.getName(), "proxy"));
+        "-cp", System.getProperty("java.class.path")));
+    command.addAll(flags);
+    command.addAll(List.of(ProxyMain.class.getName(), "proxy"));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   private static void assertRefused(String message, String... arguments) throws Exception {
-    Process process = start(arguments);
+    assertRefused(message, start(arguments));
+  }
+
+  private static void assertRefused(String message, Process process) throws Exception {
     process.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((_, _) -> process.destroyForcibly()); // one that serves instead says no more
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -81,7 +90,7 @@ class ProxyCommandIT {
     for (List<String> arguments : List.of(List.of("-c", settings, "--topology", topology("reference: [ r ]").toString()), List.of("-c", settings))) {
       Process proxy = start(arguments.toArray(new String[0]));
       try {
-        awaitServing(proxy);
+        assertThat(awaitServing(proxy)).contains(arguments.contains("--topology") ? "transport epoll" : "transport nio");
         try (Connection connection = DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/app", "app", "app")) {
           connection.createStatement().execute("CREATE TABLE IF NOT EXISTS r (id bigint PRIMARY KEY)");
         }
@@ -89,18 +98,20 @@ class ProxyCommandIT {
         proxy.destroy();
       }
       assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).as("SIGTERM ends it").isTrue();
+      Files.writeString(Path.of(settings), Files.readString(Path.of(settings)).replace("transport: nio\n", "") + "transport: nio\n");
     }
     assertRefused("and was a reference table, but it exists on [s1]", "-c", settings, "--topology", topology("groups: { g: { strategy: hash, key: bigint, tables: { r: id } } }").toString());
   }
 
-  private static void awaitServing(Process proxy) throws IOException {
+  /// What it says then.
+  private static String awaitServing(Process proxy) throws IOException {
     BufferedReader lines = new BufferedReader(new InputStreamReader(proxy.getInputStream(), StandardCharsets.UTF_8));
     List<String> said = new ArrayList<>();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       said.add(line);
       if (line.contains("serving PostgreSQL clients")) {
         assertThat(said).as("not a word of the JVM's").hasSize(1);
-        return;
+        return line;
       }
     }
     throw new AssertionError("never served: " + said);
@@ -110,6 +121,9 @@ class ProxyCommandIT {
   void whatCantStartSaysSoInALine() throws Exception {
     assertRefused("no such file", "-c", folder.resolve("nowhere.yaml").toString());
     assertRefused("Missing required option: '--config=FILE'");
+    Path uring = Files.writeString(folder.resolve("uring.yaml"), Files.readString(settings(freePort(), freePort())) + "transport: io_uring\n");
+    assertRefused("transport: io_uring is not available on this machine: Native transport was explicit disabled",
+        start(List.of("-Dio.netty.transport.noNative=true"), "-c", uring.toString(), "--topology", topology("").toString()));
     assertRefused("not YAML", "-c", Files.writeString(folder.resolve("broken.yaml"), "listen: {").toString());
     try (ServerSocket taken = new ServerSocket(0)) {
       assertRefused("port", "-c", settings(taken.getLocalPort(), freePort()).toString(), "--topology", topology("").toString());
