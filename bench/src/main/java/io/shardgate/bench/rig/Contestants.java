@@ -39,6 +39,7 @@ final class Contestants implements AutoCloseable {
   private final List<Process> processes = new ArrayList<>();
   private final List<Contestant> all = new ArrayList<>();
   private final List<Shard> shards = new ArrayList<>();
+  private final List<OwnProxy> proxies = new ArrayList<>();
 
   private Contestants(Path home, Path folder) {
     this.home = home;
@@ -47,10 +48,11 @@ final class Contestants implements AutoCloseable {
 
   /// @param home the checkout
   /// @param folder for data and settings
-  static Contestants start(Path home, Path folder) throws IOException, SQLException, InterruptedException {
+  /// @param transports whether the contestants are Shardgate by each transport instead of its peers
+  static Contestants start(Path home, Path folder, boolean transports) throws IOException, SQLException, InterruptedException {
     Contestants contestants = new Contestants(home, folder);
     try {
-      contestants.open();
+      contestants.open(transports);
       return contestants;
     } catch (IOException | SQLException | RuntimeException e) {
       contestants.close();
@@ -72,19 +74,25 @@ final class Contestants implements AutoCloseable {
 
   /// The table that a contestant's scripts are about.
   static String table(Contestant contestant) {
-    return contestant.name().equals("shardgate") ? "accounts" : "whole";
+    return contestant.name().startsWith("shardgate") ? "accounts" : "whole";
   }
 
-  private void open() throws IOException, SQLException, InterruptedException {
+  private void open(boolean transports) throws IOException, SQLException, InterruptedException {
     int proxy = freePort();
-    Path topology = Files.writeString(folder.resolve("topology.yaml"), "groups: { account: { strategy: hash, key: bigint, tables: { accounts: id } } }\n");
+    Path topology = Files.writeString(folder.resolve("topology.yaml"), "groups: { account: { strategy: hash, key: bigint, tables: { accounts: id, accounts_in: id, accounts_typed: id } } }\n");
     Process dev =
         start(
             home.resolve("shardgate").toString(), "dev", "--fresh", "--data", folder.resolve("dev").toString(), "--port", Integer.toString(proxy), "--http",
-            Integer.toString(freePort()), "--pool", Integer.toString(POOL), "--topology", topology.toString());
+            Integer.toString(freePort()), "--pool", Integer.toString(transports ? 3 * POOL : POOL), "--topology", topology.toString());
     int server = firstShard(dev);
     fill(proxy);
     all.add(new Contestant("direct", server, null, false));
+    if (transports) {
+      for (String name : List.of("epoll", "io_uring", "nio")) {
+        byTransport(name);
+      }
+      return;
+    }
     all.add(new Contestant("shardgate", proxy, dev.toHandle(), true));
     relay(server);
     pgBouncer(server);
@@ -109,7 +117,7 @@ final class Contestants implements AutoCloseable {
   }
 
   /// A pipe that nobody reads would stop its writer one day.
-  private static void drain(BufferedReader lines) {
+  static void drain(BufferedReader lines) {
     Thread.ofVirtual().start(
         () -> {
           try {
@@ -129,7 +137,21 @@ final class Contestants implements AutoCloseable {
         statement.execute("CREATE TABLE " + table + " (id bigint PRIMARY KEY, balance int NOT NULL, filler text) WITH (fillfactor = 70)");
         statement.execute("INSERT INTO " + table + " SELECT n, 0, repeat('x', 80) FROM generate_series(1, " + Workload.ROWS + ") n");
         statement.execute("VACUUM ANALYZE " + table);
+        for (String more : DriverLoad.tables()) {
+          statement.execute(more.replace("accounts", table));
+        }
       }
+    }
+  }
+
+  private void byTransport(String name) throws IOException, InterruptedException {
+    try {
+      OwnProxy proxy =
+          OwnProxy.start(home, folder, shards.getFirst().password(), "transport: " + name + "\npool: { max_connections: " + POOL + " }", "");
+      proxies.add(proxy);
+      all.add(new Contestant("shardgate " + name, proxy.port(), proxy.process(), true));
+    } catch (IOException e) {
+      LOG.warn("shardgate by {} is left out: {}", name, e.getMessage());
     }
   }
 
@@ -227,6 +249,7 @@ final class Contestants implements AutoCloseable {
 
   @Override
   public void close() {
+    proxies.forEach(OwnProxy::close);
     processes.reversed().forEach(Process::destroy);
     for (Process process : processes.reversed()) {
       try {
