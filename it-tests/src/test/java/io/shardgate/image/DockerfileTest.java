@@ -63,7 +63,8 @@ final class DockerfileTest {
   }
 
   private static List<String> flags(String launcher) {
-    String command = launcher.substring(launcher.lastIndexOf("exec ")).replace("\\\n", " ");
+    int named = launcher.indexOf("\nflags=(");
+    String command = (named < 0 ? launcher.substring(launcher.lastIndexOf("exec ")) : launcher.substring(named, launcher.indexOf(")\n", named)).replace("(", " ")).replace("\\\n", " ");
     return Arrays.stream(command.split("\\s+")).filter(word -> word.startsWith("-") && !word.equals("-cp") && !word.startsWith("-Dshardgate.home")).toList();
   }
 

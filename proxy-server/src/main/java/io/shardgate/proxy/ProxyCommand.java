@@ -64,6 +64,7 @@ final class ProxyCommand implements Callable<Integer> {
   }
 
   private void start(ProxyConfig settings) throws IOException, TopologyException, InterruptedException {
+    WarmUp warmUp = WarmUp.begin();
     Optional<Topology> wanted = topology == null ? Optional.empty() : Optional.of(TopologyReader.read(TopologyReader.bytes(topology), topology.toString(), Optional.empty()));
     Observatory observatory = Observatory.open(settings.http().host(), settings.http().port());
     Port port = null;
@@ -75,7 +76,7 @@ final class ProxyCommand implements Callable<Integer> {
       try (Waiting waiting = new Waiting(settings, port, observatory)) {
         opened = DirectoryOpening.open(settings, wanted, waiting);
         directory = opened;
-        proxy = ProxyServer.start(settings, opened, observatory, port);
+        proxy = ProxyServer.start(settings, opened, observatory, port, warmUp);
       }
       Runtime.getRuntime().addShutdownHook(new Thread(() -> {
         try {

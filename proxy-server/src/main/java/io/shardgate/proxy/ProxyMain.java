@@ -3,7 +3,8 @@ package io.shardgate.proxy;
 import io.shardgate.proxy.dev.DevMain;
 import java.util.Arrays;
 
-/// The program: `dev` starts a cluster of embedded PostgreSQL servers with a proxy in front, `proxy` the proxy alone.
+/// The program: `dev` starts a cluster of embedded PostgreSQL servers with a proxy in front, `proxy` the proxy alone; `train` is for the launchers
+/// ([Training]).
 public final class ProxyMain {
   private static final int USAGE = 2;
 
@@ -15,6 +16,7 @@ public final class ProxyMain {
     System.exit(
         switch (command) {
           case "dev" -> DevMain.run(ProxyServer::start, Arrays.copyOfRange(arguments, 1, arguments.length));
+          case "train" -> Training.run();
           case "proxy" -> ProxyCommand.run(Arrays.copyOfRange(arguments, 1, arguments.length));
           default -> usage();
         });

@@ -103,11 +103,12 @@ public final class ProxyServer implements AutoCloseable {
   /// @throws IOException when a port can't be opened
   /// @throws ConfigException when TLS can't be set up
   public static ProxyServer start(ProxyConfig config, ShardDirectory directory) throws IOException {
+    WarmUp warmUp = WarmUp.begin();
     Observatory observatory = Observatory.open(config.http().host(), config.http().port());
     try {
       Port port = Port.of(config, observatory.metrics());
       try {
-        return start(config, directory, observatory, port);
+        return start(config, directory, observatory, port, warmUp);
       } catch (IOException | RuntimeException failure) {
         port.close();
         throw failure;
@@ -119,7 +120,7 @@ public final class ProxyServer implements AutoCloseable {
   }
 
   /// The same with ports that may be open already: the proxy's own, unless this throws.
-  static ProxyServer start(ProxyConfig config, ShardDirectory directory, Observatory observatory, Port port) throws IOException {
+  static ProxyServer start(ProxyConfig config, ShardDirectory directory, Observatory observatory, Port port, WarmUp warmUp) throws IOException {
     String proxyId = UUID.randomUUID().toString().substring(0, 8);
     ProxyMetrics metrics = observatory.metrics();
     ServiceConnections service =
@@ -154,7 +155,7 @@ public final class ProxyServer implements AutoCloseable {
     byte[] mockSecret = new byte[32];
     new SecureRandom().nextBytes(mockSecret);
     Gate gate = new Gate(services, roles, databases, mockSecret);
-    WarmUp.run(router, directory.current(), catalogs);
+    warmUp.await(directory.current(), catalogs);
     Health health = observatory.health();
     health.require("shards", () -> unreachable(pools));
     health.note("directory", directory::fault);

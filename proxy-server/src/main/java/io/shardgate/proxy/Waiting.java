@@ -31,13 +31,14 @@ final class Waiting implements DirectoryOpening.Waiting, AutoCloseable {
 
   @Override
   public void waits(String why, FirstTopology.Place place) throws IOException {
-    if (!why.equals(reason.getAndSet(why))) {
-      LOG.warn("not ready: {}", why);
-    }
     if (room == null) {
       SetupRoom opened = new SetupRoom(config, place, () -> String.valueOf(reason.get()), observatory.metrics()::errorSent);
       port.admitTo(opened);
       room = opened;
+    }
+    // Said once the port is open: who reads it may connect.
+    if (!why.equals(reason.getAndSet(why))) {
+      LOG.warn("not ready: {}", why);
     }
   }
 

@@ -2,7 +2,9 @@ package io.shardgate.directory;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +20,7 @@ public final class HashRing implements KeySpace {
   private final long[] from;
 
   private final ShardId[] owners;
+  private final RangeIndex index;
 
   public HashRing(List<HashRange> ranges) {
     this.ranges = List.copyOf(ranges);
@@ -26,14 +29,16 @@ public final class HashRing implements KeySpace {
     }
     from = new long[ranges.size()];
     owners = new ShardId[ranges.size()];
+    Map<ShardId, ShardId> each = new HashMap<>(); // one object for each owner: who is told one has it in the processor's cache
     for (int i = 0; i < from.length; i++) {
       HashRange range = ranges.get(i);
       if (i > 0 && range.fromInclusive() <= from[i - 1]) {
         throw new IllegalArgumentException("ranges overlap at position " + range.fromInclusive());
       }
       from[i] = range.fromInclusive();
-      owners[i] = range.owner();
+      owners[i] = each.computeIfAbsent(range.owner(), owner -> owner);
     }
+    index = new RangeIndex(from);
   }
 
   @Override
@@ -48,17 +53,7 @@ public final class HashRing implements KeySpace {
 
   /// The owner of a position. Hot path: allocates nothing.
   public ShardId ownerAt(long position) {
-    int low = 0;
-    int high = from.length - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (from[middle] <= position) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return owners[low];
+    return owners[index.rangeAt(position)];
   }
 
   /// Hashes scatter what is neighbours in order.

@@ -1,7 +1,10 @@
 package io.shardgate.directory;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -17,8 +20,8 @@ public final class OrderedKeys implements KeySpace {
   /// Where ranges 1, 2, … begin.
   private final KeyValue[] bounds;
 
-  /// The same for bigint keys, else empty.
-  private final long[] numbers;
+  /// The same for keys that are kept as numbers, where there is more than one range.
+  private final @Nullable RangeIndex numbers;
 
   private final ShardId[] owners;
 
@@ -28,7 +31,8 @@ public final class OrderedKeys implements KeySpace {
     if (ranges.isEmpty() || ranges.getFirst().from() != null) {
       throw new IllegalArgumentException("ranges leave a gap at the start");
     }
-    owners = ranges.stream().map(KeyRange::owner).toArray(ShardId[]::new);
+    Map<ShardId, ShardId> each = new HashMap<>(); // one object for each owner: who is told one has it in the processor's cache
+    owners = ranges.stream().map(range -> each.computeIfAbsent(range.owner(), owner -> owner)).toArray(ShardId[]::new);
     bounds = ranges.stream().skip(1).map(OrderedKeys::bound).toArray(KeyValue[]::new);
     for (int i = 0; i < bounds.length; i++) {
       if (bounds[i].type() != type) {
@@ -38,7 +42,7 @@ public final class OrderedKeys implements KeySpace {
         throw new IllegalArgumentException("ranges overlap at " + bounds[i]);
       }
     }
-    numbers = type == KeyType.BIGINT ? ranges.stream().skip(1).mapToLong(range -> ((KeyValue.OfLong) bound(range)).value()).toArray() : new long[0];
+    numbers = bounds.length > 0 && isNumber(bounds[0]) ? new RangeIndex(Arrays.stream(bounds).mapToLong(OrderedKeys::number).toArray()) : null;
   }
 
   private static KeyValue bound(KeyRange range) {
@@ -49,9 +53,27 @@ public final class OrderedKeys implements KeySpace {
     return from;
   }
 
+  private static boolean isNumber(KeyValue key) {
+    return switch (key) {
+      case KeyValue.OfLong _, KeyValue.OfDate _, KeyValue.OfTimestamp _ -> true;
+      case KeyValue.OfText _, KeyValue.OfUuid _, KeyValue.OfNumeric _, KeyValue.SpecialNumeric _ -> false;
+    };
+  }
+
+  /// The number that is ordered as the key is among those of its type.
+  private static long number(KeyValue key) {
+    return switch (key) {
+      case KeyValue.OfLong(long value) -> value;
+      case KeyValue.OfDate(int days) -> days;
+      case KeyValue.OfTimestamp(long micros, boolean _) -> micros;
+      case KeyValue.OfText _, KeyValue.OfUuid _, KeyValue.OfNumeric _, KeyValue.SpecialNumeric _ ->
+          throw new IllegalArgumentException("key type: " + key.type() + " (expected: one that is kept as a number)");
+    };
+  }
+
   @Override
   public ShardId ownerOf(KeyValue key) {
-    return key instanceof KeyValue.OfLong(long number) ? ownerOf(number) : owners[rangeOf(key)];
+    return owners[rangeOf(key)];
   }
 
   @Override
@@ -59,21 +81,17 @@ public final class OrderedKeys implements KeySpace {
     if (type != KeyType.BIGINT) {
       throw new IllegalArgumentException("key type: bigint (expected: " + type.word() + ")");
     }
-    int low = 0;
-    int high = numbers.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (numbers[middle] <= key) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return owners[low];
+    return owners[numbers == null ? 0 : numbers.rangeAt(key) + 1];
   }
 
   /// The number of the range that holds a key.
   private int rangeOf(KeyValue key) {
+    if (numbers != null) {
+      if (key.type() != type) {
+        throw new IllegalArgumentException("key type: " + key.type().word() + " (expected: " + type.word() + ")");
+      }
+      return numbers.rangeAt(number(key)) + 1;
+    }
     int low = 0;
     int high = bounds.length;
     while (low < high) {

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// all rows that `accounts` has on all shards.
 final class Contestants implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Contestants.class);
-  private static final Pattern SHARD = Pattern.compile("^shard s1: .*:(\\d+)/");
+  private static final Pattern SHARD = Pattern.compile("^shard (\\w+): postgresql://\\w+:(\\w+)@[^:]+:(\\d+)/");
   private static final int POOL = 32;
   private static final int CLIENTS_MAX = 12_000;
   private static final int WAIT_SECONDS = 20;
@@ -38,6 +38,8 @@ final class Contestants implements AutoCloseable {
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();
   private final List<Contestant> all = new ArrayList<>();
+  private final List<Shard> shards = new ArrayList<>();
+  private final List<OwnProxy> proxies = new ArrayList<>();
 
   private Contestants(Path home, Path folder) {
     this.home = home;
@@ -46,10 +48,11 @@ final class Contestants implements AutoCloseable {
 
   /// @param home the checkout
   /// @param folder for data and settings
-  static Contestants start(Path home, Path folder) throws IOException, SQLException, InterruptedException {
+  /// @param transports whether the contestants are Shardgate by each transport instead of its peers
+  static Contestants start(Path home, Path folder, boolean transports) throws IOException, SQLException, InterruptedException {
     Contestants contestants = new Contestants(home, folder);
     try {
-      contestants.open();
+      contestants.open(transports);
       return contestants;
     } catch (IOException | SQLException | RuntimeException e) {
       contestants.close();
@@ -61,45 +64,60 @@ final class Contestants implements AutoCloseable {
     return List.copyOf(all);
   }
 
-  /// The table that a contestant's scripts are about.
-  static String table(Contestant contestant) {
-    return contestant.name().equals("shardgate") ? "accounts" : "whole";
+  /// Shardgate's four servers.
+  List<Shard> shards() {
+    return List.copyOf(shards);
   }
 
-  private void open() throws IOException, SQLException, InterruptedException {
+  /// @param password the superuser's
+  record Shard(String name, String password, int port) {}
+
+  /// The table that a contestant's scripts are about.
+  static String table(Contestant contestant) {
+    return contestant.name().startsWith("shardgate") ? "accounts" : "whole";
+  }
+
+  private void open(boolean transports) throws IOException, SQLException, InterruptedException {
     int proxy = freePort();
-    Path topology = Files.writeString(folder.resolve("topology.yaml"), "groups: { account: { strategy: hash, key: bigint, tables: { accounts: id } } }\n");
+    Path topology = Files.writeString(folder.resolve("topology.yaml"), "groups: { account: { strategy: hash, key: bigint, tables: { accounts: id, accounts_in: id, accounts_typed: id } } }\n");
     Process dev =
         start(
             home.resolve("shardgate").toString(), "dev", "--fresh", "--data", folder.resolve("dev").toString(), "--port", Integer.toString(proxy), "--http",
-            Integer.toString(freePort()), "--pool", Integer.toString(POOL), "--topology", topology.toString());
+            Integer.toString(freePort()), "--pool", Integer.toString(transports ? 3 * POOL : POOL), "--topology", topology.toString());
     int server = firstShard(dev);
     fill(proxy);
     all.add(new Contestant("direct", server, null, false));
+    if (transports) {
+      for (String name : List.of("epoll", "io_uring", "nio")) {
+        byTransport(name);
+      }
+      return;
+    }
     all.add(new Contestant("shardgate", proxy, dev.toHandle(), true));
     relay(server);
     pgBouncer(server);
     haProxy(server);
   }
 
-  private static int firstShard(Process dev) throws IOException {
+  private int firstShard(Process dev) throws IOException {
     BufferedReader lines = new BufferedReader(new InputStreamReader(dev.getInputStream(), StandardCharsets.UTF_8));
     List<String> said = new ArrayList<>();
-    int port = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       said.add(line);
       Matcher shard = SHARD.matcher(line);
-      port = shard.find() ? Integer.parseInt(shard.group(1)) : port;
-      if (line.startsWith("ready") && port > 0) {
+      if (shard.find()) {
+        shards.add(new Shard(shard.group(1), shard.group(2), Integer.parseInt(shard.group(3))));
+      }
+      if (line.startsWith("ready") && !shards.isEmpty()) {
         drain(lines);
-        return port;
+        return shards.getFirst().port();
       }
     }
     throw new IOException("./shardgate dev did not start: " + String.join(" | ", said));
   }
 
   /// A pipe that nobody reads would stop its writer one day.
-  private static void drain(BufferedReader lines) {
+  static void drain(BufferedReader lines) {
     Thread.ofVirtual().start(
         () -> {
           try {
@@ -119,7 +137,21 @@ final class Contestants implements AutoCloseable {
         statement.execute("CREATE TABLE " + table + " (id bigint PRIMARY KEY, balance int NOT NULL, filler text) WITH (fillfactor = 70)");
         statement.execute("INSERT INTO " + table + " SELECT n, 0, repeat('x', 80) FROM generate_series(1, " + Workload.ROWS + ") n");
         statement.execute("VACUUM ANALYZE " + table);
+        for (String more : DriverLoad.tables()) {
+          statement.execute(more.replace("accounts", table));
+        }
       }
+    }
+  }
+
+  private void byTransport(String name) throws IOException, InterruptedException {
+    try {
+      OwnProxy proxy =
+          OwnProxy.start(home, folder, shards.getFirst().password(), "transport: " + name + "\npool: { max_connections: " + POOL + " }", "");
+      proxies.add(proxy);
+      all.add(new Contestant("shardgate " + name, proxy.port(), proxy.process(), true));
+    } catch (IOException e) {
+      LOG.warn("shardgate by {} is left out: {}", name, e.getMessage());
     }
   }
 
@@ -191,7 +223,7 @@ final class Contestants implements AutoCloseable {
     return version.find() ? version.group() : "";
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
@@ -217,6 +249,7 @@ final class Contestants implements AutoCloseable {
 
   @Override
   public void close() {
+    proxies.forEach(OwnProxy::close);
     processes.reversed().forEach(Process::destroy);
     for (Process process : processes.reversed()) {
       try {

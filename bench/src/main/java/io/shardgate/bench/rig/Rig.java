@@ -46,6 +46,12 @@ public final class Rig implements Callable<Integer> {
   @Option(names = "--idle", split = ",", paramLabel = "N", description = "how many idle clients Shardgate's memory is looked at with (default: ${DEFAULT-VALUE})")
   List<Integer> idle = List.of(2_000, 10_000);
 
+  @Option(names = "--start", description = "instead of workloads: how long the proxy takes to be ready, and its first queries, with and without the AOT cache")
+  boolean start;
+
+  @Option(names = "--transports", description = "instead of its peers: Shardgate by epoll, io_uring and nio")
+  boolean transports;
+
   @Option(names = "--output", paramLabel = "FILE", description = "for the tables (default: standard output)")
   @Nullable Path output;
 
@@ -62,9 +68,11 @@ public final class Rig implements Callable<Integer> {
       return 1;
     }
     Path folder = Files.createTempDirectory("shardgate-bench");
-    try (Contestants contestants = Contestants.start(home, folder)) {
-      List<Series> series = measure(contestants.all(), new PgBench(program, folder));
-      String text = new Report(heading(), series).markdown() + idle(contestants.all());
+    try (Contestants contestants = Contestants.start(home, folder, transports)) {
+      String text =
+          start
+              ? heading() + "\n" + new Starts(home, folder, contestants.shards().getFirst()).markdown(rounds)
+              : new Report(heading(), measure(contestants.all(), new PgBench(program, folder))).markdown() + (transports ? "" : idle(contestants.all()));
       if (output == null) {
         System.out.println(text);
       } else {
@@ -94,7 +102,7 @@ public final class Rig implements Callable<Integer> {
   }
 
   private String heading() {
-    return LocalDate.now(ZoneOffset.UTC) + ", `bench/run --plan " + plan.name().toLowerCase(java.util.Locale.ROOT) + " --seconds " + seconds + " --rounds " + rounds + "`, "
+    return LocalDate.now(ZoneOffset.UTC) + ", `bench/run " + (start ? "--start" : "--plan " + plan.name().toLowerCase(java.util.Locale.ROOT) + " --seconds " + seconds) + (transports ? " --transports" : "") + " --rounds " + rounds + "`, "
         + Runtime.getRuntime().availableProcessors() + " cores, JDK " + Runtime.version().feature() + "; medians of " + rounds + " runs in turns.";
   }
 
@@ -136,7 +144,9 @@ public final class Rig implements Callable<Integer> {
       ProcessTimes before = process == null ? new ProcessTimes(0, 0) : ProcessTimes.of(process.pid());
       long machine = ProcessTimes.ofMachine();
       long ours = ProcessTimes.ofOurs();
-      PgBench.Result result = pgbench.run(workload, contestant, Contestants.table(contestant), seconds);
+      String table = Contestants.table(contestant);
+      PgBench.Result result =
+          workload.byDriver() ? new DriverLoad(workload, contestant, table).run(seconds) : pgbench.run(workload, contestant, table, seconds);
       ProcessTimes spent = (process == null ? before : ProcessTimes.of(process.pid())).minus(before);
       double burnt = ProcessTimes.ofMachine() - machine;
       double foreign = burnt - (ProcessTimes.ofOurs() - ours);

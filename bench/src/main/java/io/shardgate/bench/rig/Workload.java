@@ -5,8 +5,8 @@ import java.util.List;
 /// What the clients do. Immutable.
 ///
 /// @param name as the table has it
-/// @param script pgbench's script
-/// @param protocol pgbench's query mode: simple, extended or prepared
+/// @param script pgbench's script, or the statement of [DriverLoad]
+/// @param protocol pgbench's query mode: simple, extended or prepared; `pgjdbc` for [DriverLoad]
 /// @param clients how many at once
 /// @param statements that one run of the script sends
 record Workload(String name, String script, String protocol, int clients, int statements) {
@@ -39,6 +39,7 @@ record Workload(String name, String script, String protocol, int clients, int st
     for (int clients : new int[] {1, 4}) {
       all.add(new Workload("bulk", BULK, "simple", clients, 1));
     }
+    all.addAll(DriverLoad.all());
     return List.copyOf(all);
   }
 
@@ -46,6 +47,10 @@ record Workload(String name, String script, String protocol, int clients, int st
   enum Plan {
     QUICK,
     FULL
+  }
+
+  boolean byDriver() {
+    return protocol.equals("pgjdbc");
   }
 
   String label() {

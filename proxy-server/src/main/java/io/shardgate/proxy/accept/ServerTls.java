@@ -14,25 +14,17 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.pool.TlsLibrary;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -42,24 +34,13 @@ import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// What clients are offered for TLS, and have to show. Immutable; the context is the owner's to release.
 public final class ServerTls {
-
-  private static final Duration SELF_MADE_LIFE = Duration.ofDays(3650);
-  private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
   private final SslContext context;
   private final byte[] endPoint;
@@ -83,7 +64,7 @@ public final class ServerTls {
         case ProxyConfig.Tls.SelfMade _ -> Optional.of(selfMade(config.listen().host()));
         case ProxyConfig.Tls.Files files -> Optional.of(given(files));
       };
-    } catch (IOException | GeneralSecurityException | OperatorCreationException | IllegalArgumentException e) {
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
       throw new ConfigException("tls", List.of("certificate or key cannot be used: " + e.getMessage()));
     }
   }
@@ -173,37 +154,9 @@ public final class ServerTls {
     }
   }
 
-  private static ServerTls selfMade(String host) throws GeneralSecurityException, OperatorCreationException, IOException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    KeyPair keys = generator.generateKeyPair();
-    Instant now = Instant.now();
-    X500Name name = new X500Name("CN=shardgate");
-    JcaX509v3CertificateBuilder certificate =
-        new JcaX509v3CertificateBuilder(
-            name,
-            new BigInteger(127, new SecureRandom()),
-            Date.from(now.minus(CLOCK_SKEW)),
-            Date.from(now.plus(SELF_MADE_LIFE)),
-            name,
-            keys.getPublic());
-    certificate.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-    certificate.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names(host)));
-    X509Certificate made =
-        new JcaX509CertificateConverter().getCertificate(certificate.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
-    return new ServerTls(built(SslContextBuilder.forServer(keys.getPrivate(), made)), made, null);
-  }
-
-  private static GeneralName[] names(String host) {
-    List<GeneralName> names = new ArrayList<>();
-    names.add(new GeneralName(GeneralName.dNSName, "localhost"));
-    names.add(new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
-    names.add(new GeneralName(GeneralName.iPAddress, "::1"));
-    boolean address = host.contains(":") || host.matches("[0-9.]+");
-    if (!host.equals("localhost") && !host.equals("127.0.0.1") && !host.equals("::1")) {
-      names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
-    }
-    return names.toArray(new GeneralName[0]);
+  private static ServerTls selfMade(String host) throws GeneralSecurityException, IOException {
+    SelfMadeCertificate made = SelfMadeCertificate.of(host, Instant.now());
+    return new ServerTls(built(SslContextBuilder.forServer(made.key(), made.certificate())), made.certificate(), null);
   }
 
   /// TLS 1.2 at least, as PostgreSQL has it where nothing is set.

@@ -6,6 +6,7 @@ import io.shardgate.pgwire.scram.ScramVerifier;
 import io.shardgate.proxy.pool.PoolSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param service the role of catalog, health and recovery work; clients' statements never run as it
 /// @param admins who may use the statements that begin with SHARDGATE
 /// @param eventLoops threads that carry the data path; 0 takes one for each processor
+/// @param transport how bytes reach the kernel
 public record ProxyConfig(
     Address listen,
     Address http,
@@ -34,7 +36,8 @@ public record ProxyConfig(
     DirectoryPlace directory,
     ServiceRole service,
     Admins admins,
-    int eventLoops) {
+    int eventLoops,
+    Transport transport) {
 
   /// The settings that ship.
   public static ProxyConfig defaults() {
@@ -48,7 +51,8 @@ public record ProxyConfig(
         new DirectoryPlace.File(Path.of("var/directory.json")),
         new ServiceRole("postgres", new Password("")),
         Admins.of(Set.of()),
-        0);
+        0,
+        Transport.AUTO);
   }
 
   /// The same limits in the pools' own terms.
@@ -67,39 +71,58 @@ public record ProxyConfig(
   }
 
   public ProxyConfig withListen(Address listen) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withHttp(Address http) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withTls(Tls tls) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withPool(Pool pool) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withClients(Clients clients) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withLimits(Limits limits) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withDirectory(DirectoryPlace directory) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withService(ServiceRole service) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   public ProxyConfig withAdmins(Admins admins) {
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
+  }
+
+  public ProxyConfig withTransport(Transport transport) {
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
+  }
+
+  /// By which of the kernel's interfaces clients and servers are talked to.
+  public enum Transport {
+    /// [#EPOLL] where this machine has it, else [#NIO].
+    AUTO,
+    EPOLL,
+    IO_URING,
+    /// The JDK's own, which every machine has.
+    NIO;
+
+    /// The word in the settings.
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /// A place to listen at.

@@ -11,10 +11,12 @@ import io.shardgate.proxy.config.ProxyConfig.Limits;
 import io.shardgate.proxy.config.ProxyConfig.Pool;
 import io.shardgate.proxy.config.ProxyConfig.ServiceRole;
 import io.shardgate.proxy.config.ProxyConfig.Tls;
+import io.shardgate.proxy.config.ProxyConfig.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +71,10 @@ public final class ProxyConfigReader {
     ServiceRole service = service(defaults.service());
     Admins admins = new AdminsReader(secrets).read(root, defaults.admins());
     int eventLoops = root.integer("event_loops", defaults.eventLoops(), 0, 1024);
+    Transport transport = Transport.valueOf(root.choice("transport", "auto", "auto", "epoll", "io_uring", "nio").toUpperCase(Locale.ROOT));
     root.refuseOthers();
     faults.throwIfAny();
-    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops);
+    return new ProxyConfig(listen, http, tls, pool, clients, limits, directory, service, admins, eventLoops, transport);
   }
 
   private Address address(String name, Address otherwise) {

@@ -78,9 +78,18 @@ public record Transport(
   private static Transport available(
       String name, boolean available, @Nullable Throwable cause, Supplier<Transport> made) {
     if (!available) {
-      throw new IllegalArgumentException("transport \"" + name + "\" is not available on this machine", cause);
+      throw new IllegalArgumentException(name + " is not available on this machine: " + reason(cause) + " (auto takes what is)", cause);
     }
     return made.get();
+  }
+
+  /// What is behind it all, such as the kernel's refusal.
+  private static String reason(@Nullable Throwable cause) {
+    Throwable last = cause;
+    while (last != null && last.getCause() != null) {
+      last = last.getCause();
+    }
+    return last == null || last.getMessage() == null ? "unknown" : last.getMessage();
   }
 
   /// Event loops of this transport, on threads named `<prefix>-<n>`.

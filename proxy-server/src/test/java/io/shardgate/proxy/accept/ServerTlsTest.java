@@ -18,6 +18,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -46,6 +48,24 @@ class ServerTlsTest {
     assertThat(certificate.getSubjectAlternativeNames())
         .extracting(name -> (Object) name.get(1))
         .containsExactlyInAnyOrder("localhost", "127.0.0.1", "0:0:0:0:0:0:0:1", "db.example");
+  }
+
+  @Test
+  void aSelfMadeCertificateIsSignedByItsOwnKeyAndIsNoAuthority() throws Exception {
+    for (String host : List.of("127.0.0.1", "::1", "localhost", "10.1.2.3", "a".repeat(250) + ".example")) {
+      SelfMadeCertificate made = SelfMadeCertificate.of(host, Instant.now());
+      X509Certificate certificate = made.certificate();
+      certificate.verify(certificate.getPublicKey());
+      certificate.checkValidity();
+      assertThat(certificate.getVersion()).isEqualTo(3);
+      assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=shardgate").isEqualTo(certificate.getIssuerX500Principal().getName());
+      assertThat(certificate.getBasicConstraints()).as("no authority").isEqualTo(-1);
+      assertThat(certificate.getCriticalExtensionOIDs()).containsExactly("2.5.29.19");
+      assertThat(certificate.getSerialNumber()).isPositive().isNotEqualTo(SelfMadeCertificate.of(host, Instant.now()).certificate().getSerialNumber());
+      assertThat(certificate.getNotAfter().toInstant()).isBetween(Instant.now().plus(Duration.ofDays(3649)), Instant.now().plus(Duration.ofDays(3650)));
+      assertThat(certificate.getSubjectAlternativeNames()).extracting(name -> (Object) name.get(1)).contains("localhost", "127.0.0.1").doesNotHaveDuplicates();
+      assertThat(certificate.getSubjectAlternativeNames()).extracting(name -> (Object) name.get(1)).contains(host.equals("::1") ? "0:0:0:0:0:0:0:1" : host);
+    }
   }
 
   @Test

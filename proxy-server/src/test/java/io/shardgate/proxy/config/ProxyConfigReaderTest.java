@@ -51,6 +51,7 @@ class ProxyConfigReaderTest {
             directory: { kind: file, path: /x/y.json }
             service: { user: boss, password: "p: w" }
             event_loops: 2
+            transport: io_uring
             """);
 
     assertThat(config.listen()).hasToString("[::1]:1");
@@ -64,6 +65,7 @@ class ProxyConfigReaderTest {
     assertThat(config.directory()).isEqualTo(new ProxyConfig.DirectoryPlace.File(Path.of("/x/y.json")));
     assertThat(config.service()).isEqualTo(new ProxyConfig.ServiceRole("boss", new Password("p: w")));
     assertThat(config.eventLoops()).isEqualTo(2);
+    assertThat(config.transport()).isEqualTo(ProxyConfig.Transport.IO_URING);
   }
 
   @Test
@@ -207,6 +209,7 @@ class ProxyConfigReaderTest {
         "directory: { kind: etcd, url: \"etcd://h\", tls: { key: /none } }|certificate and key belong together",
         "directory: { kind: etcd, url: \"etcd://h\", tls: { trust: /none } }|directory.tls.trust: file /none cannot be read",
         "event_loops: -1|event_loops: \"-1\"",
+        "transport: kqueue|transport: \"kqueue\"",
         "service: { password_environment: NOT_SET }|environment variable NOT_SET is not set",
       })
   void aBrokenFileIsOneClearError(String yaml, String fault) {
