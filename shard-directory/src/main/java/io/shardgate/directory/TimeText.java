@@ -94,7 +94,7 @@ final class TimeText {
     return OptionalLong.of(zone.startsWith("-") ? -seconds : seconds);
   }
 
-  /// A date as PostgreSQL spells it; one that [#day] does not read, where its year has not four digits or is before Christ.
+  /// A date as PostgreSQL spells it; one that is not read again, where its year has not four digits or is before Christ.
   static String date(int days) {
     if (days == KeyValue.OfDate.INFINITY || days == KeyValue.OfDate.MINUS_INFINITY) {
       return days > 0 ? "infinity" : "-infinity";

@@ -131,7 +131,7 @@ final class GatherTexts {
     }
   }
 
-  /// As many rows as LIMIT and OFFSET take together. What is wrong with their values the query itself says.
+  /// As many rows as LIMIT and OFFSET take together; LIMIT NULL is none. What is wrong with their values the query itself says.
   private static void first(SplicedText text, Reduction.First first) {
     String joint = " ORDER BY ";
     for (Reduction.Order item : first.order()) {
@@ -139,7 +139,7 @@ final class GatherTexts {
       text.add(item.nullsFirst() == null ? "" : item.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
       joint = ", ";
     }
-    text.add(" LIMIT LEAST(GREATEST((").tokens(first.fetch().first(), first.fetch().last()).add(")::pg_catalog.int8, 0)::pg_catalog.numeric");
+    text.add(" LIMIT LEAST(GREATEST(COALESCE((").tokens(first.fetch().first(), first.fetch().last()).add(")::pg_catalog.int8, 9223372036854775807), 0)::pg_catalog.numeric");
     QuerySpan offset = first.offset();
     if (offset != null) {
       text.add(" OPERATOR(pg_catalog.+) GREATEST(COALESCE((").tokens(offset.first(), offset.last()).add(")::pg_catalog.int8, 0), 0)::pg_catalog.numeric");
@@ -211,6 +211,7 @@ final class GatherTexts {
         }
       }
     }
+    gathering.additions().forEach(addition -> edits.add(new Edit(addition.end(), addition.end(), addition.words())));
     edits.sort(Comparator.comparingInt(Edit::first));
     int token = 0;
     for (Edit edit : edits) {

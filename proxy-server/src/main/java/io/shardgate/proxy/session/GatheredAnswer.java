@@ -22,20 +22,25 @@ final class GatheredAnswer {
     this.session = session;
   }
 
-  /// Answers a Query up to its CommandComplete, whose tag is the result.
-  CompletableFuture<String> tell(Routed.Together together, Execution execution) {
+  /// Answers up to CommandComplete, whose tag is the result.
+  ///
+  /// @param describe whether rows are announced by a RowDescription
+  CompletableFuture<String> tell(Routed.Together together, Execution execution, boolean describe) {
     return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session)
-        .thenCompose(query -> finish(query, together.residue()));
+        .thenCompose(query -> finish(query, together.residue(), describe));
   }
 
-  private CompletableFuture<String> finish(GatheredQuery query, Residue residue) {
+  private CompletableFuture<String> finish(GatheredQuery query, Residue residue, boolean describe) {
     Conversation home = query.home().conversation();
     session.rows().none();
-    session.output().retainBytes(Unpooled.wrappedBuffer(query.description()));
     home.state().mayKnow(residue.settings());
     CompletableFuture<String> done = new CompletableFuture<>();
     query.bind(home, "", new short[0]);
-    home.announce(new SilentReply(session, Reply.Until.BOUND, 0, _ -> {}));
+    home.announce(new SilentReply(session, Reply.Until.BOUND, 0, outcome -> {
+      if (describe && outcome == Reply.Outcome.DONE) { // an error in planning comes before the columns
+        session.output().retainBytes(Unpooled.wrappedBuffer(query.description()));
+      }
+    }));
     FrontendWriter.execute(home.stage(), "", 0);
     Rows rows = new Rows(session);
     home.announce(rows);

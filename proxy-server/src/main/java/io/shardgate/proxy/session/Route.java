@@ -53,17 +53,20 @@ record Route(ShardId shard, Residue residue) implements Routed {
     return refuses(decision) && !meanings.unread().isEmpty();
   }
 
-  /// Decides at once, or behind the directory's answer; fails with what the client is to see, also where it takes several shards.
-  static CompletableFuture<Route> of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+  /// Decides at once, or behind the directory's answer; fails with what the client is to see.
+  static CompletableFuture<Routed> routed(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
     Route now = now(session, plan, lexed, bindings);
-    return now != null
-        ? CompletableFuture.completedFuture(now)
-        : settled(session, plan, lexed, bindings, ReadingTerms.UNKNOWN)
-            .thenApply(
-                routed -> switch (routed) {
-                  case Route route -> route;
-                  case Routed.Together together -> throw ServerErrorException.of(together.many().otherwise());
-                });
+    return now == null ? settled(session, plan, lexed, bindings, ReadingTerms.UNKNOWN) : CompletableFuture.completedFuture(now);
+  }
+
+  /// The same, refused where it takes several shards.
+  static CompletableFuture<Route> of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+    return routed(session, plan, lexed, bindings)
+        .thenApply(
+            routed -> switch (routed) {
+              case Route route -> route;
+              case Routed.Together together -> throw ServerErrorException.of(together.many().otherwise());
+            });
   }
 
   /// Has texts read, and keys looked up or placed, then decides; by another plan, when the map changed meanwhile. `bindings` are kept until

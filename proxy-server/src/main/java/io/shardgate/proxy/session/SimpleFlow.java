@@ -124,6 +124,7 @@ final class SimpleFlow {
 
   private void one(Lexed lexed, ByteBuf frame) {
     boolean endsPipeline = endsPipeline();
+    boolean wasOpen = block.isOpen();
     Plan plan = session.sessionView().isStale() || endsPipeline ? null : planNow(lexed);
     if (plan instanceof Plan.Forward forward && isSentAtOnce(forward, lexed, frame)) {
       return;
@@ -139,7 +140,7 @@ final class SimpleFlow {
               if (failure != null) {
                 session.fail(failure);
                 endImplicit(false);
-              } else if (endsPipeline) {
+              } else if (endsPipeline || (!wasOpen && block.isOpen())) { // the statement may have needed a transaction of its own
                 endImplicit(true);
               } else {
                 end();
@@ -327,7 +328,7 @@ final class SimpleFlow {
     boolean commitsLater = amongMany || block.isOpen();
     block.beginImplicit();
     Execution execution = new Execution(lexed, Bindings.NONE, new short[0], true, terms(), lexed.charStart());
-    return new GatheredAnswer(session).tell(together, execution)
+    return new GatheredAnswer(session).tell(together, execution, true)
         .thenCompose(tag -> commitsLater || !block.isOpen() ? committed(tag, false) : commitThenTell(tag));
   }
 

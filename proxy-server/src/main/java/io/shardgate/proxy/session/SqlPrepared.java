@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
@@ -110,8 +112,13 @@ final class SqlPrepared {
             plan -> switch (plan) {
               case Plan.Forward forward ->
                   arguments(statement, execute, lexed)
-                      .thenCompose(bindings -> Route.of(session, forward, body, bindings))
-                      .thenCompose(route -> run(route, forward, statement, execute, lexed, describe));
+                      .thenCompose(
+                          bindings -> Route.routed(session, forward, body, bindings)
+                              .thenCompose(
+                                  routed -> switch (routed) {
+                                    case Route route -> run(route, forward, statement, execute, lexed, describe);
+                                    case Routed.Together together -> gather(together, statement, body, bindings, describe);
+                                  }));
               case Plan.Refuse refuse ->
                   arguments(statement, execute, lexed)
                       .thenApply(_ -> {
@@ -121,6 +128,17 @@ final class SqlPrepared {
               default ->
                   throw ProxyRefusal.EXECUTE_OVER_SHARDS.error();
             });
+  }
+
+  /// A statement over several shards. Outside of a transaction it gets one of its own, which ends before its CommandComplete.
+  private CompletableFuture<Void> gather(Routed.Together together, ClientStatement statement, Lexed body, Bindings bindings, boolean describe) {
+    session.extended().servers().requireSameReading(statement);
+    if (!session.block().isOpen()) {
+      session.block().beginImplicit();
+      session.completion().withhold();
+    }
+    Execution execution = new Execution(body, bindings, new short[0], true, ReadingTerms.UNKNOWN, 0);
+    return new GatheredAnswer(session).tell(together, execution, describe).thenAccept(session.completion()::tell);
   }
 
   /// The statement that EXECUTE names, with as many parameters as it has; throws what PostgreSQL says when there is none.

@@ -12,8 +12,12 @@ import io.shardgate.router.grammar.tree.PgTableRef;
 import io.shardgate.router.grammar.tree.PgWithItem;
 import io.shardgate.router.plan.KeySet;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
@@ -169,6 +173,9 @@ final class BlockBuilder {
     new OwnConditions(planning, scope, from.node().certain()).note(select.getWhere());
     boolean grouped = select.getGroup() != null && !select.getGroup().isEmpty();
     boolean plainGroups = !grouped || select.getGroup().stream().allMatch(BlockBuilder::isPlainGroup);
+    if (grouped && plainGroups && !select.groupByDistinct()) {
+      noteGroups(select.getGroup(), from, scope);
+    }
     if (grouped && plainGroups) {
       where.addAll(predicates.read(select.getHaving()));
     }
@@ -180,6 +187,15 @@ final class BlockBuilder {
     boolean rowByRow = plainGroups && !windows && select.distinctOn() == null;
     boolean mayInvent = !plainGroups || (!grouped && calls);
     return new Block.Select(from.node(), where, nested, shown, known, new Block.Select.Shape(rowByRow, mayInvent));
+  }
+
+  private void noteGroups(SqlNodeList groups, FromBuilder.Built from, Scope scope) {
+    Map<Source, Set<String>> columns = new HashMap<>();
+    for (SqlNode item : groups) {
+      Optional<Var> column = planning.operands().column(item, scope);
+      column.ifPresent(var -> columns.computeIfAbsent(var.source(), _ -> new HashSet<>()).add(var.name()));
+    }
+    from.visible().forEach(source -> planning.reached().references().grouping(source, groups.get(groups.size() - 1), columns.getOrDefault(source, Set.of())));
   }
 
   private static boolean isPlainGroup(SqlNode item) {

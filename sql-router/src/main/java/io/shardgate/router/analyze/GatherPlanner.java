@@ -13,12 +13,14 @@ import io.shardgate.router.plan.Gathering.Pull;
 import io.shardgate.router.plan.Gathering.PulledColumn;
 import io.shardgate.router.plan.Plan.QuerySpan;
 import io.shardgate.router.plan.Target;
+import io.shardgate.router.rewrite.SplicedText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.calcite.sql.SqlNode;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,9 @@ final class GatherPlanner {
 
   /// Columns of every table, which rows that were pulled have not.
   private static final Set<String> SYSTEM_COLUMNS = Set.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid");
+
+  /// Types that nothing is grouped by: json, xml, point, polygon, lseg, path, box, line.
+  private static final Set<Integer> NO_GROUPS = Set.of(114, 142, 600, 604, 601, 602, 603, 628);
 
   private final Lexed lexed;
   private final Catalog catalog;
@@ -74,7 +79,7 @@ final class GatherPlanner {
 
   private static Gathering withReduction(Gathering plain, Reducer reducer, SqlNode statement) {
     Pull reduced = reducer.reduced(statement, plain.pulls().getFirst());
-    return reduced.reduction() == null ? plain : new Gathering(plain.pulls(), new Gathering(List.of(reduced), null));
+    return reduced.reduction() == null ? plain : new Gathering(plain.pulls(), plain.additions(), new Gathering(List.of(reduced), List.of(), null));
   }
 
   private Optional<Gathering> plan(References references) {
@@ -93,7 +98,27 @@ final class GatherPlanner {
       pulls.add(pull.get());
     }
     pulls.sort(Comparator.comparingInt(pull -> pull.name().first()));
-    return columns > MAX_COLUMNS ? Optional.empty() : Optional.of(new Gathering(pulls, null));
+    return columns > MAX_COLUMNS ? Optional.empty() : Optional.of(new Gathering(pulls, additions(references, pulls), null));
+  }
+
+  /// The other columns of a table are its primary key's to tell where that is grouped by; of gathered rows PostgreSQL does not know that.
+  private List<Gathering.Addition> additions(References references, List<Pull> pulls) {
+    List<Gathering.Addition> additions = new ArrayList<>();
+    for (References.Grouping grouping : references.groupings()) {
+      int name = places.firstToken(grouping.reference().node().name());
+      boolean renamed = grouping.reference().node().columnAliases() != null;
+      pulls.stream().filter(pull -> pull.name().first() == name && !renamed).findFirst().ifPresent(pull -> {
+        String words =
+            pull.columns().stream()
+                .filter(column -> !grouping.columns().contains(column.name()) && !NO_GROUPS.contains(column.typeOid()))
+                .map(column -> ", " + SplicedText.quote(pull.alias()) + "." + SplicedText.quote(column.name()))
+                .collect(Collectors.joining());
+        if (!words.isEmpty()) {
+          additions.add(new Gathering.Addition(places.endToken(grouping.last()), words));
+        }
+      });
+    }
+    return additions;
   }
 
   /// Whether `*` may stand for columns: in other places it multiplies, or counts.

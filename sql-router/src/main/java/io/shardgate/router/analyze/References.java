@@ -1,5 +1,6 @@
 package io.shardgate.router.analyze;
 
+import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.grammar.tree.PgTableRef;
 import io.shardgate.router.plan.KeySet;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.calcite.sql.SqlNode;
 
@@ -19,7 +21,19 @@ import org.apache.calcite.sql.SqlNode;
 final class References {
   private final List<Reference> all = new ArrayList<>();
   private final Map<Source, Reference> bySource = new HashMap<>();
+  private final List<Grouping> groupings = new ArrayList<>();
   private boolean hidden;
+
+  /// A GROUP BY by the primary key of a place.
+  ///
+  /// @param last its last item
+  /// @param columns those of the place that are items of it
+  record Grouping(Reference reference, SqlNode last, Set<String> columns) {
+    @SuppressWarnings("ReferenceEquality") // equal texts stand at different places
+    private boolean isOf(Reference other, SqlNode item) {
+      return reference == other && last == item;
+    }
+  }
 
   /// One place. Not thread-safe; owned by the planning of one statement.
   static final class Reference {
@@ -39,6 +53,15 @@ final class References {
 
     Standing standing() {
       return standing;
+    }
+
+    /// The table as the catalog has it, but for home tables.
+    Optional<Relation> relation() {
+      return switch (standing) {
+        case Standing.Sharded sharded -> Optional.of(sharded.relation());
+        case Standing.Reference reference -> Optional.of(reference.relation());
+        case Standing.Home _, Standing.Expanded _, Standing.Absent _, Standing.Barred _ -> Optional.empty();
+      };
     }
 
     /// The keys that can matter, for all uses together.
@@ -80,6 +103,25 @@ final class References {
     if (reference != null) {
       reference.conditions.add(condition);
     }
+  }
+
+  /// Notes the columns of one place that are items of a GROUP BY, if its primary key is among them.
+  void grouping(Source source, SqlNode last, Set<String> columns) {
+    Reference reference = bySource.get(source);
+    if (reference == null || groupings.stream().anyMatch(known -> known.isOf(reference, last))) {
+      return;
+    }
+    boolean keyed =
+        reference.relation().stream()
+            .flatMap(relation -> relation.uniques().stream())
+            .anyMatch(index -> index.primary() && columns.containsAll(index.columns()));
+    if (keyed) {
+      groupings.add(new Grouping(reference, last, Set.copyOf(columns)));
+    }
+  }
+
+  List<Grouping> groupings() {
+    return groupings;
   }
 
   /// Notes that a table is read at a place that is not in the query's own text: in a view.

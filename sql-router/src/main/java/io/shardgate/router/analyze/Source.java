@@ -76,5 +76,11 @@ final class Source {
   record Output(String name, @Nullable KeyType family, int typeOid) {}
 
   /// A column of one source.
-  record Var(Source source, int place, @Nullable KeyType family, int typeOid) {}
+  record Var(Source source, int place, @Nullable KeyType family, int typeOid) {
+    /// The name that it has there.
+    String name() {
+      List<Output> columns = source.columns;
+      return columns == null ? "" : columns.get(place).name();
+    }
+  }
 }

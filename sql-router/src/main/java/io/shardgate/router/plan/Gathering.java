@@ -10,11 +10,18 @@ import org.jspecify.annotations.Nullable;
 /// user's own text, in which the pulled rows stand in the reference's place.
 ///
 /// @param pulls in the order of the text
+/// @param additions to the query's own text
 /// @param reduced the same with less to be sent, for executions in which shards can tell which rows are the query's; null where there is no such way
-public record Gathering(List<Pull> pulls, @Nullable Gathering reduced) {
+public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Gathering reduced) {
   public Gathering {
     pulls = List.copyOf(pulls);
+    additions = List.copyOf(additions);
   }
+
+  /// Words behind a token: columns that GROUP BY leaves to the primary key, which gathered rows have not.
+  ///
+  /// @param end the token that they stand before
+  public record Addition(int end, String words) {}
 
   /// One reference to a table in FROM.
   ///
