@@ -261,6 +261,26 @@ final class GatherIT {
   }
 
   @Test
+  void cursorsOfSqlAreOverTheRowsThatWereThere() {
+    try (WireClient client = cluster.wire()) {
+      assertThat(client.error("DECLARE c CURSOR FOR SELECT id FROM cust").code()).isEqualTo("25P01");
+      client.query("BEGIN");
+      client.query("DECLARE c SCROLL CURSOR FOR SELECT id FROM cust WHERE id > 1 ORDER BY id");
+      client.query("DELETE FROM cust WHERE id = 4");
+      assertThat(client.rows("FETCH 3 FROM c")).containsExactly("2", "3", "4");
+      assertThat(client.rows("FETCH LAST FROM c")).containsExactly("40");
+      assertThat(client.rows("FETCH FIRST FROM c")).containsExactly("2");
+      client.query("ROLLBACK");
+      client.query("DECLARE h CURSOR WITH HOLD FOR SELECT count(*) FROM cust");
+      assertThat(client.rows("FETCH h")).containsExactly("40");
+      client.query("CLOSE h");
+      client.query("BEGIN");
+      assertThat(client.error("DECLARE c CURSOR FOR SELECT nope FROM cust").position()).hasValue(29);
+      client.query("ROLLBACK");
+    }
+  }
+
+  @Test
   void aTransactionSeesWhatItWrote() throws SQLException {
     try (Connection connection = cluster.connect(); Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);

@@ -34,14 +34,16 @@ final class GatherRun {
   private final SqlRouter router;
   private final ServerPools pools;
   private final GatherBudget budget;
+  private final byte[] before;
   private final Map<ShardId, Participant> joined = new LinkedHashMap<>();
   private final Map<Participant, LeafCall> running = new LinkedHashMap<>();
   private @Nullable Throwable failure;
 
   GatherRun(
       Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, SqlRouter router, ServerPools pools,
-      GatherBudget budget) {
-    this.gathering = gathering;
+      GatherBudget budget, byte[] before) {
+    // What a cursor's columns are called, only its own text says: it is kept as it is.
+    this.gathering = before.length == 0 ? gathering : gathering.unreduced();
     this.many = many;
     this.map = map;
     this.execution = execution;
@@ -49,6 +51,7 @@ final class GatherRun {
     this.router = router;
     this.pools = pools;
     this.budget = budget;
+    this.before = before;
   }
 
   CompletableFuture<GatheredQuery> run() {
@@ -89,9 +92,10 @@ final class GatherRun {
 
   private CompletableFuture<GatheredQuery> ask(ShardId home, Gathered texts, GatheredRows rows) {
     Participant finisher = Objects.requireNonNull(joined.get(home));
-    Reading reading = Reading.start(finisher.conversation(), texts.last(), execution, port);
+    Reading reading = Reading.start(finisher.conversation(), texts.last(), before, execution, port);
     List<CompletableFuture<?>> ends = new ArrayList<>();
-    ends.add(ended(reading.tag()));
+    CompletableFuture<String> read = reading.tag();
+    ends.add(ended(read));
     for (Gathered.Leaf leaf : texts.leaves()) {
       Participant participant = Objects.requireNonNull(joined.get(leaf.piece().shard()));
       LeafCall call = LeafCall.start(leaf, texts.gathering(), execution, port, participant.conversation(), rows, this::fail);
@@ -101,7 +105,8 @@ final class GatherRun {
     finisher.conversation().flush();
     return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
         .thenCompose(_ -> {
-          Throwable why = failure;
+          // What is wrong with the user's text is told before what a shard says of a piece of it, whoever was first.
+          Throwable why = read.isCompletedExceptionally() ? read.exceptionNow() : failure;
           return why != null
               ? CompletableFuture.failedFuture(why)
               : CompletableFuture.completedFuture(new GatheredQuery(finisher, texts.last(), execution.bindings(), reading.description(), rows));

@@ -32,6 +32,14 @@ public final class Gatherer {
   ///
   /// @param map the version of the map that `many` was decided by
   public CompletableFuture<GatheredQuery> gather(Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port) {
-    return new GatherRun(gathering, many, map, execution, port, router, pools, budget).run();
+    return gather(gathering, many, map, execution, port, new byte[0]);
+  }
+
+  /// The same for a statement around the query: it is what is bound.
+  ///
+  /// @param before what stands before the query: DECLARE … FOR
+  public CompletableFuture<GatheredQuery> gather(
+      Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, byte[] before) {
+    return new GatherRun(gathering, many, map, execution, port, router, pools, budget, before).run();
   }
 }

@@ -11,6 +11,7 @@ import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.Split;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Has the home shard read the user's own text, for its errors and its columns, and the text that is to be run in its place.
@@ -31,7 +32,9 @@ final class Reading extends ShardCall {
   }
 
   /// Sends both texts. Does not flush.
-  static Reading start(Conversation home, Split.Piece last, Execution execution, ExecutionPort port) {
+  ///
+  /// @param before what stands before the query in the statement that is to be run; empty where that is the query
+  static Reading start(Conversation home, Split.Piece last, byte[] before, Execution execution, ExecutionPort port) {
     Reading reading = new Reading(execution, port);
     ByteBuf out = home.stage();
     home.state().unnamed().taken();
@@ -50,6 +53,12 @@ final class Reading extends ShardCall {
     FrontendWriter.closeStatement(out, GatheredQuery.STATEMENT);
     FrontendWriter.parse(out, GatheredQuery.STATEMENT, last.text(), types);
     FrontendWriter.describeStatement(out, GatheredQuery.STATEMENT);
+    if (before.length > 0) {
+      byte[] whole = Arrays.copyOf(before, before.length + last.text().length);
+      System.arraycopy(last.text(), 0, whole, before.length, last.text().length);
+      FrontendWriter.closeStatement(out, GatheredQuery.STATEMENT);
+      FrontendWriter.parse(out, GatheredQuery.STATEMENT, whole, types);
+    }
     FrontendWriter.sync(out);
     home.announce(reading);
     return reading;

@@ -123,7 +123,12 @@ final class Binding {
         BindFrame copy = frame.copy();
         yield session.local().declare(cursor, copy)
             .thenCompose(
-                errand -> batch.isSkipping() ? DONE : bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy));
+                declared -> batch.isSkipping() ? DONE : switch (declared) {
+                  case Errand errand -> bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy);
+                  case Declared.Gathered gathered ->
+                      bindGathered(
+                          gathered.together(), gathered.writes(), cursor.body(), lexed.slice(0, cursor.body().start() - lexed.start()), statement, copy);
+                });
       }
       case Plan.Forward forward -> bindForward(forward, lexed, statement, frame);
       case Plan.Local(SessionStatement.Fetch fetch) -> {
@@ -183,13 +188,17 @@ final class Binding {
         .thenCompose(
             routed -> batch.isSkipping() ? DONE : switch (routed) {
               case Route route -> bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, copy);
-              case Routed.Together together -> bindGathered(together, lexed, statement, copy);
+              case Routed.Together together -> bindGathered(together, false, lexed, new byte[0], statement, copy);
             })
         .exceptionallyCompose(failure -> objected(failure, statement, lexed, copy));
   }
 
   /// The rows are gathered now, as PostgreSQL takes a portal's snapshot at Bind; the portal is the home shard's, over what was gathered.
-  private CompletableFuture<@Nullable Void> bindGathered(Routed.Together together, Lexed lexed, ClientStatement statement, BindFrame frame) {
+  ///
+  /// @param query the statement's query
+  /// @param before what stands before it
+  private CompletableFuture<@Nullable Void> bindGathered(
+      Routed.Together together, boolean writes, Lexed query, byte[] before, ClientStatement statement, BindFrame frame) {
     boolean parsedNow = names.pending() == statement;
     return reading.readPending()
         .thenCompose(_ -> reading.described(statement))
@@ -200,14 +209,15 @@ final class Binding {
               servers.requireSameReading(statement);
               block.beginImplicit();
               batch.executed(true);
-              Execution execution = new Execution(lexed, frame.typedBy(statement), frame.resultFormats(), false, terms(parsedNow), lexed.charStart());
-              return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session);
+              Execution execution = new Execution(query, frame.typedBy(statement), frame.resultFormats(), false, terms(parsedNow), query.charStart());
+              return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session, before);
             })
-        .thenCompose(query -> batch.target(query.home().shard()).handle((home, failure) -> bindTo(query, home, failure, together, statement, frame)));
+        .thenCompose(
+            rows -> batch.target(rows.home().shard()).handle((home, failure) -> bindTo(rows, home, failure, together.residue(), writes, statement, frame)));
   }
 
   private @Nullable Void bindTo(
-      GatheredQuery query, @Nullable Participant home, @Nullable Throwable failure, Routed.Together together, ClientStatement statement, BindFrame frame) {
+      GatheredQuery query, @Nullable Participant home, @Nullable Throwable failure, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
     try (query) {
       if (home == null || failure != null) {
         throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
@@ -216,7 +226,7 @@ final class Binding {
       Conversation conversation = home.conversation();
       query.bind(conversation, frame.portal(), frame.resultFormats());
       ClientPortal.Remote made =
-          new ClientPortal.Remote(frame.portal(), home, statement, together.residue(), false, frame.resultFormats(), null, true);
+          new ClientPortal.Remote(frame.portal(), home, statement, residue, writes, frame.resultFormats(), null, true);
       ClientPortal before = names.putPortal(frame.portal(), made);
       conversation.announce(new BindReply(session, made, before, bindEnd));
       GatheredQuery.closeStatement(conversation);

@@ -368,6 +368,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   /// Gives back what is not needed any more and says ReadyForQuery.
   void ready() {
+    rows.originsOfNext(null);
     connections.settle();
     active = false;
     tellIfClear();

@@ -7,8 +7,10 @@ import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.gather.GatheredQuery;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
+import io.shardgate.proxy.transaction.Participant;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Has a query over several shards gathered and finished by the home shard, whose rows go to the client.
@@ -26,8 +28,28 @@ final class GatheredAnswer {
   ///
   /// @param describe whether rows are announced by a RowDescription
   CompletableFuture<String> tell(Routed.Together together, Execution execution, boolean describe) {
-    return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session)
-        .thenCompose(query -> finish(query, together.residue(), describe));
+    return tell(together, execution, new byte[0], describe, _ -> {});
+  }
+
+  /// The same for DECLARE: `before` stands before its query.
+  CompletableFuture<String> declare(String cursor, Declared.Gathered declared, Execution execution, byte[] before) {
+    return tell(declared.together(), execution, before, false, columns -> session.local().gathered(cursor, columns))
+        .whenComplete((_, _) -> {
+          Participant home = session.block().participant(session.map().home());
+          if (home != null && declared.writes()) {
+            home.conversation().wrote(true);
+          }
+        });
+  }
+
+  private CompletableFuture<String> tell(
+      Routed.Together together, Execution execution, byte[] before, boolean describe, Consumer<byte[]> columns) {
+    return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session, before)
+        .thenCompose(
+            query -> {
+              columns.accept(query.description());
+              return finish(query, together.residue(), describe);
+            });
   }
 
   private CompletableFuture<String> finish(GatheredQuery query, Residue residue, boolean describe) {

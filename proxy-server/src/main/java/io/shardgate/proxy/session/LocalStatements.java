@@ -40,7 +40,13 @@ final class LocalStatements {
   private final ClientSession session;
   private final TransactionBlock block;
   private final SqlPrepared prepared;
-  private final Map<String, ShardId> cursors = new HashMap<>();
+  private final Map<String, Cursor> cursors = new HashMap<>();
+
+  /// A cursor of DECLARE.
+  ///
+  /// @param columns its query's, as a RowDescription, where it is over gathered rows: those name no table
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Cursor(ShardId shard, byte @Nullable [] columns) {}
 
   LocalStatements(ClientSession session) {
     this.session = session;
@@ -148,16 +154,25 @@ final class LocalStatements {
   }
 
   /// The same for a cursor, which goes where its query does.
-  CompletableFuture<Errand> declare(SessionStatement.DeclareCursor cursor, Bindings bindings) {
+  CompletableFuture<Declared> declare(SessionStatement.DeclareCursor cursor, Bindings bindings) {
     Plan body = session.sessionView().planNow(cursor.body());
     return switch (body) {
       case Plan.Forward forward ->
-          Route.of(session, forward, cursor.body(), bindings)
+          Route.routed(session, forward, cursor.body(), bindings)
               .thenApply(
-                  route -> {
-                    cursors.put(cursor.name(), route.shard());
-                    boolean writes = forward.effects().writes() || cursor.hold();
-                    return new Errand(route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), writes);
+                  routed -> switch (routed) {
+                    case Route route -> {
+                      cursors.put(cursor.name(), new Cursor(route.shard(), null));
+                      boolean writes = forward.effects().writes() || cursor.hold();
+                      yield new Errand(route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), writes);
+                    }
+                    case Routed.Together together -> {
+                      if (!block.isOpen() && !cursor.hold()) {
+                        throw new ServerErrorException(SqlState.NO_ACTIVE_SQL_TRANSACTION, "DECLARE CURSOR can only be used in transaction blocks");
+                      }
+                      cursors.put(cursor.name(), new Cursor(session.map().home(), null));
+                      yield new Declared.Gathered(cursor.hold() ? together.leaving(Residue.pinning()) : together, cursor.hold());
+                    }
                   });
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
       case Plan.Filled filled -> throw ServerErrorException.of(Refusal.UNFILLED_CALL.of(filled.gaps().getFirst().function()));
@@ -167,14 +182,26 @@ final class LocalStatements {
 
   /// Where a cursor that DECLARE made lives; null when there is none of that name.
   @Nullable ShardId declaredShard(String name) {
-    return cursors.get(name);
+    Cursor known = cursors.get(name);
+    return known == null ? null : known.shard();
   }
 
   /// Where a cursor lives: where one was declared, else where the portal of that name is, else at home.
   ShardId cursorShard(String name) {
-    ShardId known = cursors.get(name);
+    ShardId known = declaredShard(name);
     ShardId portal = known != null ? known : session.extended().names().portalShard(name);
     return portal != null ? portal : session.map().home();
+  }
+
+  /// What a cursor over gathered rows gives; null for any other.
+  byte @Nullable [] columnsOfGathered(String name) {
+    Cursor known = cursors.get(name);
+    return known == null ? null : known.columns();
+  }
+
+  /// Keeps what a cursor over gathered rows gives.
+  void gathered(String name, byte[] columns) {
+    cursors.put(name, new Cursor(session.map().home(), columns));
   }
 
   /// Whether there is a cursor of that name, of DECLARE or of the extended protocol.

@@ -10,5 +10,10 @@ sealed interface Routed permits Route, Routed.Together {
   ///
   /// @param map the version of the map that it was decided by
   /// @param residue what it may leave behind on the home shard
-  record Together(Gathering gathering, Decision.Many many, MapVersion map, Residue residue) implements Routed {}
+  record Together(Gathering gathering, Decision.Many many, MapVersion map, Residue residue) implements Routed {
+    /// The same, leaving something else behind.
+    Together leaving(Residue other) {
+      return new Together(gathering, many, map, other);
+    }
+  }
 }

@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /// RowDescription bodies that were kept from an earlier Describe.
 final class RowDescriptions {
+  private static final int HEADER_BYTES = 5;
+
+  /// int32 table | int16 column, of what is behind a column's name.
+  private static final int ORIGIN_BYTES = 6;
+
+  private static final int COLUMN_BYTES = 18;
+
   private RowDescriptions() {}
 
   /// Sends a kept body with the formats that a Bind asked for.
@@ -35,6 +42,24 @@ final class RowDescriptions {
       BackendWriter.noData(session.output().stage());
     } else {
       write(session.output().stage(), body, formats);
+    }
+  }
+
+  /// Takes each column's table and number from another description of the same columns. Both are whole messages.
+  static void copyOrigins(byte[] from, ByteBuf to) {
+    ByteBuf source = Unpooled.wrappedBuffer(from);
+    int columns = to.getUnsignedShort(to.readerIndex() + HEADER_BYTES);
+    if (columns != source.getUnsignedShort(HEADER_BYTES)) {
+      return;
+    }
+    int at = HEADER_BYTES + 2;
+    int there = to.readerIndex() + HEADER_BYTES + 2;
+    for (int i = 0; i < columns; i++) {
+      at = source.indexOf(at, from.length, (byte) 0) + 1;
+      there = to.indexOf(there, to.writerIndex(), (byte) 0) + 1;
+      to.setBytes(there, source, at, ORIGIN_BYTES);
+      at += COLUMN_BYTES;
+      there += COLUMN_BYTES;
     }
   }
 

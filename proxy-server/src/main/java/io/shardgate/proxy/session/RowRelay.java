@@ -23,6 +23,9 @@ final class RowRelay {
   /// The beginning of a row whose rest has not come: kept back, so that an error can still be told if it never comes.
   private @Nullable ByteBuf held;
 
+  private byte @Nullable [] originsOfNext;
+  private byte @Nullable [] origins;
+
   /// Where the last rows came from.
   private @Nullable Conversation source;
 
@@ -41,11 +44,26 @@ final class RowRelay {
       session.sessionView().lookAgain();
       toHome.rowDescription(frame);
     }
+    byte[] known = origins;
+    origins = null; // of one statement only
+    if (known != null) {
+      RowDescriptions.copyOrigins(known, frame);
+    }
   }
 
   /// Rows that follow need nothing.
   void none() {
     translation = RowTranslation.NONE;
+    origins = originsOfNext;
+    originsOfNext = null;
+  }
+
+  /// The next statement's rows are of a cursor over gathered rows.
+  ///
+  /// @param columns which tables and columns they come from, as a RowDescription; null: the server knows it
+  void originsOfNext(byte @Nullable [] columns) {
+    originsOfNext = columns;
+    origins = null;
   }
 
   RowTranslation translation() {

@@ -304,7 +304,7 @@ final class SimpleFlow {
               });
     }
     return switch (plan) {
-      case Plan.Local local -> local(local.statement(), lexed, frame);
+      case Plan.Local local -> local(local.statement(), lexed, frame, amongMany);
       case Plan.Forward forward -> {
         Route now = Route.now(session, forward, lexed, Bindings.NONE);
         yield now != null
@@ -332,6 +332,15 @@ final class SimpleFlow {
         .thenCompose(tag -> commitsLater || !block.isOpen() ? committed(tag, false) : commitThenTell(tag));
   }
 
+  private CompletableFuture<Void> declare(Declared.Gathered declared, SessionStatement.DeclareCursor cursor, Lexed lexed, boolean amongMany) {
+    Lexed body = cursor.body();
+    boolean commitsLater = amongMany || block.isOpen();
+    block.beginImplicit();
+    Execution execution = new Execution(body, Bindings.NONE, new short[0], true, terms(), body.charStart());
+    return new GatheredAnswer(session).declare(cursor.name(), declared, execution, lexed.slice(0, body.start() - lexed.start()))
+        .thenCompose(tag -> commitsLater || !block.isOpen() ? committed(tag, false) : commitThenTell(tag));
+  }
+
   /// What stands in a Query is read when it runs.
   private ReadingTerms terms() {
     return new ReadingTerms(session.textSettings(), true);
@@ -345,10 +354,14 @@ final class SimpleFlow {
             || statement instanceof TransactionStatement.PrepareTransaction);
   }
 
-  private CompletableFuture<Void> local(Statement statement, Lexed lexed, @Nullable ByteBuf frame) {
+  private CompletableFuture<Void> local(Statement statement, Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
     if (statement instanceof SessionStatement.DeclareCursor cursor) {
       return session.local().declare(cursor, Bindings.NONE)
-          .thenCompose(errand -> forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame));
+          .thenCompose(
+              declared -> switch (declared) {
+                case Errand errand -> forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);
+                case Declared.Gathered gathered -> declare(gathered, cursor, lexed, amongMany);
+              });
     }
     Errand errand = session.local().errand(statement);
     if (statement instanceof SessionStatement.Listen listen && errand != null) {
@@ -356,6 +369,7 @@ final class SimpleFlow {
           .thenCompose(_ -> forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame));
     }
     if (errand != null) {
+      session.rows().originsOfNext(statement instanceof SessionStatement.Fetch fetch ? session.local().columnsOfGathered(fetch.cursor()) : null);
       return forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);
     }
     return session.local().run(statement, lexed, Bindings.NONE, true);

@@ -18,6 +18,11 @@ public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Ga
     additions = List.copyOf(additions);
   }
 
+  /// The same, in which all rows are sent.
+  public Gathering unreduced() {
+    return reduced == null ? this : new Gathering(pulls, additions, null);
+  }
+
   /// Words behind a token: columns that GROUP BY leaves to the primary key, which gathered rows have not.
   ///
   /// @param end the token that they stand before
