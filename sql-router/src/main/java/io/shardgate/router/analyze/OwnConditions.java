@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// don't meet them, while the query itself still asks for them.
 /// Immutable.
 final class OwnConditions {
+  private static final Set<String> OF_SERVER = Set.of("current_setting", "version", "format_type", "row_security_active");
+
   private final Planning planning;
   private final Scope scope;
   private final Set<Source> certain;
@@ -75,7 +77,7 @@ final class OwnConditions {
         case SqlIdentifier name -> !name.isStar() && isColumn(name.names);
         case SqlNodeList list -> list.stream().allMatch(this::owns);
         case SqlNode query when PgTrees.isQuery(query) -> false;
-        case PgCast cast -> owns(cast.operand());
+        case PgCast cast -> !namesObjects(cast) && owns(cast.operand());
         case PgFunctionCall call -> isSame(call) && call.arguments().stream().allMatch(this::owns);
         case SqlCall call when isPlain(call) -> call.getOperandList().stream().allMatch(this::owns);
         default -> false;
@@ -98,7 +100,18 @@ final class OwnConditions {
     boolean system = names.size() == 1 || names.get(names.size() - 2).equals("pg_catalog");
     boolean users = !planning.view().catalog().functions(names.getLast()).isEmpty();
     boolean plain = call.over() == null && call.filter() == null && call.withinGroup() == null && call.orderBy() == null && !call.star();
-    return system && !users && plain && !BuiltinFunctions.differsBetweenShards(names.getLast());
+    return system && !users && plain && !BuiltinFunctions.differsBetweenShards(names.getLast()) && !isOfServer(names.getLast());
+  }
+
+  /// Whether a function tells something of the server, or of its catalog, which another may have otherwise.
+  private static boolean isOfServer(String function) {
+    return function.startsWith("pg_") || function.startsWith("has_") || function.startsWith("to_reg") || function.endsWith("_description")
+        || OF_SERVER.contains(function);
+  }
+
+  /// The numbers of objects are each server's own: `'orders'::regclass`.
+  private static boolean namesObjects(PgCast cast) {
+    return cast.type().name().names.getLast().startsWith("reg");
   }
 
   /// Operators and the like; `t.f` behind a value may be a call.
