@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The messages by which a shard gets a text that was spliced from the client's, with those of the client's parameters that it takes.
-final class PieceMessages {
+public final class PieceMessages {
   private PieceMessages() {}
 
   /// Parse, Bind, perhaps Describe, Execute, Sync of the unnamed statement.
-  static void write(Conversation conversation, Split.Piece piece, Execution execution, ExecutionPort port, boolean describe) {
+  public static void write(Conversation conversation, Split.Piece piece, Execution execution, ExecutionPort port, boolean describe) {
     Bindings bindings = execution.bindings();
     OidTranslation fromHome = port.oids().fromHome(conversation.shard());
     int[] numbers = piece.parameters();

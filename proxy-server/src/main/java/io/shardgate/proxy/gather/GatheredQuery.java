@@ -39,7 +39,7 @@ public final class GatheredQuery implements AutoCloseable {
     return description.clone();
   }
 
-  /// Stages the Bind of the portal. What the rows took is given back.
+  /// Stages the Bind of the portal. Until the home shard has it, the rows are counted: then it is to be closed.
   ///
   /// @param resultFormats as in Bind
   public void bind(Conversation conversation, String portal, short[] resultFormats) {
@@ -64,7 +64,7 @@ public final class GatheredQuery implements AutoCloseable {
       out.writeShort(format);
     }
     out.setInt(start + 1, out.writerIndex() - start - 1);
-    close();
+    rows.drop();
   }
 
   /// Stages the end of the prepared statement, behind the Bind.

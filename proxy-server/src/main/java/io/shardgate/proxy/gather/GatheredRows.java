@@ -75,12 +75,17 @@ final class GatheredRows {
     return null;
   }
 
-  /// Drops all of it. May be called again.
+  /// Drops the rows; what they took is still counted, as they may be on their way.
+  void drop() {
+    columns.forEach(arrays -> arrays.forEach(ColumnArray::release));
+  }
+
+  /// Drops the rows and gives back what they took. May be called again.
   void close() {
     if (!closed) {
       closed = true;
+      drop();
       budget.giveBack(bytes);
-      columns.forEach(arrays -> arrays.forEach(ColumnArray::release));
     }
   }
 }

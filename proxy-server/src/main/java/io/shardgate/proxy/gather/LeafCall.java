@@ -2,17 +2,16 @@ package io.shardgate.proxy.gather;
 
 import io.netty.buffer.ByteBuf;
 import io.shardgate.pgwire.message.ErrorFields;
-import io.shardgate.pgwire.message.FrontendWriter;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.ExecutionPort;
 import io.shardgate.proxy.execute.PieceError;
+import io.shardgate.proxy.execute.PieceMessages;
 import io.shardgate.proxy.execute.ShardCall;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.RunCutter;
 import io.shardgate.proxy.relay.ServerErrorException;
-import io.shardgate.router.Bindings;
 import io.shardgate.router.Gathered;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.plan.Gathering;
@@ -20,13 +19,12 @@ import io.shardgate.router.plan.Gathering.PulledColumn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// What one shard sends for a gathered query. Confined to its conversation's event loop.
 final class LeafCall extends ShardCall {
   private static final int ROW_BYTES_MAX = (1 << 30) - 1;
   private static final int INT4_OID = 23;
-  private static final int[] BINARY = {1};
+  private static final short[] BINARY = {1};
 
   private final Gathered.Leaf leaf;
   private final Execution execution;
@@ -76,7 +74,7 @@ final class LeafCall extends ShardCall {
       boolean text = columns.get(i).carried().form() == CarriedType.Form.TEXT;
       types[i + tag] = text ? GatheredRows.TEXT_OID : fromHome.type(columns.get(i).typeOid());
     }
-    return port().oids().toHome(conversation.shard()).rows(types, new short[] {1});
+    return port().oids().toHome(conversation.shard()).rows(types, BINARY);
   }
 
   private boolean isTagged() {
@@ -84,30 +82,8 @@ final class LeafCall extends ShardCall {
   }
 
   private void send(Conversation conversation) {
-    Bindings bindings = execution.bindings();
-    OidTranslation fromHome = port().oids().fromHome(conversation.shard());
-    int[] numbers = leaf.piece().parameters();
-    int[] homeTypes = new int[numbers.length];
-    int[] types = new int[numbers.length];
-    int[] formats = new int[numbers.length];
-    List<byte @Nullable []> values = new ArrayList<>();
-    for (int i = 0; i < numbers.length; i++) {
-      int old = numbers[i] - 1;
-      homeTypes[i] = bindings.typeOid(old);
-      types[i] = homeTypes[i] == 0 ? 0 : fromHome.type(homeTypes[i]);
-      formats[i] = bindings.binary(old) ? 1 : 0;
-      values.add(bindings.value(old));
-    }
-    ByteBuf out = conversation.stage();
-    conversation.state().unnamed().taken();
-    FrontendWriter.parse(out, "", leaf.piece().text(), types);
-    int at = out.writerIndex();
-    FrontendWriter.bind(out, "", "", formats, values, BINARY);
-    if (types.length > 0) {
-      fromHome.bind(out.slice(at, out.writerIndex() - at), homeTypes);
-    }
-    FrontendWriter.execute(out, "", 0);
-    FrontendWriter.sync(out);
+    Execution binary = new Execution(execution.lexed(), execution.bindings(), BINARY, false, execution.terms(), execution.charsBefore());
+    PieceMessages.write(conversation, leaf.piece(), binary, port(), false);
     conversation.announce(this);
     conversation.flush();
   }

@@ -218,21 +218,24 @@ final class Binding {
 
   private @Nullable Void bindTo(
       GatheredQuery query, @Nullable Participant home, @Nullable Throwable failure, Residue residue, boolean writes, ClientStatement statement, BindFrame frame) {
-    try (query) {
-      if (home == null || failure != null) {
-        throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
-      }
-      names.requireNoPortal(frame.portal(), home);
-      Conversation conversation = home.conversation();
-      query.bind(conversation, frame.portal(), frame.resultFormats());
-      ClientPortal.Remote made =
-          new ClientPortal.Remote(frame.portal(), home, statement, residue, writes, frame.resultFormats(), null, true);
-      ClientPortal before = names.putPortal(frame.portal(), made);
-      conversation.announce(new BindReply(session, made, before, bindEnd));
-      GatheredQuery.closeStatement(conversation);
-      conversation.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> {}));
-      return null;
+    if (home == null || failure != null) {
+      query.close();
+      throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
     }
+    try {
+      names.requireNoPortal(frame.portal(), home);
+    } catch (RuntimeException taken) {
+      query.close();
+      throw taken;
+    }
+    Conversation conversation = home.conversation();
+    query.bind(conversation, frame.portal(), frame.resultFormats());
+    ClientPortal.Remote made = new ClientPortal.Remote(frame.portal(), home, statement, residue, writes, frame.resultFormats(), null, true);
+    ClientPortal before = names.putPortal(frame.portal(), made);
+    conversation.announce(new BindReply(session, made, before, bindEnd));
+    GatheredQuery.closeStatement(conversation);
+    conversation.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> query.close()));
+    return null;
   }
 
   /// Where texts are in the way, what the batch has executed may have changed the settings that they depend on: it is settled first.

@@ -67,7 +67,7 @@ final class GatheredAnswer {
     Rows rows = new Rows(session);
     home.announce(rows);
     GatheredQuery.closeStatement(home);
-    home.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> {}));
+    home.announce(new SilentReply(session, Reply.Until.CLOSED, 0, _ -> query.close()));
     home.sync(new SilentReply(session, Reply.Until.READY, 0, outcome -> {
       if (outcome == Reply.Outcome.DONE && rows.tag != null) {
         done.complete(rows.tag);

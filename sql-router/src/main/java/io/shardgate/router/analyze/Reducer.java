@@ -101,6 +101,9 @@ final class Reducer {
       return star || place < 1 || place > results.size() ? null : unnamed(results.get(place - 1));
     }
     if (item instanceof SqlIdentifier name && name.names.size() == 1) {
+      if (!results.stream().allMatch(Reducer::isNamedPlainly)) {
+        return null; // `id::text` is called id, too
+      }
       for (SqlNode result : results) {
         if (result.getKind() == SqlKind.AS && ((SqlIdentifier) ((SqlCall) result).operand(1)).getSimple().equals(name.getSimple())) {
           return unnamed(result);
@@ -108,6 +111,11 @@ final class Reducer {
       }
     }
     return item;
+  }
+
+  /// Whether the name of a result's column is its own, or none that a column has.
+  private static boolean isNamedPlainly(SqlNode result) {
+    return result.getKind() == SqlKind.AS || result instanceof SqlIdentifier || result instanceof SqlLiteral;
   }
 
   static SqlNode unnamed(SqlNode result) {
