@@ -155,7 +155,7 @@ final class GatherIT {
         "SELECT round(avg(p), 2) + 1, coalesce(sum(id), 0) * 2 FROM cust",
         "SELECT o.customer_id FROM ord o GROUP BY o.customer_id ORDER BY max(o.amount) DESC, o.customer_id LIMIT 4",
         "SELECT id, name AS p FROM cust WHERE id > 5 ORDER BY p DESC NULLS LAST, 1 LIMIT 5 OFFSET 2",
-        "SELECT id::text FROM cust ORDER BY id LIMIT 5",
+        "SELECT id::text FROM cust ORDER BY id LIMIT 2",
         "SELECT amount, id FROM ord ORDER BY amount DESC, id LIMIT 4",
         "SELECT id, p * 2 AS q FROM cust ORDER BY q DESC, id LIMIT 3",
         "SELECT id FROM cust ORDER BY p + id LIMIT 2 OFFSET 100",
