@@ -74,11 +74,11 @@ final class Decider {
           KeySpace space = view.map().keySpace(keys.group());
           Values values = new KeyEvaluation(space, keys, reader).values(keys.keys());
           List<KeyValue> known = values.known();
-          pulled.add(new PulledRows(values.shards(space), known == null || known.size() > KEYS_SAID_MAX ? null : known));
           if (known != null && space instanceof KeyTable table
-              && unplaced(keys, known, Set.of(), table, reader, view.map(), absent) instanceof Where.Shards(Set<ShardId> _, List<UnplacedKey> unknown)) {
+              && unplaced(keys, values, known, table, reader, view.map(), absent) instanceof Where.Shards(Set<ShardId> _, List<UnplacedKey> unknown)) {
             unplaced.addAll(unknown);
           }
+          pulled.add(new PulledRows(values.shards(space), known == null || known.size() > KEYS_SAID_MAX ? null : known));
         }
       }
     }
@@ -285,17 +285,20 @@ final class Decider {
     if (assigned != null && !isKept(assigned, known, byKey, reader)) {
       return new Where.Refused(Refusal.KEY_UPDATE.of(byKey.table()));
     }
-    Set<ShardId> owners = values.shards(space);
-    boolean unlisted = byKey.writesKey() && values.uncertain() && owners.size() > 1;
+    boolean unlisted = byKey.writesKey() && values.uncertain() && values.shards(space).size() > 1;
     if (unlisted || (!byKey.newRows().isEmpty() && known == null)) {
       return new Where.Refused(Refusal.uncertainKey(byKey.group().keyType()).of(byKey.table()));
     }
-    return known == null || !(space instanceof KeyTable table) ? new Where.Shards(owners, List.of()) : unplaced(byKey, known, owners, table, reader, map, absent);
+    return known == null || !(space instanceof KeyTable table)
+        ? new Where.Shards(values.shards(space), List.of())
+        : unplaced(byKey, values, known, table, reader, map, absent);
   }
 
   /// Looks for the keys that have no owner here: those of new rows are to be placed, and absent ones have no rows.
+  ///
+  /// Owners are read last: a key that another thread places meanwhile then has one, or is told as unplaced, or both, but is never without a word.
   private static Where unplaced(
-      Target.ByKey byKey, List<KeyValue> known, Set<ShardId> owners, KeyTable table, KeyReader reader, ShardMap map, Set<GroupKey> absent) {
+      Target.ByKey byKey, Values values, List<KeyValue> known, KeyTable table, KeyReader reader, ShardMap map, Set<GroupKey> absent) {
     List<UnplacedKey> unplaced = new ArrayList<>();
     for (KeyValue key : known) {
       if (table.ownerOf(key) != null) {
@@ -316,7 +319,7 @@ final class Decider {
         case Decision.One _, Decision.AnyShard _, Decision.Home _, Decision.Many _ -> throw new IllegalStateException("a new key has an owner");
       }
     }
-    return new Where.Shards(owners, unplaced);
+    return new Where.Shards(values.shards(table), unplaced);
   }
 
   /// What the first row with that key is placed by; null when it tells nothing.

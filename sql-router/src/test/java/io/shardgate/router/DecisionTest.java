@@ -3,6 +3,7 @@ package io.shardgate.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardgate.directory.GroupKey;
+import io.shardgate.directory.KeyTable;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.directory.ShardId;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -387,6 +389,39 @@ class DecisionTest {
     assertThat(router.plan(made, one)).isInstanceOf(Plan.Refuse.class);
     Lexed read = lex("SELECT * FROM firms", StandardCharsets.UTF_8);
     assertThat(router.plan(read, one)).isInstanceOf(Plan.Forward.class);
+  }
+
+  /// Another thread's answer of the directory comes at any moment: then the key is unplaced still, or has its owner.
+  @Test
+  void aKeyThatIsPlacedMeanwhileIsNeverNobodys() throws Exception {
+    String topology =
+        """
+        home: s1
+        shards: { s1: { primary: "postgresql://127.0.0.1:55431/app" }, s2: { primary: "postgresql://127.0.0.1:55432/app" } }
+        groups: { firm: { strategy: directory, key: bigint, tables: { firms: id } } }
+        """;
+    ShardMap map = TopologyReader.read(topology, "test.yaml").toMap(MapVersion.FIRST);
+    RoutingView two = new RoutingView(view.catalog(), map, List.of("public"), true, StandardCharsets.UTF_8, "app");
+    KeyTable firms = (KeyTable) map.keySpaces().get("firm");
+    Lexed insert = lex("INSERT INTO firms VALUES ($1, 'a')", StandardCharsets.UTF_8);
+    Plan.Forward plan = (Plan.Forward) router.plan(insert, two);
+    int keys = 200_000;
+    AtomicInteger decided = new AtomicInteger(-1);
+    Thread placing = Thread.ofPlatform().daemon().start(() -> {
+      for (int key = 0; key < keys; key++) {
+        while (decided.get() < key) {
+          Thread.onSpinWait();
+        }
+        firms.put(new KeyValue.OfLong(key), new ShardId("s2"));
+      }
+    });
+    for (int key = 0; key < keys; key++) {
+      Bindings bindings = bindings(binary(20, int8(key)));
+      decided.set(key);
+      Decision decision = router.decide(plan, insert, bindings, two);
+      assertThat(decision instanceof Decision.Unplaced || decision.equals(new Decision.One(new ShardId("s2")))).as("%s", decision).isTrue();
+    }
+    placing.join();
   }
 
   @Test
