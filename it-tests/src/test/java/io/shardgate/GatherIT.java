@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PSQLException;
 
 /// Queries over several shards. Each is asked of home tables with the same rows, too, whose names end with `_h`: as one PostgreSQL has them.
@@ -174,7 +175,60 @@ final class GatherIT {
         "VALUES ((SELECT count(*) FROM cust), (SELECT max(id) FROM ord))",
         "SELECT id FROM cust ORDER BY id LIMIT 0",
         "SELECT 1 FROM cust WHERE id < 0",
-        "SELECT FROM cust LIMIT 3");
+        "SELECT FROM cust LIMIT 3",
+        "SELECT (SELECT count(c.id)) FROM cust c",
+        "SELECT l.code, c.id FROM land l LEFT JOIN cust c ON c.land = l.code ORDER BY c.id NULLS FIRST, l.code",
+        "SELECT count(*) OVER (), id FROM cust ORDER BY id",
+        "SELECT customer_id, n, sum(count(*)) OVER (PARTITION BY n) FROM ord GROUP BY customer_id, n ORDER BY customer_id, n",
+        "SELECT c.id, o.id FROM cust c JOIN ord o ON o.customer_id = c.id + 1 ORDER BY c.id, o.id",
+        "SELECT id FROM cust WHERE land = (SELECT code FROM land ORDER BY code LIMIT 1) ORDER BY id",
+        "SELECT count(*) FROM (SELECT id FROM cust ORDER BY id) x",
+        "SELECT id FROM cust ORDER BY id LIMIT 3 OFFSET 9223372036854775806");
+  }
+
+  /// Those that shards answer each for itself.
+  static List<String> streamed() {
+    return List.of(
+        "SELECT * FROM cust ORDER BY id",
+        "SELECT id, nm FROM kinds ORDER BY nm DESC NULLS LAST, id DESC",
+        "SELECT id, nm FROM kinds WHERE id <> 3 ORDER BY nm, id DESC OFFSET 2",
+        "SELECT id FROM kinds ORDER BY b, by DESC, id",
+        "SELECT id, ts FROM kinds ORDER BY ts DESC, id",
+        "SELECT id, tz, m, ma FROM kinds ORDER BY tz NULLS FIRST, id",
+        "SELECT u FROM kinds ORDER BY u NULLS FIRST",
+        "SELECT i2 FROM kinds ORDER BY i2 DESC NULLS LAST LIMIT 4",
+        "SELECT -id AS id, p FROM cust ORDER BY p DESC, cust.id DESC",
+        "SELECT c, v FROM cust ORDER BY c DESC, id LIMIT 11 OFFSET 2",
+        "SELECT c, v FROM cust WHERE p > 1 OR v = 'v1' ORDER BY c DESC, id FETCH FIRST 5 ROWS ONLY",
+        "SELECT c.id, o.id, o.amount FROM cust c JOIN ord o ON o.customer_id = c.id ORDER BY o.amount DESC, o.id LIMIT 9",
+        "SELECT c.id, o.id FROM cust c LEFT JOIN ord o ON o.customer_id = c.id ORDER BY c.id, o.id",
+        "SELECT o.id, name FROM cust c RIGHT JOIN ord o ON o.customer_id = c.id WHERE o.n > 2 ORDER BY o.customer_id, o.id",
+        "SELECT a.id, b.name FROM cust a JOIN cust b USING (id) ORDER BY a.id",
+        "SELECT customer_id, string_agg(id::text, ',' ORDER BY id), count(DISTINCT n), stddev(amount) FROM ord GROUP BY customer_id ORDER BY customer_id DESC",
+        "SELECT customer_id c, n, count(*) FROM ord GROUP BY n, customer_id HAVING count(*) > 0 ORDER BY c, n NULLS FIRST LIMIT 20",
+        "SELECT DISTINCT customer_id, n FROM ord ORDER BY customer_id, n NULLS FIRST",
+        "SELECT DISTINCT ON (customer_id) customer_id, id FROM ord ORDER BY customer_id, id DESC",
+        "SELECT customer_id, id, row_number() OVER (PARTITION BY customer_id ORDER BY id), sum(amount) OVER (PARTITION BY customer_id ORDER BY id) FROM ord ORDER BY 1, 2",
+        "SELECT id, (SELECT count(*) FROM ord o WHERE o.customer_id = c.id) FROM cust c ORDER BY id",
+        "SELECT id FROM cust c WHERE EXISTS (SELECT 1 FROM ord WHERE customer_id = c.id AND n = 3) ORDER BY id",
+        "SELECT l.name, c.id FROM cust c JOIN land l ON l.code = c.land ORDER BY c.id",
+        "SELECT at, what AS where FROM ev ORDER BY at DESC, id LIMIT 9",
+        "SELECT id FROM cust WHERE id IN (1, 2, 3, 4, 5, 40, 999) ORDER BY 1",
+        "SELECT id FROM cust WHERE id < 0",
+        "SELECT id::text, id AS x, name, land FROM cust ORDER BY x",
+        "SELECT count(*) AS id, customer_id FROM ord GROUP BY customer_id ORDER BY customer_id");
+  }
+
+  @Test
+  void shardsAnswerEachForItselfWhereTheyCan() throws SQLException {
+    try (Connection connection = cluster.connect(""); Statement statement = connection.createStatement()) {
+      for (String query : streamed()) {
+        try (ResultSet rows = statement.executeQuery("EXPLAIN (ROUTE) " + query)) {
+          rows.next();
+          assertThat(rows.getString(1)).as(query).contains("each answers for its own rows");
+        }
+      }
+    }
   }
 
   private static String atHome(String query) {
@@ -205,7 +259,7 @@ final class GatherIT {
   }
 
   @ParameterizedTest
-  @MethodSource("queries")
+  @MethodSource({"queries", "streamed"})
   void oneServerWouldSayTheSame(String query) throws SQLException {
     try (Connection simple = cluster.connect("preferQueryMode=simple"); Statement statement = simple.createStatement()) {
       List<String> expected = answer(statement, atHome(query));
@@ -313,7 +367,7 @@ final class GatherIT {
   void whatWouldMeanAnotherThingIsRefused() {
     try (WireClient client = cluster.wire()) {
       for (String sql :
-          List.of("SELECT x FROM cust AS x", "SELECT ctid FROM cust", "SELECT tableoid::regclass FROM cust", "SELECT * FROM cust FOR UPDATE",
+          List.of("SELECT x FROM cust AS x GROUP BY x", "SELECT ctid FROM cust", "SELECT tableoid::regclass FROM cust", "SELECT * FROM cust FOR UPDATE",
               "SELECT * FROM ONLY cust", "SELECT * FROM cust TABLESAMPLE SYSTEM (50)", "SELECT nextval('s') FROM cust")) {
         if (sql.contains("nextval")) {
           cluster.execute("CREATE SEQUENCE IF NOT EXISTS s");
@@ -404,5 +458,109 @@ final class GatherIT {
       assertThat(client.readToReady()).filteredOn(BackendMessage.DataRow.class::isInstance).hasSize(38);
       client.query("ROLLBACK");
     }
+  }
+
+  /// Another statement of the batch comes between a Bind and its Execute.
+  @Test
+  void whatABatchChangesBehindABindItsPortalDoesNotSee() {
+    try (WireClient client = cluster.wire()) {
+      client.query("BEGIN");
+      client.send(out -> {
+        FrontendWriter.parse(out, "", "SELECT id FROM cust ORDER BY id".getBytes(StandardCharsets.UTF_8), new int[0]);
+        FrontendWriter.bind(out, "p", "", new int[0], List.of(), new int[0]);
+        FrontendWriter.parse(out, "", "DELETE FROM cust WHERE id = 3".getBytes(StandardCharsets.UTF_8), new int[0]);
+        FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[0]);
+        FrontendWriter.execute(out, "", 0);
+        FrontendWriter.execute(out, "p", 0);
+        FrontendWriter.execute(out, "p", 0);
+        FrontendWriter.sync(out);
+      });
+      List<BackendMessage> answer = client.readToReady();
+      assertThat(answer).filteredOn(BackendMessage.DataRow.class::isInstance).hasSize(40);
+      assertThat(answer).filteredOn(BackendMessage.CommandComplete.class::isInstance).extracting(message -> ((BackendMessage.CommandComplete) message).tag())
+          .containsExactly("DELETE 1", "SELECT 40", "SELECT 0");
+      assertThat(client.value("SELECT count(*) FROM cust")).isEqualTo("39");
+      client.query("ROLLBACK");
+    }
+  }
+
+  /// Rows of 5 kB, more of them than sockets hold.
+  private static final String LONG = "SELECT c.id, repeat('y', 5000) FROM cust c, generate_series(1, 300) g";
+
+  /// What came up to ReadyForQuery, none of it kept.
+  private record Taken(int rows, boolean sorted, int errors, int completes) {
+    static Taken by(WireClient client) {
+      int rows = 0;
+      int errors = 0;
+      int completes = 0;
+      int last = 0;
+      boolean sorted = true;
+      while (true) {
+        switch (client.read()) {
+          case BackendMessage.DataRow row -> {
+            int id = Integer.parseInt(new String(row.values().getFirst(), StandardCharsets.UTF_8));
+            sorted &= id >= last;
+            last = id;
+            rows++;
+          }
+          case BackendMessage.ErrorResponse _ -> errors++;
+          case BackendMessage.CommandComplete _ -> completes++;
+          case BackendMessage.ReadyForQuery _ -> {
+            return new Taken(rows, sorted, errors, completes);
+          }
+          default -> {}
+        }
+      }
+    }
+  }
+
+  private static boolean allShardsWait() {
+    return cluster.shardNames().stream().allMatch(shard -> !cluster.valueOn(shard, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'ClientWrite'").equals("0"));
+  }
+
+  private static void awaitThat(java.util.function.BooleanSupplier what) throws InterruptedException {
+    for (int i = 0; i < 400 && !what.getAsBoolean(); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(what.getAsBoolean()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ORDER BY c.id", " LIMIT 11900"})
+  void shardsWaitForASlowClientAndNothingIsLost(String end) throws Exception {
+    try (WireClient client = cluster.wire()) {
+      client.send(out -> FrontendWriter.query(out, (LONG + end).getBytes(StandardCharsets.UTF_8)));
+      awaitThat(GatherIT::allShardsWait);
+      Taken taken = Taken.by(client);
+      assertThat(taken.errors).isZero();
+      assertThat(taken.rows).isEqualTo(end.contains("LIMIT") ? 11_900 : 12_000);
+      assertThat(taken.sorted || !end.contains("ORDER")).isTrue();
+      assertThat(client.value("SELECT count(*) FROM cust")).isEqualTo("40");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ORDER BY c.id"})
+  void aShardThatDiesInTheMiddleEndsTheRowsWithAnError(String end) throws Exception {
+    try (WireClient client = cluster.wire()) {
+      client.send(out -> FrontendWriter.query(out, (LONG + end).getBytes(StandardCharsets.UTF_8)));
+      awaitThat(GatherIT::allShardsWait);
+      cluster.valueOn("s4", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'ClientWrite'");
+      Taken taken = Taken.by(client);
+      assertThat(taken.errors).isEqualTo(1);
+      assertThat(taken.completes).isZero();
+      assertThat(client.value("SELECT count(*) FROM cust")).isEqualTo("40");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ORDER BY c.id"})
+  void aClientThatGoesInTheMiddleLeavesNothingRunning(String end) throws Exception {
+    try (WireClient client = cluster.wire()) {
+      client.send(out -> FrontendWriter.query(out, (LONG + end).getBytes(StandardCharsets.UTF_8)));
+      awaitThat(GatherIT::allShardsWait);
+    }
+    awaitThat(() -> cluster.shardNames().stream().allMatch(
+        shard -> cluster.valueOn(shard, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%repeat(%' AND state <> 'idle' AND pid <> pg_backend_pid()").equals("0")));
   }
 }

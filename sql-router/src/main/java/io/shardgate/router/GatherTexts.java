@@ -6,7 +6,6 @@ import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.lex.Lexed;
-import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.Gathering.Pull;
 import io.shardgate.router.plan.Gathering.PulledColumn;
@@ -17,8 +16,6 @@ import io.shardgate.router.rewrite.SplicedText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -28,18 +25,15 @@ import java.util.stream.IntStream;
 /// number of its own, and the columns of the others are NULL.
 /// Not thread-safe; owned by the making of one execution's texts.
 final class GatherTexts {
-  /// Texts that mean a moment: what a shard makes of them now is not what another makes of them later.
-  private static final Set<String> MOMENTS = Set.of("now", "today", "tomorrow", "yesterday");
-
   private final Gathering gathering;
   private final Lexed lexed;
-  private final Bindings bindings;
+  private final Moments moments;
   private final RoutingView view;
 
   GatherTexts(Gathering gathering, Lexed lexed, Bindings bindings, RoutingView view) {
     this.gathering = gathering;
     this.lexed = lexed;
-    this.bindings = bindings;
+    this.moments = new Moments(lexed, bindings);
     this.view = view;
   }
 
@@ -173,25 +167,7 @@ final class GatherTexts {
   }
 
   private boolean meansMoment(QuerySpan condition) {
-    for (int token = condition.first(); token < condition.last(); token++) {
-      if (lexed.kind(token).isString() && meansMoment(lexed.raw(token))) {
-        return true;
-      }
-      if (lexed.is(token, TokenKind.PARAMETER) && meansMoment(lexed.parameterNumber(token))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean meansMoment(int parameter) {
-    byte[] value = parameter <= bindings.count() && !bindings.binary(parameter - 1) ? bindings.value(parameter - 1) : null;
-    return value != null && meansMoment(new String(value, lexed.encoding()));
-  }
-
-  private static boolean meansMoment(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    return MOMENTS.stream().anyMatch(lower::contains);
+    return moments.areIn(condition.first(), condition.last());
   }
 
   /// What the home shard runs: the user's text, in which each reference is a query of arrays. Their parameters are those behind the user's, one for each

@@ -164,6 +164,17 @@ final class RouteExplanation {
 
   /// What each shard sends, and where it is put together.
   private void gathered(Decision.Many many, Plan.Forward forward) {
+    Scattered scattered =
+        forward.several() == null || bindings == null ? null : router.scatter(forward.several(), many.pulled(), lexed, bindings, view);
+    if (scattered != null) {
+      Set<ShardId> asked = scattered.pieces().stream().map(Split.Piece::shard).collect(Collectors.toCollection(TreeSet::new));
+      boolean cut = scattered.limit() < Long.MAX_VALUE;
+      lines.add(
+          shards(asked) + ": each answers for its own rows, which are passed on " + (scattered.order().isEmpty() ? "as they come" : "merged in order")
+              + (cut ? ", " + scattered.limit() + " of them" : "") + (scattered.offset() > 0 ? " behind the first " + scattered.offset() : "")
+              + "; each shard has a snapshot of its own");
+      return;
+    }
     lines.add(shards(many.shards()) + ": rows are gathered, shard " + home() + " answers; each shard has a snapshot of its own");
     List<Gathering.Pull> pulls =
         forward.several() == null || bindings == null ? List.of() : router.gather(forward.several(), many.pulled(), lexed, bindings, view).gathering().pulls();

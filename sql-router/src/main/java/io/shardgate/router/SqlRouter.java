@@ -243,6 +243,13 @@ public final class SqlRouter {
     return reduced == null || texts.canLeaveToShards() ? texts.made(pulled) : new GatherTexts(gathering, lexed, bindings, view).made(pulled);
   }
 
+  /// The texts by which shards answer a query each for itself; null where that is not possible in this execution.
+  ///
+  /// @param pulled where the rows of each reference are, as it was decided under the same view
+  public @Nullable Scattered scatter(Gathering gathering, List<PulledRows> pulled, Lexed lexed, Bindings bindings, RoutingView view) {
+    return ScatterTexts.made(gathering, pulled, lexed, bindings, view);
+  }
+
   /// The query of an INSERT … SELECT, to be run on its source shard: its rows are those of the INSERT, in text.
   public Split.Piece queryOf(Plan.InsertSelect plan, Lexed lexed, RoutingView view) {
     return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null, Set.of()).query(plan, view.map().home());

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.shardgate.directory.ShardId;
 import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.ClientOutput;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.transaction.Participant;
@@ -11,6 +12,7 @@ import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.RoutingView;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// What an executor may ask of the session it works for. Confined to its channel's event loop; futures complete there.
 public interface ExecutionPort {
@@ -51,6 +53,18 @@ public interface ExecutionPort {
 
   /// Passes one whole CopyData message on, and stops reading likewise. Borrowed.
   void relayCopyMessage(Conversation conversation, ByteBuf message);
+
+  /// Rows that follow are of that shard, and these are their columns. Changes the RowDescription to the home shard's numbers; gives what has to be
+  /// done to each row.
+  RowTranslation describeRows(Conversation conversation, ByteBuf frame);
+
+  /// Passes rows of the shard that was described last on; stops reading from it while the client is slow. Borrowed.
+  ///
+  /// @param unfinishedBytes at the end, of a row whose rest has not come
+  void relayRows(Conversation conversation, ByteBuf run, int unfinishedBytes);
+
+  /// Rows wait for the client from here on: who is told when it takes bytes again; null: none do any more.
+  void streaming(@Nullable RowStream stream);
 
   /// A shard was lost in the middle of what was passed on: if a message was cut in two, the client can't be told anything any more.
   void relayLost(Conversation conversation);

@@ -46,6 +46,13 @@ public final class PieceMessages {
     FrontendWriter.sync(out);
   }
 
+  /// The types of all parameters, as a shard calls them; 0 where the client says none.
+  public static int[] types(Bindings bindings, OidTranslation fromHome) {
+    int[] types = new int[bindings.count()];
+    Arrays.setAll(types, i -> bindings.typeOid(i) == 0 ? 0 : fromHome.type(bindings.typeOid(i)));
+    return types;
+  }
+
   private static int[] resultFormats(Execution execution) {
     int[] formats = new int[execution.resultFormats().length];
     Arrays.setAll(formats, i -> execution.resultFormats()[i]);

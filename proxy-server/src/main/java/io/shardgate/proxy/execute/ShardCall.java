@@ -81,7 +81,7 @@ public class ShardCall extends Reply {
   }
 
   /// The number at the end of a tag: `INSERT 0 3`, `COPY 3`.
-  static long count(String tag) {
+  protected static long count(String tag) {
     int space = tag.lastIndexOf(' ');
     try {
       return space < 0 ? 0 : Long.parseLong(tag.substring(space + 1));

@@ -35,8 +35,8 @@ final class GatherRun {
   private final ServerPools pools;
   private final GatherBudget budget;
   private final byte[] before;
-  private final Map<ShardId, Participant> joined = new LinkedHashMap<>();
   private final Map<Participant, LeafCall> running = new LinkedHashMap<>();
+  private Map<ShardId, Participant> joined = Map.of();
   private @Nullable Throwable failure;
 
   GatherRun(
@@ -59,21 +59,12 @@ final class GatherRun {
     List<ShardId> shards = new ArrayList<>(List.of(home));
     Set<ShardId> needed = many.shards();
     port.view().map().allShards().stream().filter(shard -> needed.contains(shard) && !shard.equals(home)).forEach(shards::add);
-    return join(shards, 0)
-        .thenCompose(_ -> ask(home));
-  }
-
-  private CompletableFuture<Void> join(List<ShardId> shards, int index) {
-    if (index == shards.size()) {
-      return CompletableFuture.completedFuture(null);
-    }
-    return port.join(shards.get(index))
+    return SessionShards.join(shards, port)
         .thenCompose(
-            participant -> {
-              joined.put(participant.shard(), participant);
-              return index == 0 && shards.size() > 1 ? port.mayCross(participant) : CompletableFuture.completedFuture(null);
-            })
-        .thenCompose(_ -> join(shards, index + 1));
+            all -> {
+              joined = all;
+              return ask(home);
+            });
   }
 
   /// Nothing is waited for between the look at the map and the sending.

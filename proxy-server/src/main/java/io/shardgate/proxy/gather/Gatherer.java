@@ -1,13 +1,17 @@
 package io.shardgate.proxy.gather;
 
+import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.ExecutionPort;
 import io.shardgate.proxy.pool.ServerPools;
 import io.shardgate.router.Decision;
+import io.shardgate.router.Scattered;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.plan.Gathering;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Gathers what queries over several shards need.
 /// Thread-safe: what queries share is a budget.
@@ -41,5 +45,21 @@ public final class Gatherer {
   public CompletableFuture<GatheredQuery> gather(
       Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, byte[] before) {
     return new GatherRun(gathering, many, map, execution, port, router, pools, budget, before).run();
+  }
+
+  /// Whether shards can answer this execution of a query each for itself: then it is to be [streamed][#stream].
+  public @Nullable Scattered streamable(Gathering gathering, Decision.Many many, Execution execution, ExecutionPort port) {
+    return gathering.scattering() == null ? null : router.scatter(gathering, many.pulled(), execution.lexed(), execution.bindings(), port.view());
+  }
+
+  /// Runs a query on its shards, in the session's transaction, and passes their rows on to the client as they come, in the order that it asks for.
+  ///
+  /// Completes on the port's event loop, when every shard has said its last word, with the command tag; fails with what the client is to see, be it behind
+  /// some rows: a shard's own error, `0A000` where shards have other columns, `40001` where the map changed.
+  ///
+  /// @param map the version of the map that the texts were made under
+  /// @param columns is told the RowDescription before the first row, in the home shard's numbers; borrowed
+  public CompletableFuture<String> stream(Scattered texts, MapVersion map, Execution execution, ExecutionPort port, Consumer<ByteBuf> columns) {
+    return new ScatterRun(texts, map, execution, port, pools, columns).run();
   }
 }

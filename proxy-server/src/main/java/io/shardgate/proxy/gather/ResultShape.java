@@ -14,6 +14,28 @@ final class ResultShape {
 
   private ResultShape() {}
 
+  /// Whether columns have the same names, types and modifiers.
+  static boolean areSame(byte[] one, byte[] other) {
+    ByteBuf left = Unpooled.wrappedBuffer(one);
+    ByteBuf right = Unpooled.wrappedBuffer(other);
+    int count = left.getUnsignedShort(COUNT_AT);
+    if (count != right.getUnsignedShort(COUNT_AT)) {
+      return false;
+    }
+    int at = COUNT_AT + 2;
+    int otherAt = at;
+    for (int i = 0; i < count; i++) {
+      int end = left.indexOf(at, one.length, (byte) 0);
+      int otherEnd = right.indexOf(otherAt, other.length, (byte) 0);
+      if (!left.slice(at, end - at).equals(right.slice(otherAt, otherEnd - otherAt))) {
+        return false;
+      }
+      at = end + 1 + FIXED_BYTES;
+      otherAt = otherEnd + 1 + FIXED_BYTES;
+    }
+    return areAlike(one, other);
+  }
+
   /// Whether columns have the same types and modifiers. Their names are the user's text's anyway.
   static boolean areAlike(byte[] one, byte[] other) {
     ByteBuf left = Unpooled.wrappedBuffer(one);

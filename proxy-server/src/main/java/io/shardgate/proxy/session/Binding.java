@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.message.BackendWriter;
+import io.shardgate.pgwire.message.FrontendMessage;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.proxy.gather.GatheredQuery;
@@ -34,6 +35,7 @@ final class Binding {
   private final StatementReading reading;
   private final Objections objections;
   private final BindReply.BindEnd bindEnd = this::bindEnded;
+  private ClientPortal.@Nullable Streamed waiting;
 
   Binding(ClientSession session, ClientNames names, ServerStatements servers, Batch batch, StatementReading reading) {
     this.session = session;
@@ -193,7 +195,8 @@ final class Binding {
         .exceptionallyCompose(failure -> objected(failure, statement, lexed, copy));
   }
 
-  /// The rows are gathered now, as PostgreSQL takes a portal's snapshot at Bind; the portal is the home shard's, over what was gathered.
+  /// The rows are gathered now, as PostgreSQL takes a portal's snapshot at Bind; the portal is the home shard's, over what was gathered. Where shards can answer
+  /// each for itself, it waits for an Execute that takes all their rows.
   ///
   /// @param query the statement's query
   /// @param before what stands before it
@@ -207,13 +210,76 @@ final class Binding {
             _ -> {
               frame.requireSound(statement);
               servers.requireSameReading(statement);
-              block.beginImplicit();
-              batch.executed(true);
-              Execution execution = new Execution(query, frame.typedBy(statement), frame.resultFormats(), false, terms(parsedNow), query.charStart());
-              return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session, before);
-            })
+              ReadingTerms terms = terms(parsedNow);
+              Execution execution = new Execution(query, frame.typedBy(statement), frame.resultFormats(), false, terms, query.charStart());
+              if (before.length == 0 && RowDescriptions.fits(statement, frame.resultFormats()) && new GatheredAnswer(session).streamable(together, execution) != null) {
+                names.requireNoPortal(frame.portal(), null);
+                waiting = new ClientPortal.Streamed(together, statement, frame, terms, new ClientPortal.Asked());
+                names.putPortal(frame.portal(), waiting);
+                return DONE;
+              }
+              return gather(together, writes, execution, before, statement, frame);
+            });
+  }
+
+  private CompletableFuture<@Nullable Void> gather(
+      Routed.Together together, boolean writes, Execution execution, byte[] before, ClientStatement statement, BindFrame frame) {
+    block.beginImplicit();
+    batch.executed(true);
+    return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session, before)
         .thenCompose(
-            rows -> batch.target(rows.home().shard()).handle((home, failure) -> bindTo(rows, home, failure, together.residue(), writes, statement, frame)));
+            rows -> batch.target(rows.home().shard())
+                .handle((home, failure) -> bindTo(rows, home, failure, together.residue(), writes, statement, frame)));
+  }
+
+  /// Whether a portal waits for its Execute.
+  boolean isWaiting() {
+    return waiting != null;
+  }
+
+  /// Whether a message is one that a waiting portal waits for: a Describe of it, or its Execute, of all rows. Before any other [#settleWaiting] is to be
+  /// called.
+  boolean isWaitingFor(FrontendMessage message) {
+    ClientPortal.Streamed streamed = waiting;
+    return streamed != null && switch (message) {
+      case FrontendMessage.Execute execute -> execute.maxRows() == 0 && execute.portal().equals(streamed.bind().portal());
+      case FrontendMessage.Describe describe -> describe.subject() == FrontendMessage.Subject.PORTAL && describe.name().equals(streamed.bind().portal());
+      default -> false;
+    };
+  }
+
+  /// Tells the client what it asked about a portal that is bound.
+  void describe(ClientPortal.Streamed streamed) {
+    for (int i = 0; i < streamed.asked().descriptions(); i++) {
+      RowDescriptions.describe(session, streamed.statement(), streamed.bind().resultFormats());
+    }
+  }
+
+  /// The portal is run.
+  void nothingWaits() {
+    waiting = null;
+  }
+
+  /// Has what waits for its Execute gathered: what comes now could change what it finds, or it is not to give all its rows at once.
+  CompletableFuture<@Nullable Void> settleWaiting() {
+    ClientPortal.Streamed streamed = waiting;
+    waiting = null;
+    if (streamed == null || batch.isSkipping() || !streamed.equals(names.findPortal(streamed.bind().portal()))) {
+      return DONE;
+    }
+    BindFrame frame = streamed.bind();
+    ClientStatement statement = streamed.statement();
+    Lexed query = Objects.requireNonNull(statement.lexed());
+    Execution execution = new Execution(query, frame.typedBy(statement), frame.resultFormats(), false, streamed.terms(), query.charStart());
+    return reading.readPending()
+        .thenCompose(_ -> batch.leaveCurrent())
+        .thenCompose(
+            _ -> {
+              names.removePortal(frame.portal());
+              return gather(streamed.together(), false, execution, new byte[0], statement, frame);
+            })
+        .thenCompose(_ -> streamed.asked().descriptions() == 0 ? DONE : batch.quiet().thenRun(() -> describe(streamed)))
+        .exceptionallyCompose(failure -> objected(failure, statement, query, frame));
   }
 
   private @Nullable Void bindTo(

@@ -47,6 +47,25 @@ sealed interface ClientPortal {
   /// @param terms under which settings a server would have read its texts at Bind
   record Spread(Plan plan, ClientStatement statement, BindFrame bind, ReadingTerms terms) implements ClientPortal {}
 
+  /// A query that several shards are going to answer each for itself, all at once; the frame is its own copy.
+  ///
+  /// @param terms under which settings a server would have read its texts at Bind
+  /// @param asked what the client waits for
+  record Streamed(Routed.Together together, ClientStatement statement, BindFrame bind, ReadingTerms terms, Asked asked) implements ClientPortal {}
+
+  /// What a client has asked about a portal whose Bind is not answered yet. Confined to its channel's event loop.
+  final class Asked {
+    private int descriptions;
+
+    void description() {
+      descriptions++;
+    }
+
+    int descriptions() {
+      return descriptions;
+    }
+  }
+
   /// What begins or ends a transaction, and what commits at once, leaves nothing to be committed by Sync.
   static boolean staysInTransaction(Statement statement) {
     boolean mode = statement instanceof TransactionStatement.SetTransaction || statement instanceof TransactionStatement.SetConstraints;
@@ -60,7 +79,7 @@ sealed interface ClientPortal {
       case ClientPortal.Done(ClientPortal ran, boolean failed) -> failed && endsTransaction(ran);
       case ClientPortal.Shell _ -> true;
       case ClientPortal.Remote remote -> remote.statement().lexed() == null; // an empty text, which is answered even then
-      case ClientPortal.Spread _ -> false;
+      case ClientPortal.Spread _, ClientPortal.Streamed _ -> false;
     };
   }
 }

@@ -11,8 +11,10 @@ import io.shardgate.pgwire.message.CancelKey;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.CopySink;
 import io.shardgate.proxy.execute.ExecutionPort;
+import io.shardgate.proxy.execute.RowStream;
 import io.shardgate.proxy.execute.TextSettings;
 import io.shardgate.proxy.oid.OidMap;
+import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.pool.PoolKey;
 import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.pool.ServerConnection;
@@ -436,9 +438,22 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
     connections.paceBy(conversation);
   }
 
-  void relayRows(Conversation conversation, ByteBuf run) {
-    rows.relay(conversation, run);
+  @Override
+  public RowTranslation describeRows(Conversation conversation, ByteBuf frame) {
+    rows.described(conversation, frame);
+    return rows.translation();
+  }
+
+  @Override
+  public void relayRows(Conversation conversation, ByteBuf run, int unfinishedBytes) {
+    rows.relay(conversation, run, unfinishedBytes);
     connections.paceBy(conversation);
+  }
+
+  @Override
+  public void streaming(@Nullable RowStream stream) {
+    rows.none();
+    connections.streaming(stream);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.shardgate.proxy.session;
 
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
+import io.shardgate.proxy.execute.RowStream;
 import io.shardgate.proxy.pool.CrossShardClaim;
 import io.shardgate.proxy.pool.PendingAcquire;
 import io.shardgate.proxy.pool.PoolException;
@@ -62,6 +63,7 @@ final class Connections {
   private final List<Settling> settling = new ArrayList<>();
   private final Admission admission;
   private @Nullable Conversation beside;
+  private @Nullable RowStream stream;
   private long transaction;
   private boolean isolationChecked;
 
@@ -381,8 +383,16 @@ final class Connections {
     }
   }
 
+  /// Whose rows wait for the client; null: nobody's.
+  void streaming(@Nullable RowStream rows) {
+    stream = rows;
+  }
+
   void clientWritable(boolean writable) {
-    if (writable) {
+    RowStream rows = stream;
+    if (writable && rows != null) {
+      rows.proceed();
+    } else if (writable) {
       for (Participant participant : block.participants()) {
         participant.conversation().server().setAutoRead(true);
       }
@@ -432,6 +442,11 @@ final class Connections {
 
   /// The client is gone: what runs is cancelled, what is open rolled back.
   void abandon() {
+    RowStream rows = stream;
+    stream = null;
+    if (rows != null) {
+      rows.abandon();
+    }
     List<Wait> waits = List.copyOf(waiting);
     waiting.clear();
     for (Wait wait : waits) {

@@ -112,9 +112,15 @@ final class Describing {
       case ClientPortal.Remote remote ->
           batch.targetOf(remote).thenAccept(
               participant -> PortalDescription.ask(session, participant, name, remote.rows(), true, batch.end()));
+      case ClientPortal.Done(ClientPortal.Streamed streamed, _) ->
+          batch.quiet().thenRun(() -> RowDescriptions.describe(session, streamed.statement(), streamed.bind().resultFormats()));
       case ClientPortal.Done done -> describe(done.ran(), name);
       case ClientPortal.Local local -> batch.quiet().thenRun(() -> RowDescriptions.describe(session, local));
       case ClientPortal.Shell _ -> batch.quiet().thenRun(() -> BackendWriter.noData(session.output().stage()));
+      case ClientPortal.Streamed streamed -> {
+        streamed.asked().description();
+        yield DONE;
+      }
       case ClientPortal.Spread spread ->
           reading.described(spread.statement())
               .thenCompose(_ -> batch.quiet())

@@ -68,21 +68,7 @@ final class ExtendedFlow {
     }
     CompletableFuture<@Nullable Void> step;
     try {
-      step =
-          switch (type) {
-            case 'P' -> parse((FrontendMessage.Parse) FrontendReader.read(type, frame));
-            case 'B' -> binding.bind(names.bindFrame(frame));
-            case 'D' -> describing.describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
-            case 'E' -> {
-              FrontendMessage.Execute message = (FrontendMessage.Execute) FrontendReader.read(type, frame);
-              yield names.pending() == null ? execute(message) : reading.readPending().thenCompose(_ -> execute(message));
-            }
-            case 'C' -> {
-              FrontendMessage.Close message = (FrontendMessage.Close) FrontendReader.read(type, frame);
-              yield names.pending() == null ? close(message) : reading.readPending().thenCompose(_ -> close(message));
-            }
-            default -> flush(frame);
-          };
+      step = binding.isWaiting() ? stepBehindWaiting(type, frame) : step(type, frame);
     } catch (MalformedMessageException malformed) {
       // The frame's bounds are known, so only this batch is lost, as in PostgreSQL.
       step = CompletableFuture.failedFuture(new ServerErrorException(malformed.code(), String.valueOf(malformed.getMessage())));
@@ -96,6 +82,35 @@ final class ExtendedFlow {
     step.handle((_, failure) -> failure)
         .thenCompose(failure -> failure == null ? DONE : failBatch(failure))
         .whenComplete((_, _) -> session.frames().proceed());
+  }
+
+  private CompletableFuture<@Nullable Void> step(byte type, ByteBuf frame) {
+    return switch (type) {
+      case 'P' -> parse((FrontendMessage.Parse) FrontendReader.read(type, frame));
+      case 'B' -> binding.bind(names.bindFrame(frame));
+      case 'D' -> describing.describe((FrontendMessage.Describe) FrontendReader.read(type, frame));
+      case 'E' -> {
+        FrontendMessage.Execute message = (FrontendMessage.Execute) FrontendReader.read(type, frame);
+        yield names.pending() == null ? execute(message) : reading.readPending().thenCompose(_ -> execute(message));
+      }
+      case 'C' -> {
+        FrontendMessage.Close message = (FrontendMessage.Close) FrontendReader.read(type, frame);
+        yield names.pending() == null ? close(message) : reading.readPending().thenCompose(_ -> close(message));
+      }
+      default -> flush(frame);
+    };
+  }
+
+  /// A Bind waits for its Execute: anything else that may change what it finds comes behind its rows.
+  private CompletableFuture<@Nullable Void> stepBehindWaiting(byte type, ByteBuf frame) {
+    boolean may = type == 'E' || type == 'D';
+    if (may && binding.isWaitingFor(FrontendReader.read(type, frame.duplicate()))) {
+      return step(type, frame);
+    }
+    ByteBuf kept = frame.copy();
+    return binding.settleWaiting()
+        .thenCompose(_ -> batch.isSkipping() ? DONE : step(type, kept))
+        .whenComplete((_, _) -> kept.release());
   }
 
   private static ServerErrorException invalidFormat() {
@@ -168,6 +183,13 @@ final class ExtendedFlow {
             .thenCompose(_ -> session.local().run(local.parsed(), lexed, local.bindings(), false))
             .thenRun(() -> batch.executed(batch.hasExecuted() || ClientPortal.staysInTransaction(local.parsed())));
       }
+      case ClientPortal.Streamed streamed -> {
+        binding.nothingWaits();
+        names.putPortal(message.portal(), new ClientPortal.Done(streamed, block.isFailed()));
+        yield batch.leaveCurrent().thenCompose(_ -> executeStreamed(streamed));
+      }
+      case ClientPortal.Done(ClientPortal.Streamed _, _) ->
+          batch.quiet().thenRun(() -> BackendWriter.commandComplete(session.output().stage(), "SELECT 0")); // its rows were all taken
       case ClientPortal.Spread spread -> {
         names.putPortal(message.portal(), new ClientPortal.Done(spread, block.isFailed()));
         yield batch.leaveCurrent().thenCompose(_ -> executeSpread(spread));
@@ -224,6 +246,24 @@ final class ExtendedFlow {
       PortalDescription.ask(session, participant, remote.name(), unknown, false, batch.end());
     }
     return unknown;
+  }
+
+  private CompletableFuture<@Nullable Void> executeStreamed(ClientPortal.Streamed streamed) {
+    BindFrame bind = streamed.bind();
+    Lexed lexed = Objects.requireNonNull(streamed.statement().lexed());
+    block.beginImplicit();
+    batch.executed(true);
+    Execution execution = new Execution(lexed, bind, bind.resultFormats(), false, streamed.terms(), lexed.charStart());
+    return new GatheredAnswer(session).tell(streamed.together(), execution, () -> {
+          BackendWriter.bindComplete(session.output().stage());
+          binding.describe(streamed);
+        })
+        .<@Nullable Void>thenApply(
+            tag -> {
+              BackendWriter.commandComplete(session.output().stage(), tag);
+              return null;
+            })
+        .exceptionallyCompose(failure -> binding.objected(failure, streamed.statement(), lexed, bind));
   }
 
   private CompletableFuture<@Nullable Void> executeSpread(ClientPortal.Spread spread) {
@@ -327,7 +367,7 @@ final class ExtendedFlow {
   /// @param malformed the fault of the Sync itself: PostgreSQL tells it, and is ready
   private void sync(@Nullable ServerErrorException malformed) {
     session.frames().hold();
-    if (malformed == null && names.pending() == null && !batch.isSkipping()) {
+    if (malformed == null && names.pending() == null && !binding.isWaiting() && !batch.isSkipping()) {
       batch.syncCurrent(afterSync);
     } else {
       syncBehind(malformed);
@@ -338,7 +378,7 @@ final class ExtendedFlow {
   private void syncBehind(@Nullable ServerErrorException malformed) {
     CompletableFuture<@Nullable Void> resolved;
     try {
-      resolved = batch.isSkipping() ? DONE : reading.readPending();
+      resolved = batch.isSkipping() ? DONE : binding.settleWaiting().thenCompose(_ -> reading.readPending());
     } catch (ServerErrorException failure) {
       resolved = CompletableFuture.failedFuture(failure);
     }
@@ -399,11 +439,12 @@ final class ExtendedFlow {
       return CompletableFuture.completedFuture(false);
     }
     Participant now = batch.current();
-    if (names.pending() == null && (now == null || !now.conversation().needsSync())) {
+    if (names.pending() == null && !binding.isWaiting() && (now == null || !now.conversation().needsSync())) {
       queryTurn();
       return CompletableFuture.completedFuture(true);
     }
-    return reading.readPending()
+    return binding.settleWaiting()
+        .thenCompose(_ -> reading.readPending())
         .thenCompose(
             _ -> {
               if (!batch.hasExecuted() && !block.isOpen()) {

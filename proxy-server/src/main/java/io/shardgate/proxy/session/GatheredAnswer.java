@@ -8,12 +8,13 @@ import io.shardgate.proxy.gather.GatheredQuery;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.router.Scattered;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Has a query over several shards gathered and finished by the home shard, whose rows go to the client.
+/// Has a query over several shards answered: by each for itself, or gathered and finished by the home shard, whose rows go to the client.
 /// Confined to its channel's event loop.
 final class GatheredAnswer {
   private static final int HEADER_BYTES = 5;
@@ -28,12 +29,24 @@ final class GatheredAnswer {
   ///
   /// @param describe whether rows are announced by a RowDescription
   CompletableFuture<String> tell(Routed.Together together, Execution execution, boolean describe) {
-    return tell(together, execution, new byte[0], describe, _ -> {});
+    return tell(together, execution, new byte[0], describe ? session.output()::retainBytes : _ -> {}, _ -> {});
+  }
+
+  /// The same for a portal.
+  ///
+  /// @param bound is told when it is bound, before its first row
+  CompletableFuture<String> tell(Routed.Together together, Execution execution, Runnable bound) {
+    return tell(together, execution, new byte[0], _ -> bound.run(), _ -> {});
+  }
+
+  /// The texts with which shards answer this execution each for itself; null where rows have to be gathered.
+  @Nullable Scattered streamable(Routed.Together together, Execution execution) {
+    return together.residue().isNone() ? session.services().gatherer().streamable(together.gathering(), together.many(), execution, session) : null;
   }
 
   /// The same for DECLARE: `before` stands before its query.
   CompletableFuture<String> declare(String cursor, Declared.Gathered declared, Execution execution, byte[] before) {
-    return tell(declared.together(), execution, before, false, columns -> session.local().gathered(cursor, columns))
+    return tell(declared.together(), execution, before, _ -> {}, columns -> session.local().gathered(cursor, columns))
         .whenComplete((_, _) -> {
           Participant home = session.block().participant(session.map().home());
           if (home != null && declared.writes()) {
@@ -43,24 +56,28 @@ final class GatheredAnswer {
   }
 
   private CompletableFuture<String> tell(
-      Routed.Together together, Execution execution, byte[] before, boolean describe, Consumer<byte[]> columns) {
+      Routed.Together together, Execution execution, byte[] before, Consumer<ByteBuf> bound, Consumer<byte[]> columns) {
+    Scattered texts = before.length > 0 ? null : streamable(together, execution);
+    if (texts != null) {
+      return session.services().gatherer().stream(texts, together.map(), execution, session, bound);
+    }
     return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session, before)
         .thenCompose(
             query -> {
               columns.accept(query.description());
-              return finish(query, together.residue(), describe);
+              return finish(query, together.residue(), bound);
             });
   }
 
-  private CompletableFuture<String> finish(GatheredQuery query, Residue residue, boolean describe) {
+  private CompletableFuture<String> finish(GatheredQuery query, Residue residue, Consumer<ByteBuf> bound) {
     Conversation home = query.home().conversation();
     session.rows().none();
     home.state().mayKnow(residue.settings());
     CompletableFuture<String> done = new CompletableFuture<>();
     query.bind(home, "", new short[0]);
     home.announce(new SilentReply(session, Reply.Until.BOUND, 0, outcome -> {
-      if (describe && outcome == Reply.Outcome.DONE) { // an error in planning comes before the columns
-        session.output().retainBytes(Unpooled.wrappedBuffer(query.description()));
+      if (outcome == Reply.Outcome.DONE) { // an error in planning comes before the columns
+        bound.accept(Unpooled.wrappedBuffer(query.description()));
       }
     }));
     FrontendWriter.execute(home.stage(), "", 0);

@@ -43,7 +43,7 @@ class RelayReply extends Reply {
 
   @Override
   protected void run(Conversation conversation, ByteBuf run) {
-    session.relayRows(conversation, run);
+    session.relayRows(conversation, run, conversation.unfinishedRunBytes());
   }
 
   @Override

@@ -35,6 +35,12 @@ final class RowDescriptions {
     }
   }
 
+  /// Whether formats are for as many columns as a statement that was described gives.
+  static boolean fits(ClientStatement statement, short[] formats) {
+    byte[] body = statement.rowDescription();
+    return body != null && (formats.length < 2 || formats.length == Unpooled.wrappedBuffer(body).getUnsignedShort(0));
+  }
+
   /// Answers Describe of a portal by what its statement is known to give.
   static void describe(ClientSession session, ClientStatement statement, short[] formats) {
     byte[] body = statement.rowDescription();

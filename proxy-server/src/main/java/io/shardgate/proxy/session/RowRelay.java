@@ -75,9 +75,16 @@ final class RowRelay {
   }
 
   void relay(Conversation conversation, ByteBuf run) {
+    relay(conversation, run, conversation.unfinishedRunBytes());
+  }
+
+  /// The same for bytes that came earlier.
+  ///
+  /// @param unfinished bytes at their end that belong to a message whose rest had not come
+  void relay(Conversation conversation, ByteBuf run, int unfinished) {
     source = conversation;
     if (!translation.hasWork()) {
-      relayUntouched(conversation, run);
+      relayUntouched(run, unfinished);
       return;
     }
     cutter.cut(run, (type, frame) -> {
@@ -89,8 +96,7 @@ final class RowRelay {
   }
 
   /// Hot path: copies nothing.
-  private void relayUntouched(Conversation conversation, ByteBuf run) {
-    int unfinished = conversation.unfinishedRunBytes();
+  private void relayUntouched(ByteBuf run, int unfinished) {
     int whole = run.readableBytes() - unfinished;
     boolean goesOn = held != null || begun;
     passHeld();

@@ -123,8 +123,12 @@ abstract sealed class Block permits Block.Select, Block.Combined, Block.Cut, Blo
 
     @Override
     void descend(List<Fact> facts, List<Var> as, Reached reached) {
-      List<Fact> outside = shape.rowByRow() ? Facts.and(facts, links(shown, as)) : withoutInside(facts);
-      List<Fact> inside = Facts.and(outside, where);
+      descendWith(shape.rowByRow() ? Facts.and(facts, links(shown, as)) : withoutInside(facts), reached);
+    }
+
+    /// The same with conditions that the WHERE has, too.
+    void descendWith(List<Fact> more, Reached reached) {
+      List<Fact> inside = Facts.and(more, where);
       from.descend(inside, reached);
       List<Fact> around = Facts.and(inside, from.guaranteed());
       // The row that an aggregate invents is there though no row of FROM is.

@@ -164,7 +164,7 @@ final class BlockBuilder {
   }
 
   /// @param orderedByCalls whether the ORDER BY behind it calls functions
-  private Block select(PgSelect select, FromBuilder.Built from, Scope outer, boolean orderedByCalls) {
+  Block.Select select(PgSelect select, FromBuilder.Built from, Scope outer, boolean orderedByCalls) {
     Scope scope = from.scope(outer);
     Expressions expressions = new Expressions(this, scope);
     List<Block> nested = new ArrayList<>();

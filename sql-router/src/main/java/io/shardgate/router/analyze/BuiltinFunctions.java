@@ -8,9 +8,12 @@ import java.util.Set;
 
 /// What matters about the functions of `pg_catalog` and of well-known extensions, by name.
 ///
-/// The volatile ones are those that `pg_proc` of PostgreSQL 15 and 18 says are.
+/// The volatile ones and the aggregates are those that `pg_proc` of PostgreSQL 15 and 18 says are.
 final class BuiltinFunctions {
-  private static final Set<String> VOLATILE = read();
+  private static final Set<String> VOLATILE = read("volatile-functions.txt");
+
+  /// With the window functions, and with those that SQL spells by keywords of its own.
+  private static final Set<String> AGGREGATES = read("aggregate-functions.txt");
 
   /// Volatile, but they only read, and mean the same on each shard or are asked of one shard anyway.
   private static final Set<String> HARMLESS =
@@ -46,10 +49,10 @@ final class BuiltinFunctions {
 
   private BuiltinFunctions() {}
 
-  private static Set<String> read() {
-    try (InputStream in = BuiltinFunctions.class.getResourceAsStream("volatile-functions.txt")) {
+  private static Set<String> read(String file) {
+    try (InputStream in = BuiltinFunctions.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new IllegalStateException("volatile-functions.txt: missing (expected: beside BuiltinFunctions)");
+        throw new IllegalStateException(file + ": missing (expected: beside BuiltinFunctions)");
       }
       String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
       return Set.copyOf(text.lines().filter(line -> !line.isBlank()).toList());
@@ -60,6 +63,11 @@ final class BuiltinFunctions {
 
   static boolean isAggregateOfRows(String name) {
     return OF_ROWS.contains(name);
+  }
+
+  /// Whether it is one of PostgreSQL's own functions of several rows: an aggregate, or a window function.
+  static boolean isAggregate(String name) {
+    return AGGREGATES.contains(name);
   }
 
   static boolean isVolatile(String name) {

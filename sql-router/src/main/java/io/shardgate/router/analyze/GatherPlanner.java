@@ -12,6 +12,7 @@ import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.Gathering.Pull;
 import io.shardgate.router.plan.Gathering.PulledColumn;
 import io.shardgate.router.plan.Plan.QuerySpan;
+import io.shardgate.router.plan.Scattering;
 import io.shardgate.router.plan.Target;
 import io.shardgate.router.rewrite.SplicedText;
 import java.util.ArrayList;
@@ -73,8 +74,14 @@ final class GatherPlanner {
       return Optional.empty();
     }
     Optional<Gathering> plan = new GatherPlanner(lexed, view.catalog()).plan(references);
-    boolean one = plan.isPresent() && plan.get().pulls().size() == 1 && plan.get().pulls().getFirst().source() instanceof Gathering.Source.Sharded;
-    return one && statement != null ? plan.map(each -> withReduction(each, new Reducer(lexed, view, reach), statement)) : plan;
+    if (plan.isEmpty() || statement == null) {
+      return plan;
+    }
+    boolean one = plan.get().pulls().size() == 1 && plan.get().pulls().getFirst().source() instanceof Gathering.Source.Sharded;
+    Gathering made = one ? withReduction(plan.get(), new Reducer(lexed, view, reach), statement) : plan.get();
+    boolean anyShards = left.isEmpty() && effects.differing().isEmpty() && effects.homeFunctions().isEmpty() && reached.homeCalls().isEmpty() && reached.home().isEmpty();
+    Scattering scattering = anyShards ? new ScatterPlanner(lexed, view, reach).plan(statement, made.pulls()).orElse(null) : null;
+    return Optional.of(new Gathering(made.pulls(), made.additions(), made.reduced(), scattering));
   }
 
   private static Gathering withReduction(Gathering plain, Reducer reducer, SqlNode statement) {

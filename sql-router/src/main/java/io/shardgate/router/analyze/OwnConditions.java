@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// don't meet them, while the query itself still asks for them.
 /// Immutable.
 final class OwnConditions {
-  private static final Set<String> OF_SERVER = Set.of("current_setting", "version", "format_type", "row_security_active");
+  private static final Set<String> OF_SERVER = Set.of("current_setting", "version", "format_type", "row_security_active", "current_database", "current_catalog");
 
   private final Planning planning;
   private final Scope scope;
@@ -104,7 +104,7 @@ final class OwnConditions {
   }
 
   /// Whether a function tells something of the server, or of its catalog, which another may have otherwise.
-  private static boolean isOfServer(String function) {
+  static boolean isOfServer(String function) {
     return function.startsWith("pg_") || function.startsWith("has_") || function.startsWith("to_reg") || function.endsWith("_description")
         || OF_SERVER.contains(function);
   }

@@ -94,28 +94,24 @@ final class Reducer {
   }
 
   /// What an item of ORDER BY stands for: a number and a name mean a column of the result first. Null where that can't be told.
-  private static @Nullable SqlNode meant(SqlNode item, SqlNodeList results) {
+  static @Nullable SqlNode meant(SqlNode item, SqlNodeList results) {
     if (item instanceof SqlLiteral literal) {
       int place = literal.getValue() instanceof BigDecimal number && number.scale() <= 0 ? number.intValue() : 0;
       boolean star = results.stream().anyMatch(Reducer::isStar);
       return star || place < 1 || place > results.size() ? null : unnamed(results.get(place - 1));
     }
     if (item instanceof SqlIdentifier name && name.names.size() == 1) {
-      if (!results.stream().allMatch(Reducer::isNamedPlainly)) {
-        return null; // `id::text` is called id, too
-      }
       for (SqlNode result : results) {
-        if (result.getKind() == SqlKind.AS && ((SqlIdentifier) ((SqlCall) result).operand(1)).getSimple().equals(name.getSimple())) {
+        Optional<String> called = ResultNames.of(result);
+        if (called.isEmpty()) {
+          return null;
+        }
+        if (called.get().equals(name.getSimple())) {
           return unnamed(result);
         }
       }
     }
     return item;
-  }
-
-  /// Whether the name of a result's column is its own, or none that a column has.
-  private static boolean isNamedPlainly(SqlNode result) {
-    return result.getKind() == SqlKind.AS || result instanceof SqlIdentifier || result instanceof SqlLiteral;
   }
 
   static SqlNode unnamed(SqlNode result) {

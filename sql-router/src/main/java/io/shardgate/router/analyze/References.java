@@ -89,6 +89,11 @@ final class References {
     bySource.put(source, reference);
   }
 
+  /// The place that a source stands at; empty for what is no table.
+  Optional<Reference> at(Source source) {
+    return Optional.ofNullable(bySource.get(source));
+  }
+
   /// Notes which keys can matter for one use of a place.
   void keys(Source source, KeySet keys) {
     Reference reference = bySource.get(source);

@@ -19,6 +19,11 @@ final class RowChoice {
 
   private RowChoice() {}
 
+  /// Whether a name is one of them.
+  static boolean isChoice(String name) {
+    return WORDS.contains(name);
+  }
+
   /// The first of it, as it is called in a message.
   static Optional<String> in(Lexed lexed) {
     boolean query = false;

@@ -12,10 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// @param pulls in the order of the text
 /// @param additions to the query's own text
 /// @param reduced the same with less to be sent, for executions in which shards can tell which rows are the query's; null where there is no such way
-public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Gathering reduced) {
+/// @param scattering how shards answer it each for itself, for executions that allow it; null where there is no such way
+public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Gathering reduced, @Nullable Scattering scattering) {
   public Gathering {
     pulls = List.copyOf(pulls);
     additions = List.copyOf(additions);
+  }
+
+  /// One in which rows are pulled.
+  public Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Gathering reduced) {
+    this(pulls, additions, reduced, null);
   }
 
   /// The same, in which all rows are sent.

@@ -1,0 +1,115 @@
+package io.shardgate.proxy.gather;
+
+import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.execute.ExecutionPort;
+import io.shardgate.proxy.execute.PieceError;
+import io.shardgate.proxy.execute.PieceMessages;
+import io.shardgate.proxy.execute.ShardCall;
+import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.Split;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/// What one shard answers to a query that several answer. Confined to its conversation's event loop.
+final class ScatterCall extends ShardCall {
+  private final Split.Piece piece;
+  private final Execution execution;
+  private final Conversation conversation;
+  private final StreamedRows rows;
+  private final Consumer<Throwable> unfit;
+  private boolean over;
+  private boolean readFirst;
+
+  /// @param unfit hears why this shard's rows can't be the others'
+  ScatterCall(Split.Piece piece, Execution execution, ExecutionPort port, Conversation conversation, StreamedRows rows, Consumer<Throwable> unfit) {
+    super(port);
+    this.piece = piece;
+    this.execution = execution;
+    this.conversation = conversation;
+    this.rows = rows;
+    this.unfit = unfit;
+  }
+
+  /// Sends the query. Flushes.
+  ///
+  /// @param hidden how many columns of text come behind those that the client asked for
+  /// @param conditioned whether the text has conditions of our own: then the shard reads the user's text first, for its errors
+  void send(int hidden, boolean conditioned) {
+    if (conditioned) {
+      readFirst = true;
+      FrontendWriter.parse(conversation.stage(), "", execution.lexed().toBytes(), PieceMessages.types(execution.bindings(), port().oids().fromHome(conversation.shard())));
+    }
+    short[] formats = execution.resultFormats();
+    short[] all = formats.length > 1 ? Arrays.copyOf(formats, formats.length + hidden) : formats;
+    Execution own = new Execution(execution.lexed(), execution.bindings(), all, false, execution.terms(), execution.charsBefore());
+    PieceMessages.write(conversation, piece, own, port(), true);
+    conversation.announce(this);
+    conversation.flush();
+  }
+
+  Conversation conversation() {
+    return conversation;
+  }
+
+  /// Whether the shard has sent all it has.
+  boolean isOver() {
+    return over;
+  }
+
+  /// Goes on, or stops, to read what the shard sends.
+  void read(boolean reading) {
+    if (!conversation.isLost()) {
+      conversation.server().setAutoRead(reading);
+    }
+  }
+
+  /// How many rows the shard said it sent.
+  long sent() {
+    return count(tag().getNow(""));
+  }
+
+  /// This shard's rows can't be the others'.
+  void refuse(ServerErrorException why) {
+    unfit.accept(why);
+  }
+
+  @Override
+  protected void described(Conversation from, ByteBuf frame) {
+    try {
+      rows.described(this, frame);
+    } catch (ServerErrorException why) {
+      refuse(why);
+    }
+  }
+
+  @Override
+  protected void run(Conversation from, ByteBuf run) {
+    rows.came(this, run, from.unfinishedRunBytes());
+  }
+
+  @Override
+  protected void frame(Conversation from, byte type, ByteBuf frame) {
+    readFirst &= type != '1';
+    super.frame(from, type, frame);
+  }
+
+  @Override
+  protected ErrorFields adapted(ErrorFields fields) {
+    return readFirst ? fields.withPositionShiftedBy(execution.charsBefore()) : PieceError.inUsersText(fields, piece, execution);
+  }
+
+  @Override
+  protected void ended(Conversation from, Outcome outcome) {
+    over = true;
+    super.ended(from, outcome);
+    if (outcome == Outcome.DONE) {
+      rows.ended(this);
+    } else if (outcome == Outcome.LOST) {
+      port().relayLost(from);
+    }
+  }
+}
