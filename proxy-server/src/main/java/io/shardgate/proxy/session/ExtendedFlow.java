@@ -57,6 +57,11 @@ final class ExtendedFlow {
     servers.whenRefused(batch::ended);
   }
 
+  /// Whether what was executed may have changed settings that were not read back yet.
+  boolean hasLeft() {
+    return batch.hasLeft();
+  }
+
   /// Takes one message of the extended protocol. Borrowed.
   void frame(byte type, ByteBuf frame) {
     if (type == 'S') {
