@@ -126,6 +126,9 @@ final class InsertPlanner {
 
   private Plan made(PgInsert insert, List<String> columns) {
     SqlCall values = (SqlCall) java.util.Objects.requireNonNull(insert.source());
+    if (((SqlCall) values.operand(0)).operandCount() != columns.size()) {
+      return new Plan.Forward(new Target.Home(), queries.effects().writing(true)); // no server takes more or fewer values than columns
+    }
     boolean defaults = values.getOperandList().stream().flatMap(row -> ((SqlCall) row).getOperandList().stream()).anyMatch(value -> value.getKind() == SqlKind.DEFAULT);
     if (defaults) {
       throw new RefusedException(Refusal.KEY_EXPRESSION, table());
