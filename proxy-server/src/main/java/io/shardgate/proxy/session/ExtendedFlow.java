@@ -320,13 +320,18 @@ final class ExtendedFlow {
     }
   }
 
-  /// Told even behind another error.
+  /// Told even behind another error, be that on its way still.
   private CompletableFuture<@Nullable Void> failSync(ServerErrorException malformed) {
-    if (batch.isSkipping()) {
-      session.fail(malformed);
-      return DONE;
-    }
-    return failBatch(malformed);
+    return (batch.isSkipping() ? DONE : batch.quiet())
+        .handle(
+            (_, _) -> {
+              session.fail(malformed);
+              if (!batch.isSkipping()) {
+                batch.skip();
+                batch.poison();
+              }
+              return null;
+            });
   }
 
   /// @param malformed the fault of the Sync itself: PostgreSQL tells it, and is ready
