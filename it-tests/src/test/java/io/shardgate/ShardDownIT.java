@@ -30,6 +30,7 @@ final class ShardDownIT {
           """
           groups:
             customer: { strategy: hash, key: bigint, tables: { customers: id } }
+            day: { strategy: range, key: date, tables: { days: k }, splits: [{ until: "2026-01-01", shard: s2 }, { shard: s1 }] }
           """);
 
   /// A key of each shard.
@@ -48,7 +49,7 @@ final class ShardDownIT {
   @BeforeAll
   static void tables() {
     CLUSTER.executeOnEach("CREATE TABLE customers (id bigint PRIMARY KEY, name text); ALTER TABLE customers OWNER TO app");
-    CLUSTER.execute(insert(ON_S1), insert(ON_S2));
+    CLUSTER.execute(insert(ON_S1), insert(ON_S2), "CREATE TABLE days (k date PRIMARY KEY, n int)");
   }
 
   private static String insert(long key) {
@@ -97,6 +98,21 @@ final class ShardDownIT {
                 assertThat(CLUSTER.http("/health/ready").statusCode()).isEqualTo(503);
                 assertThat(CLUSTER.http("/health/ready").body()).contains("s2").doesNotContain("s1");
               });
+    }
+  }
+
+  /// What only the shards can tell: one of them can't be asked.
+  @Test
+  void aKeyInAnotherSpellingIsReadAtHomeOrNotAtAll() throws Exception {
+    try (WireClient client = CLUSTER.wire()) {
+      client.query("SET DateStyle = 'SQL, DMY'");
+      client.query("INSERT INTO days VALUES ('01/02/2026', 1)");
+      CLUSTER.shard("s2").stop();
+      assertThat(client.query("INSERT INTO days VALUES ('02/02/2026', 1)")).contains(new BackendMessage.CommandComplete("INSERT 0 1"));
+      assertThat(client.value("SELECT n FROM days WHERE k = '2026-02-02'")).isEqualTo("1");
+      assertThat(client.error("INSERT INTO days VALUES ('31/12/2025', 1)").message()).contains("shard \"s2\"");
+      assertThat(client.error("UPDATE days SET n = 2 WHERE k = '03/02/2026'").code()).isEqualTo("0A000");
+      assertThat(client.query("UPDATE days SET n = 2 WHERE k = '2026-02-02'")).contains(new BackendMessage.CommandComplete("UPDATE 1"));
     }
   }
 

@@ -28,7 +28,7 @@ final class SplitIT {
   private static final String TOPOLOGY =
       """
       groups:
-        item: { strategy: hash, key: bigint, tables: { items: id, notes: item } }
+        item: { strategy: hash, key: bigint, tables: { items: id, notes: item, unseen: item } }
         word: { strategy: hash, key: text, tables: { words: word } }
       reference: [ colours ]
       """;
@@ -53,6 +53,17 @@ final class SplitIT {
   @BeforeEach
   void empty() {
     cluster.execute("TRUNCATE items, notes, words, colours");
+  }
+
+  /// The proxy knows of it only when it looks again.
+  @Test
+  void aTableThatWasMadeBesideTheProxyIsCopiedIntoAtOnce() throws Exception {
+    cluster.value("SELECT count(*) FROM items"); // a catalog without it is at hand
+    cluster.executeOnEach("CREATE TABLE public.unseen (item bigint PRIMARY KEY, n int); ALTER TABLE public.unseen OWNER TO app");
+    byte[] rows = IntStream.rangeClosed(1, 200).mapToObj(i -> i + "\t" + i + "\n").collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
+    assertThat(copy("COPY unseen FROM STDIN", rows, 1000)).isEqualTo(200);
+    cluster.shardNames().forEach(shard -> assertThat(count(shard, "unseen")).as(shard).isBetween(20L, 80L));
+    cluster.execute("DROP TABLE unseen");
   }
 
   @Test

@@ -170,7 +170,12 @@ public final class WireClient implements AutoCloseable {
 
   /// The rows of a simple Query, each with its values joined by bars.
   public List<String> rows(String sql) {
-    return query(sql).stream()
+    return rowsIn(query(sql));
+  }
+
+  /// The rows among messages, each with its values joined by bars.
+  public static List<String> rowsIn(List<BackendMessage> messages) {
+    return messages.stream()
         .filter(DataRow.class::isInstance)
         .map(row -> String.join("|", ((DataRow) row).values().stream().map(WireClient::text).toList()))
         .toList();

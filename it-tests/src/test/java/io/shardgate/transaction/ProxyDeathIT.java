@@ -3,6 +3,7 @@ package io.shardgate.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.shardgate.cluster.ProxyProcess;
 import io.shardgate.cluster.TestCluster;
 import io.shardgate.cluster.WireClient;
 import io.shardgate.pgwire.message.BackendMessage;

@@ -122,7 +122,7 @@ final class Decider {
       case KeySource.Parameter parameter -> parameter.typeOid() == KeySource.UNTOLD && isUntold(parameter.number(), bindings);
       case KeySource.ParameterArray array -> array.elementOid() == KeySource.UNTOLD && isUntold(array.number(), bindings);
       case KeySource.Stored stored -> isUntold(stored.value(), bindings);
-      case KeySource.Literal _, KeySource.LiteralArray _, KeySource.Constant _, KeySource.Null _ -> false;
+      case KeySource.Literal _, KeySource.LiteralArray _, KeySource.Spelled _, KeySource.Constant _, KeySource.Null _ -> false;
     };
   }
 

@@ -1,7 +1,6 @@
 package io.shardgate.router;
 
 import io.shardgate.directory.GroupKey;
-import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.directory.StoredKey;
@@ -12,6 +11,7 @@ import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.LabelSource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
+import io.shardgate.router.rewrite.DateText;
 import io.shardgate.router.rewrite.InsertShape;
 import io.shardgate.router.rewrite.InsertShape.Part;
 import io.shardgate.router.rewrite.SplicedText;
@@ -239,11 +239,10 @@ final class InsertTexts {
     if (value == null) {
       return ownerOfNull();
     }
-    KeyText.Reading reading = KeyText.read(byKey.group().keyType(), value.getBytes(StandardCharsets.UTF_8));
-    return switch (reading) {
-      case KeyText.Reading.Key(KeyValue key) -> owner(byKey, StoredKey.of(key, byKey.keyTypmod()), label);
-      case KeyText.Reading.Beyond _, KeyText.Reading.Unknown _ -> throw new NoOwner(Refusal.uncertainKey(byKey.group().keyType()).of(target.name()));
-    };
+    KeyReader.Keys keys = reader.printed(value, byKey.group().keyType());
+    return keys instanceof KeyReader.Keys.Known(List<KeyValue> one)
+        ? owner(byKey, StoredKey.of(one.getFirst(), byKey.keyTypmod()), label)
+        : owner(byKey, keys, label);
   }
 
   private Split.Piece piece(
@@ -330,12 +329,44 @@ final class InsertTexts {
     }
   }
 
-  /// The query of an INSERT … SELECT, each column cast to the type of the column it is for.
+  /// What makes the rows, each value cast to the type of the column it is for.
   Split.Piece query(Plan.InsertSelect plan, ShardId shard) {
+    SplicedText text = plan.ofValues() ? valuesCast(plan) : queryCast(plan);
+    return new Split.Piece(shard, text.bytes(), new int[0], text.parameters(), text.origins());
+  }
+
+  /// One by one, as INSERT assigns them: in VALUES by itself all of a column would become one type first.
+  private SplicedText valuesCast(Plan.InsertSelect plan) {
+    SplicedText text = new SplicedText(lexed).add("VALUES ");
+    String separator = "";
+    for (Part row : InsertShape.ofValues(lexed).rows(lexed)) {
+      text.add(separator).add("(");
+      separator = "";
+      List<Part> values = InsertShape.values(lexed, row);
+      for (int i = 0; i < values.size(); i++) {
+        boolean dated = isDated(plan, i);
+        text.add(separator).add(dated ? DateText.BEFORE + "(" : "(").tokens(values.get(i).from(), values.get(i).to());
+        text.add(")::" + typeName(plan.columnTypes().get(i)) + (dated ? DateText.AFTER : ""));
+        separator = ", ";
+      }
+      text.add(")");
+    }
+    return text;
+  }
+
+  /// Keys are read here, and a shard may take the zone that a timestamptz is printed with for another one.
+  private static boolean isDated(Plan.InsertSelect plan, int column) {
+    boolean key = plan.destination() instanceof RowDestination.ByKey byKey && byKey.keyColumn() == column;
+    String type = plan.columnTypes().get(column);
+    return DateText.concerns(type) && (key || type.equals("timestamptz"));
+  }
+
+  private SplicedText queryCast(Plan.InsertSelect plan) {
     SplicedText text = new SplicedText(lexed).add("SELECT ");
     String separator = "";
     for (int i = 0; i < plan.columns().size(); i++) {
-      text.add(separator).add("q.c" + i + "::" + typeName(plan.columnTypes().get(i)));
+      String value = "q.c" + i + "::" + typeName(plan.columnTypes().get(i));
+      text.add(separator).add(isDated(plan, i) ? DateText.BEFORE + value + DateText.AFTER : value);
       separator = ", ";
     }
     text.add(" FROM (").tokens(plan.query().first(), plan.query().last()).add(") AS q(");
@@ -344,8 +375,7 @@ final class InsertTexts {
       text.add(separator).add("c" + i);
       separator = ", ";
     }
-    text.add(")");
-    return new Split.Piece(shard, text.bytes(), new int[0], text.parameters(), text.origins());
+    return text.add(")");
   }
 
   private static String typeName(String typeName) {

@@ -54,6 +54,7 @@ final class KeyReader {
       case KeySource.Parameter(int number, int typeOid) -> parameter(number - 1, typeOid, type);
       case KeySource.ParameterArray(int number, int elementOid) -> array(number - 1, elementOid, type);
       case KeySource.LiteralArray(int slot) -> elements(lexed.literalText(slot), type, true);
+      case KeySource.Spelled(String text) -> text(text.getBytes(StandardCharsets.UTF_8), type, true);
       case KeySource.Constant(KeyValue value) -> value.type() == type ? new Keys.Known(List.of(value)) : UNKNOWN;
       case KeySource.Stored(KeySource value, int typmod) -> stored(read(value, type), typmod);
       case KeySource.Null() -> NONE;
@@ -76,6 +77,11 @@ final class KeyReader {
       case NUMERIC -> keys(KeyText.numeric(number));
       case TEXT, UUID, DATE, TIMESTAMP, TIMESTAMPTZ -> UNKNOWN;
     };
+  }
+
+  /// A value that a shard printed.
+  Keys printed(String text, KeyType type) {
+    return text(text.getBytes(StandardCharsets.UTF_8), type, false);
   }
 
   private Keys text(byte[] utf8, KeyType type, boolean isLiteral) {

@@ -281,6 +281,11 @@ public enum Refusal implements DocumentedRefusal {
   }
 
   /// For a new row whose key can't be read.
+  /// Whether it says that a new row's key can't be read here: where a server can, it is made there.
+  public boolean isOfNewKey() {
+    return this == KEY_EXPRESSION || this == KEY_SPELLING;
+  }
+
   static Refusal uncertainKey(KeyType type) {
     return switch (type) {
       case BIGINT, TEXT, UUID -> KEY_EXPRESSION;

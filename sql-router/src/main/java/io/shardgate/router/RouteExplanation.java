@@ -61,7 +61,10 @@ final class RouteExplanation {
       }
       case Plan.SplitInsert insert -> insert(insert);
       case Plan.InsertSelect insert -> {
-        lines.add("Query on shard " + home() + ", its rows to " + rowsTo(insert.destination()));
+        lines.add(
+            insert.ofValues()
+                ? "Rows are made on shard " + home() + ", then go to " + rowsTo(insert.destination())
+                : "Query on shard " + home() + ", its rows to " + rowsTo(insert.destination()));
         destination(insert.table(), insert.destination(), insert.generated());
       }
       case Plan.CopyIn copy -> {
@@ -144,6 +147,9 @@ final class RouteExplanation {
       case Decision.Unplaced(List<UnplacedKey> keys) -> lines.add(unplaced(keys));
       case Decision.Refused(Plan.Refuse refuse) -> {
         asked(meanings);
+        if (isMade(refuse, forward)) {
+          return;
+        }
         lines.add("Refused: " + refuse.message());
         if (refuse.hint() != null) {
           lines.add("  " + refuse.hint());
@@ -160,6 +166,15 @@ final class RouteExplanation {
       case Target.Meeting(List<Target.ByKey> relations) -> relations.forEach(byKey -> keyed(byKey, decision));
       case Target.NoShard(Plan.Refuse why) -> because(why.message());
     }
+  }
+
+  /// Adds what is done where the home shard makes the rows.
+  private boolean isMade(Plan.Refuse refuse, Plan plan) {
+    Plan.InsertSelect made = refuse.refusal().isOfNewKey() ? router.madeRows(plan, lexed, view, true) : null;
+    if (made != null) {
+      of(made);
+    }
+    return made != null;
   }
 
   /// What each shard sends, and where it is put together.
@@ -287,6 +302,7 @@ final class RouteExplanation {
       case KeySource.Parameter(int number, int _) -> "$" + number;
       case KeySource.ParameterArray(int number, int _) -> "elements of $" + number;
       case KeySource.LiteralArray(int slot) -> "elements of " + shortened(lexed.raw(lexed.literalToken(slot)));
+      case KeySource.Spelled(String text) -> "'" + shortened(text) + "'";
       case KeySource.Constant(KeyValue value) -> value.type() == KeyType.TEXT ? "'" + value + "'" : value.toString();
       case KeySource.Stored(KeySource value, int _) -> source(value) + " as its column stores it";
       case KeySource.Null() -> "NULL";
@@ -311,6 +327,9 @@ final class RouteExplanation {
     RowOwners owners = router.owners(insert, lexed, known, view, meanings);
     if (owners.refuse() != null) {
       asked(meanings);
+      if (isMade(owners.refuse(), insert)) {
+        return;
+      }
       refuse(owners.refuse());
     } else if (owners.rows().isEmpty()) {
       lines.add("Rows to " + rowsTo(insert.destination()));

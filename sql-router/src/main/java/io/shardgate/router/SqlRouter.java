@@ -17,6 +17,8 @@ import io.shardgate.router.lex.Fingerprint;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Gathering;
+import io.shardgate.router.plan.KeySet;
+import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
@@ -35,6 +37,7 @@ import io.shardgate.router.statement.Statement;
 import io.shardgate.router.statement.StatementReader;
 import io.shardgate.router.statement.TransactionStatement;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -259,9 +262,31 @@ public final class SqlRouter {
   ///
   /// @param rows the rows in text, generated columns appended; null is NULL
   /// @param absent keys that the directory does not have
+  /// @param meanings what shards said that texts of the rows mean
   public Split insertRows(
-      Plan.InsertSelect plan, Lexed lexed, RoutingView view, List<List<@Nullable String>> rows, Set<GroupKey> absent) {
-    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null, absent).rows(plan, rows); // the planner refused statement triggers
+      Plan.InsertSelect plan, Lexed lexed, RoutingView view, List<List<@Nullable String>> rows, Set<GroupKey> absent, KeyMeanings meanings) {
+    return new InsertTexts(lexed, Bindings.NONE, view, plan.table(), null, absent, meanings).rows(plan, rows); // the planner refused statement triggers
+  }
+
+  /// The plan for an INSERT whose new rows have keys that only a server can read, by which the home shard makes the rows; null where that is
+  /// not to be done.
+  ///
+  /// @param plan what was refused
+  /// @param ofLiterals whether a server that reads the literals now reads them as they were when the statement was prepared
+  public Plan.@Nullable InsertSelect madeRows(Plan plan, Lexed lexed, RoutingView view, boolean ofLiterals) {
+    List<KeySource> sources =
+        switch (plan) {
+          case Plan.Forward(Target.ByKey(var _, var _, var _, KeySet keys, boolean writesKey, var _, var _), var _, var _, var _) when writesKey ->
+              keys instanceof KeySet.One(KeySource source) ? List.of(source) : List.of();
+          case Plan.SplitInsert insert -> insert.rowKeys().stream().filter(Objects::nonNull).toList();
+          default -> List.of();
+        };
+    boolean fixed = sources.isEmpty() || (!ofLiterals && !sources.stream().allMatch(SqlRouter::isParameter));
+    return !fixed && new QueryPlanner(lexed, view, reach(view)).planOfMadeRows() instanceof Plan.InsertSelect made ? made : null;
+  }
+
+  private static boolean isParameter(KeySource source) {
+    return source instanceof KeySource.Parameter || (source instanceof KeySource.Stored(KeySource inner, int _) && isParameter(inner));
   }
 
   private InsertTexts texts(
@@ -278,7 +303,7 @@ public final class SqlRouter {
   ///
   /// @param value the key as the stream has it, text in UTF-8
   /// @param binary whether it is in binary format
-  /// @return null when the value is not one of the key's type
+  /// @return null when the value is not one of the key's type, or only a server can tell
   public @Nullable KeyValue keyOf(RowDestination.ByKey destination, byte[] value, boolean binary) {
     KeyType type = destination.group().keyType();
     KeyValue key =

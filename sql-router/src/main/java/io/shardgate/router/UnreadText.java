@@ -14,7 +14,7 @@ public record UnreadText(KeyType type, String text) {
   private static final List<String> WORDS_OF_THE_MOMENT = List.of("now", "today", "tomorrow", "yesterday");
 
   /// Whether one answer holds for the next reading, too: not of a text that may depend on the moment.
-  boolean isLasting() {
+  public boolean isLasting() {
     if (text.length() > CHARS_MAX || text.indexOf(0) >= 0 || text.indexOf('\ufffd') >= 0) {
       return false;
     }
@@ -25,6 +25,14 @@ public record UnreadText(KeyType type, String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         yield WORDS_OF_THE_MOMENT.stream().noneMatch(lower::contains);
       }
+    };
+  }
+
+  /// Whether a word in it may be an abbreviation of a zone, of which each server has its own list.
+  public boolean mayNameZone() {
+    return switch (type) {
+      case BIGINT, TEXT, UUID, NUMERIC -> false;
+      case DATE, TIMESTAMP, TIMESTAMPTZ -> text.chars().anyMatch(c -> Character.isLetter(c) && "TtZz".indexOf(c) < 0);
     };
   }
 

@@ -146,6 +146,7 @@ final class PlanText {
       case KeySource.Parameter(int number, int oid) -> "$" + number + "::" + type(oid);
       case KeySource.ParameterArray(int number, int oid) -> "$" + number + "::" + type(oid) + "[]";
       case KeySource.LiteralArray(int slot) -> "array literal " + slot;
+      case KeySource.Spelled(String text) -> "text '" + text + "'";
       case KeySource.Constant(var value) -> "constant " + value;
       case KeySource.Stored(KeySource value, int typmod) -> source(value) + " stored with " + typmod;
       case KeySource.Null() -> "null";

@@ -81,7 +81,12 @@ final class Settlement {
     }
   }
 
-  private boolean put(Planned planned) {
+  private boolean put(Planned planned) throws TopologyException {
+    if (planned.isChange() && !planned.joining().isEmpty()) {
+      try (ServiceConnections connections = TopologyChange.connections(TopologyChange.undivided(wanted), config)) {
+        JoiningRoles.make(connections, planned.current().home(), planned.joining());
+      }
+    }
     if (!planned.isChange() || directory.compareAndSet(planned.current().version(), planned.next())) {
       return true;
     }

@@ -43,8 +43,9 @@ final class ShardComparison {
 
   private static final List<String> SETTABLE = List.of("TimeZone", "DateStyle", "IntervalStyle");
 
-  /// Roles that log in, with what proves them; only whether that is the same is looked at.
-  private static final String ROLES = "SELECT rolname, md5(coalesce(rolpassword, '')) FROM pg_authid WHERE rolcanlogin AND NOT rolsuper";
+  /// Roles, those that log in with what proves them; only whether that is the same is looked at.
+  private static final String ROLES =
+      "SELECT rolname, CASE WHEN rolcanlogin THEN md5(coalesce(rolpassword, '')) ELSE '' END FROM pg_authid WHERE NOT rolsuper AND NOT starts_with(rolname, 'pg_')";
 
   /// @param database the name of the compared database
   private record Facts(
@@ -55,8 +56,10 @@ final class ShardComparison {
 
   /// A line for each difference that would make answers differ, or forbids the proxy's own work.
   ///
+  /// @param makesRoles whether roles that a shard has not are made there ([JoiningRoles])
   /// @param warnings gets what only keeps some statements from working
-  static List<String> faults(ServiceConnections connections, ShardId home, Collection<ShardId> shards, ProxyConfig config, List<Remark> warnings) {
+  static List<String> faults(
+      ServiceConnections connections, ShardId home, Collection<ShardId> shards, ProxyConfig config, boolean makesRoles, List<Remark> warnings) {
     List<String> faults = new ArrayList<>();
     Map<ShardId, Facts> all = new TreeMap<>();
     List<ShardId> asked = new ArrayList<>(shards);
@@ -76,7 +79,7 @@ final class ShardComparison {
       all.forEach((shard, facts) -> {
         if (!shard.equals(home) && facts.superuser() && model.superuser()) {
           compare(shard, facts, home, model, faults);
-          compareRoles(shard, facts, home, model, warnings);
+          compareRoles(shard, facts, home, model, makesRoles, warnings);
         }
         if (shards.contains(shard)) {
           check(shard, facts, config, faults, warnings);
@@ -109,8 +112,22 @@ final class ShardComparison {
         : "ALTER EXTENSION " + name(difference.extension()) + " UPDATE TO '" + difference.expected() + "';";
   }
 
-  private static void compareRoles(ShardId shard, Facts facts, ShardId home, Facts model, List<Remark> warnings) {
-    List<String> unlike = model.roles().entrySet().stream().filter(role -> !role.getValue().equals(facts.roles().get(role.getKey()))).map(Map.Entry::getKey).sorted().toList();
+  private static void compareRoles(ShardId shard, Facts facts, ShardId home, Facts model, boolean makesRoles, List<Remark> warnings) {
+    List<String> missing = new ArrayList<>();
+    List<String> unlike = new ArrayList<>();
+    new TreeMap<>(model.roles()).forEach((role, proof) -> {
+      String there = facts.roles().get(role);
+      if (there == null && makesRoles) {
+        missing.add(role);
+      } else if (!proof.isEmpty() && !proof.equals(there)) {
+        unlike.add(role);
+      }
+    });
+    if (!missing.isEmpty()) {
+      warnings.add(new Remark(
+          "shard " + shard + " gets the roles that it has not, as they are on " + home + ": " + String.join(", ", missing),
+          "Their privileges come with the tables and other objects that they are on: pg_dump --schema-only."));
+    }
     if (!unlike.isEmpty()) {
       warnings.add(new Remark(
           "shard " + shard + " has no such role, or another password, for: " + String.join(", ", unlike) + "; their sessions can't use it",

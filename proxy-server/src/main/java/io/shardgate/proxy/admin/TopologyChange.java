@@ -42,8 +42,9 @@ public final class TopologyChange {
   ///
   /// @param next `current` itself where nothing changes
   /// @param absent tables whose place changes and that are not on the home shard: where one comes to be made by `current` meanwhile, `next` is wrong
+  /// @param joining shards that are new, or elsewhere than before
   /// @param warnings what is allowed, but will be missed
-  record Planned(ShardMap current, ShardMap next, Set<TableName> absent, List<Remark> warnings) {
+  record Planned(ShardMap current, ShardMap next, Set<TableName> absent, Set<ShardId> joining, List<Remark> warnings) {
     boolean isChange() {
       return !next.equals(current);
     }
@@ -72,7 +73,7 @@ public final class TopologyChange {
       ExistingTables existing = TablesOnShards.look(connections, wanted.shards().keySet(), wanted.tables(), false, faults);
       List<Remark> warnings = new ArrayList<>();
       if (faults.isEmpty()) {
-        faults.addAll(ShardComparison.faults(connections, wanted.home(), wanted.shards().keySet(), config, warnings));
+        faults.addAll(ShardComparison.faults(connections, wanted.home(), wanted.shards().keySet(), config, false, warnings));
         faults.addAll(TablesOnShards.unlikeReferences(connections, wanted, existing));
       }
       throwIfAny(faults);
@@ -131,7 +132,7 @@ public final class TopologyChange {
         }
         ShardMap next = wanted.after(current, existing);
         if (!joining.isEmpty() && wanted.shards().containsKey(current.home())) {
-          faults.addAll(ShardComparison.faults(connections, current.home(), joining, config, warnings));
+          faults.addAll(ShardComparison.faults(connections, current.home(), joining, config, true, warnings));
         }
         Set<ShardId> looked = new TreeSet<>(replaced.isEmpty() ? joining : wanted.shards().keySet());
         looked.add(current.home());
@@ -141,10 +142,10 @@ public final class TopologyChange {
         existing.rows().forEach((table, rows) -> tellMissing(table, rows.keySet(), wanted, warnings));
         Set<TableName> absent = new TreeSet<>(replaced);
         absent.removeAll(existing.on(current.home()));
-        return new Planned(current, next, absent, warnings);
+        return new Planned(current, next, absent, joining, warnings);
       }
     }
-    return new Planned(current, wanted.after(current, existing), Set.of(), warnings);
+    return new Planned(current, wanted.after(current, existing), Set.of(), joining, warnings);
   }
 
   private static void tellMissing(TableName table, Set<ShardId> where, Topology wanted, List<Remark> warnings) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///     TAKING → STOPPING [own failure: rows held before it go on] → FAILING [every shard gets the rows before it, then CopyFail]
 ///     TAKING → FAILING [a shard's failure]                       → FAILED [all shards answered]
 ///
-/// Memory is bounded: one row being gathered, those whose keys are being placed, one block per shard, and what the sockets take; beyond that
+/// Memory is bounded: one row being gathered, those whose keys are being asked for or placed, one block per shard, and what the sockets take; beyond that
 /// the client waits. What the client is told is the failure on the earliest line of its stream, as one server would meet it, not that of the fastest shard.
 final class CopyFanOut implements CopySink, RowCutter.Taker, HeldRows.Taker {
   private final Plan.CopyIn plan;
@@ -98,7 +98,7 @@ final class CopyFanOut implements CopySink, RowCutter.Taker, HeldRows.Taker {
   public void row(byte[] bytes, int from, int contentEnd, int end, int lines) {
     List<@Nullable String> made = stock.take();
     RowOwner owner = held.ownerOf(bytes, from, contentEnd, made);
-    if (held.isEmpty() && !(owner instanceof RowOwner.Unplaced)) {
+    if (held.isEmpty() && !(owner instanceof RowOwner.Unplaced) && !(owner instanceof RowOwner.Unread)) {
       give(owner, bytes, from, contentEnd, end, line, lines, made);
     } else {
       held.add(bytes, from, contentEnd, end, line, lines, made, this::heldReady);
@@ -146,7 +146,7 @@ final class CopyFanOut implements CopySink, RowCutter.Taker, HeldRows.Taker {
           give(copy, bytes, from, contentEnd, end, before, lines, made);
         }
       }
-      case RowOwner.Unplaced _ -> throw new IllegalStateException("a row without a shard");
+      case RowOwner.Unplaced _, RowOwner.Unread _ -> throw new IllegalStateException("a row without a shard");
     }
   }
 

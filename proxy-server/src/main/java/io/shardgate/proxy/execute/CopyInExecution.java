@@ -1,5 +1,6 @@
 package io.shardgate.proxy.execute;
 
+import io.shardgate.directory.Group;
 import io.shardgate.directory.ShardId;
 import io.shardgate.proxy.execute.copy.CopyOptions;
 import io.shardgate.proxy.oid.OidTranslation;
@@ -32,15 +33,18 @@ final class CopyInExecution {
   private final SqlRouter router;
   private final GeneratedValues values;
   private final PlacedKeys keys;
+  private final FieldTexts texts;
   private final Map<ShardId, ShardCopy> copies = new LinkedHashMap<>();
 
-  CopyInExecution(Plan.CopyIn plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys) {
+  CopyInExecution(
+      Plan.CopyIn plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys, TextReadings readings) {
     this.plan = plan;
     this.execution = execution;
     this.port = port;
     this.router = router;
     this.values = values;
     this.keys = keys;
+    this.texts = FieldTexts.of(plan.destination(), readings, port);
   }
 
   /// Copies; the result is the command tag.
@@ -50,7 +54,11 @@ final class CopyInExecution {
         TableLock.take(plan.lockFirst(), port)
             .thenCompose(_ -> joined(shards, 0))
             .thenCompose(_ -> port.join(port.view().map().home()))
-            .thenCompose(home -> open(shards, options(home)));
+            .thenCompose(
+                home -> {
+                  CopyOptions options = options(home);
+                  return (hasDatedKeys(options) ? texts.learnAbbreviations() : CompletableFuture.<Void>completedFuture(null)).thenCompose(_ -> open(shards, options));
+                });
     copied.whenComplete(
         (_, failure) -> {
           if (failure != null) {
@@ -65,6 +73,15 @@ final class CopyInExecution {
     return index == shards.size()
         ? CompletableFuture.completedFuture(null)
         : port.join(shards.get(index)).thenCompose(_ -> joined(shards, index + 1));
+  }
+
+  private boolean hasDatedKeys(CopyOptions options) {
+    return options.format() != CopyOptions.Format.BINARY
+        && plan.destination() instanceof RowDestination.ByKey(Group group, var _, var _, var _, var _)
+        && switch (group.keyType()) {
+          case DATE, TIMESTAMP, TIMESTAMPTZ -> true;
+          case BIGINT, TEXT, UUID, NUMERIC -> false;
+        };
   }
 
   private CopyOptions options(Participant home) {
@@ -121,7 +138,7 @@ final class CopyInExecution {
     return new CopyFanOut(
         plan,
         copies,
-        new HeldRows(CopyOwners.of(plan, options, port.view(), router), keys, port.eventLoop()),
+        new HeldRows(CopyOwners.of(plan, options, port.view(), router, texts), texts, keys, port.eventLoop()),
         options.cutter(),
         options.finder(0, ""),
         new GeneratedStock(plan.table(), plan.generated(), values, port),

@@ -4,6 +4,7 @@ import io.shardgate.directory.GroupKey;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.directory.StoredKey;
 import io.shardgate.directory.TableName;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
@@ -15,6 +16,7 @@ import io.shardgate.router.Refusal;
 import io.shardgate.router.RoutingView;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.UnplacedKey;
+import io.shardgate.router.UnreadText;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.LabelSource;
@@ -24,6 +26,8 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +38,7 @@ final class CopyOwners {
   private final RowDestination destination;
   private final RoutingView view;
   private final SqlRouter router;
+  private final FieldTexts texts;
   private final boolean binary;
   private final @Nullable FieldFinder key;
   private final @Nullable FieldFinder label;
@@ -43,10 +48,12 @@ final class CopyOwners {
   private final TableName table;
 
   private CopyOwners(
-      Plan.CopyIn plan, RoutingView view, SqlRouter router, boolean binary, @Nullable FieldFinder key, @Nullable FieldFinder label, int generatedKey, String keyName) {
+      Plan.CopyIn plan, RoutingView view, SqlRouter router, FieldTexts texts, boolean binary, @Nullable FieldFinder key, @Nullable FieldFinder label,
+      int generatedKey, String keyName) {
     this.destination = plan.destination();
     this.view = view;
     this.router = router;
+    this.texts = texts;
     this.binary = binary;
     this.key = key;
     this.label = label;
@@ -57,36 +64,38 @@ final class CopyOwners {
         view.catalog().relation(plan.table()).flatMap(relation -> relation.column(keyName)).filter(Column::notNull).isEmpty();
   }
 
-  static CopyOwners of(Plan.CopyIn plan, CopyOptions options, RoutingView view, SqlRouter router) {
+  static CopyOwners of(Plan.CopyIn plan, CopyOptions options, RoutingView view, SqlRouter router, FieldTexts texts) {
     boolean binary = options.format() == CopyOptions.Format.BINARY;
     if (!(plan.destination() instanceof RowDestination.ByKey byKey)) {
-      return new CopyOwners(plan, view, router, binary, null, null, -1, "");
+      return new CopyOwners(plan, view, router, texts, binary, null, null, -1, "");
     }
     int place = byKey.keyColumn();
     int given = plan.columns().size();
     FieldFinder label = byKey.label() instanceof LabelSource.At(int column) ? options.finder(column, plan.columns().get(column)) : null;
     return place < given
-        ? new CopyOwners(plan, view, router, binary, options.finder(place, plan.columns().get(place)), label, -1, plan.columns().get(place))
-        : new CopyOwners(plan, view, router, binary, null, label, place - given, plan.generated().get(place - given).name());
+        ? new CopyOwners(plan, view, router, texts, binary, options.finder(place, plan.columns().get(place)), label, -1, plan.columns().get(place))
+        : new CopyOwners(plan, view, router, texts, binary, null, label, place - given, plan.generated().get(place - given).name());
   }
 
   /// Where a row goes.
   ///
   /// @param generated the row's generated values
   /// @param absent keys that the directory does not have
-  RowOwner ownerOf(byte[] row, int from, int contentEnd, List<@Nullable String> generated, Set<GroupKey> absent) {
+  /// @param told what the shards said that texts mean, besides what is known of the stream's
+  RowOwner ownerOf(
+      byte[] row, int from, int contentEnd, List<@Nullable String> generated, Set<GroupKey> absent, Map<UnreadText, Optional<KeyValue>> told) {
     if (!(destination instanceof RowDestination.ByKey byKey)) {
       return RowOwner.Everywhere.INSTANCE;
     }
     FieldFinder finder = key;
     if (finder == null) {
       String made = generated.get(generatedKey);
-      return made == null ? ofNull() : ownerOf(byKey, keyOf(byKey, made.getBytes(StandardCharsets.UTF_8), false), row, from, contentEnd, absent);
+      return made == null ? ofNull() : ownerOf(byKey, made.getBytes(StandardCharsets.UTF_8), false, told, new Row(row, from, contentEnd, absent));
     }
     return switch (finder.find(row, from, contentEnd)) {
       case VALUE -> {
         byte[] value = binary ? inUtf8(byKey.group().keyType(), finder.value()) : finder.value();
-        yield ownerOf(byKey, keyOf(byKey, value, binary), row, from, contentEnd, absent);
+        yield ownerOf(byKey, value, binary, told, new Row(row, from, contentEnd, absent));
       }
       case NULL -> ofNull();
       case MISSING -> home();
@@ -97,12 +106,35 @@ final class CopyOwners {
     return new RowOwner.One(view.map().home());
   }
 
-  private RowOwner ownerOf(RowDestination.ByKey byKey, @Nullable KeyValue value, byte[] row, int from, int contentEnd, Set<GroupKey> absent) {
+  /// @param absent keys that the directory does not have
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Row(byte[] bytes, int from, int contentEnd, Set<GroupKey> absent) {}
+
+  private RowOwner ownerOf(RowDestination.ByKey byKey, byte[] value, boolean inBinary, Map<UnreadText, Optional<KeyValue>> told, Row row) {
+    KeyType type = byKey.group().keyType();
+    KeyValue key = keyOf(byKey, value, inBinary);
+    return key != null || !isUncertain(type) ? ownerOf(byKey, key, row)
+        : inBinary ? refused() : ownerOf(byKey, new UnreadText(type, new String(value, StandardCharsets.UTF_8)), told, row);
+  }
+
+  private RowOwner ownerOf(RowDestination.ByKey byKey, UnreadText text, Map<UnreadText, Optional<KeyValue>> told, Row row) {
+    Optional<KeyValue> meaning = told.containsKey(text) ? told.get(text) : texts.known().get(text);
+    if (meaning == null) {
+      return texts.canAsk(text) ? new RowOwner.Unread(text) : refused();
+    }
+    return meaning.isPresent() ? ownerOf(byKey, StoredKey.of(meaning.get(), byKey.keyTypmod()), row) : refused();
+  }
+
+  private RowOwner refused() {
+    throw ServerErrorException.of(Refusal.KEY_SPELLING.of(table.name()));
+  }
+
+  private RowOwner ownerOf(RowDestination.ByKey byKey, @Nullable KeyValue value, Row row) {
     ShardId owner = value == null ? view.map().home() : view.map().ownerOf(byKey.group(), value);
     if (owner != null || value == null) {
       return new RowOwner.One(java.util.Objects.requireNonNull(owner));
     }
-    return switch (router.ownerOf(table, byKey, value, label(byKey, row, from, contentEnd), view, absent)) {
+    return switch (router.ownerOf(table, byKey, value, label(byKey, row.bytes(), row.from(), row.contentEnd()), view, row.absent())) {
       case Decision.One(ShardId placed) -> new RowOwner.One(placed);
       case Decision.Unplaced(List<UnplacedKey> keys) -> new RowOwner.Unplaced(keys.getFirst());
       case Decision.Refused(Plan.Refuse refuse) -> throw ServerErrorException.of(refuse);
@@ -127,15 +159,12 @@ final class CopyOwners {
     return converted ? new String(value, view.encoding()).getBytes(StandardCharsets.UTF_8) : value;
   }
 
-  /// Null for what no server takes.
+  /// Null for what no server takes, or only servers can read.
   private @Nullable KeyValue keyOf(RowDestination.ByKey byKey, byte[] value, boolean inBinary) {
     KeyValue found = router.keyOf(byKey, value, inBinary);
     if (found == null && !inBinary && byKey.group().keyType() == KeyType.BIGINT) {
       byte[] plain = plainInteger(new String(value, StandardCharsets.UTF_8));
       found = plain == null ? null : router.keyOf(byKey, plain, false);
-    }
-    if (found == null && isUncertain(byKey.group().keyType())) {
-      throw ServerErrorException.of(Refusal.KEY_SPELLING.of(table.name()));
     }
     return found;
   }

@@ -59,8 +59,8 @@ public final class Executors implements PlanExecutor {
       case Plan.Filled filled -> new FilledExecution(filled, execution, port, router, sizes, rights).run();
       case Plan.ShardByShard shards -> oneByOne.execute(shards, execution, port);
       case Plan.SplitInsert insert -> SplitInsertExecution.run(insert, execution, port, router, values, keys, readings);
-      case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values, keys).run();
-      case Plan.CopyIn copy -> new CopyInExecution(copy, execution, port, router, values, keys).run();
+      case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values, keys, readings).run();
+      case Plan.CopyIn copy -> new CopyInExecution(copy, execution, port, router, values, keys, readings).run();
       case Plan.CopyOut copy -> new CopyOutExecution(copy, execution, port).run();
       case Plan.Local _, Plan.Forward _, Plan.Refuse _ ->
           throw new IllegalArgumentException("plan: " + plan.getClass().getSimpleName() + " (expected: one for several shards)");

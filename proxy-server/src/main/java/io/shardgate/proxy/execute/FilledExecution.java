@@ -100,8 +100,8 @@ final class FilledExecution {
       }
       case KeySource.Parameter parameter when parameter.number() <= bindings.count() ->
           number(bindings.value(parameter.number() - 1), bindings.binary(parameter.number() - 1));
-      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Constant _, KeySource.Stored _,
-          KeySource.Null _ ->
+      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Spelled _, KeySource.Constant _,
+          KeySource.Stored _, KeySource.Null _ ->
           OptionalInt.empty();
     };
   }

@@ -5,6 +5,7 @@ import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.plan.GeneratedColumn;
+import io.shardgate.router.rewrite.DateText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -123,7 +124,11 @@ final class GeneratedValues {
   }
 
   private static CompletableFuture<List<@Nullable String>> onHome(GeneratedColumn column, int rows, ExecutionPort port) {
-    String sql = "SELECT (" + column.expression() + ")::pg_catalog.text FROM pg_catalog.generate_series(1, " + rows + ")";
+    String value =
+        DateText.concerns(column.typeName())
+            ? DateText.BEFORE + "(" + column.expression() + ")::" + Sql.type(column.typeName()) + DateText.AFTER
+            : "(" + column.expression() + ")::pg_catalog.text";
+    String sql = "SELECT " + value + " FROM pg_catalog.generate_series(1, " + rows + ")";
     return port.join(port.view().map().home())
         .thenCompose(
             (Participant home) -> {

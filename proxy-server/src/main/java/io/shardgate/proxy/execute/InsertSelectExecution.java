@@ -1,6 +1,7 @@
 package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.GroupKey;
+import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
@@ -9,20 +10,25 @@ import io.shardgate.proxy.execute.copy.CopyOptions;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.router.Refusal;
 import io.shardgate.router.Split;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.UnplacedKey;
+import io.shardgate.router.UnreadText;
 import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.plan.GeneratedColumn;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
+import io.shardgate.router.rewrite.DateText;
 import io.shardgate.router.rewrite.InsertShape;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -33,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The home shard checks the user's own text first, so that what PostgreSQL would refuse to assign is refused with its words. The
 /// query's rows are fetched in batches of about [#BATCH_BYTES] from a portal, whose snapshot is that of its first row, and each batch goes to the
-/// shards by COPY. With RETURNING, ON CONFLICT, rules or row security it has to be INSERT: then one statement a shard, and no more
-/// than [#ROWS_BYTES_MAX].
+/// shards by COPY. With RETURNING, ON CONFLICT, rules or row security, or where the rows are those of VALUES, it has to be INSERT: then one
+/// statement a shard, and no more than [#ROWS_BYTES_MAX].
 final class InsertSelectExecution {
   private static final int BATCH_BYTES = 4 << 20;
   private static final int BATCH_ROWS_MAX = 20_000;
@@ -48,26 +54,33 @@ final class InsertSelectExecution {
   private final SqlRouter router;
   private final GeneratedValues values;
   private final PlacedKeys keys;
+  private final TextReadings readings;
+  private final FieldTexts texts;
   private final CopyOptions options;
   private final boolean everywhere;
   private long inserted;
   private int batchRows = FIRST_BATCH_ROWS;
 
   InsertSelectExecution(
-      Plan.InsertSelect plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys) {
+      Plan.InsertSelect plan, Execution execution, ExecutionPort port, SqlRouter router, GeneratedValues values, PlacedKeys keys,
+      TextReadings readings) {
     this.plan = plan;
     this.execution = execution;
     this.port = port;
     this.router = router;
     this.values = values;
     this.keys = keys;
+    this.readings = readings;
+    this.texts = FieldTexts.of(plan.destination(), readings, port);
     this.options = CopyOptions.plainText(port.output().charset());
     this.everywhere = plan.destination() instanceof RowDestination.Everywhere;
   }
 
   /// Inserts; the result is the command tag.
   CompletableFuture<String> run() {
-    return checked()
+    // Its parameters were read by Bind, and are read again now.
+    boolean asBound = !plan.ofValues() || execution.bindings().count() == 0 || isAsBound(execution, port);
+    return (asBound ? checked() : CompletableFuture.<String>failedFuture(ServerErrorException.of(Refusal.KEY_SPELLING.of(plan.table().name()))))
         .thenCompose(_ -> TableLock.take(plan.lockFirst(), port))
         .thenCompose(_ -> port.join(port.view().map().home()))
         .thenCompose(source -> ExactText.check(source, columns()).thenApply(_ -> source))
@@ -78,10 +91,17 @@ final class InsertSelectExecution {
             });
   }
 
+  /// Whether the settings that texts are read under are those of Bind.
+  static boolean isAsBound(Execution execution, ExecutionPort port) {
+    Optional<TextSettings> settings = execution.terms().settings();
+    return settings.isPresent() && settings.equals(port.textSettings());
+  }
+
+  /// But for those that are printed alike under all settings.
   private List<Column> columns() {
     return port.view().catalog().relation(plan.table()).stream()
         .flatMap(relation -> relation.columns().stream())
-        .filter(column -> plan.columns().contains(column.name()))
+        .filter(column -> plan.columns().contains(column.name()) && !DateText.concerns(column.typeName()))
         .toList();
   }
 
@@ -110,7 +130,7 @@ final class InsertSelectExecution {
   }
 
   private boolean canCopy() {
-    boolean plain = InsertShape.ofQuery(execution.lexed(), plan.query().first(), plan.query().last()).tail().isEmpty();
+    boolean plain = !plan.ofValues() && InsertShape.ofQuery(execution.lexed(), plan.query().first(), plan.query().last()).tail().isEmpty();
     return plain
         && port.view().catalog().relation(plan.table())
             .filter(relation -> relation.rules().isEmpty() && !relation.rowSecurity() && isTable(relation))
@@ -135,28 +155,40 @@ final class InsertSelectExecution {
   }
 
   private CompletableFuture<Void> copy(List<List<byte @Nullable []>> batch, List<List<@Nullable String>> made) {
-    return keys.settled(absent -> byShard(batch, made, absent), Parts::missing, port.eventLoop())
+    return parts(batch, made, Map.of())
         .thenCompose(parts -> copyParts(parts.rows().entrySet().stream().filter(entry -> entry.getValue().size() > 0).toList(), 0));
   }
 
-  /// A batch's rows by shard, when no key of theirs is missing.
-  private record Parts(Map<ShardId, ByteArrayOutputStream> rows, List<UnplacedKey> missing) {}
+  private CompletableFuture<Parts> parts(
+      List<List<byte @Nullable []>> batch, List<List<@Nullable String>> made, Map<UnreadText, Optional<KeyValue>> told) {
+    return keys.settled(absent -> byShard(batch, made, absent, told), Parts::missing, port.eventLoop())
+        .thenCompose(
+            parts ->
+                parts.unread().isEmpty()
+                    ? CompletableFuture.completedFuture(parts)
+                    : texts.meanings(parts.unread()).thenCompose(meanings -> parts(batch, made, meanings)));
+  }
 
-  private Parts byShard(List<List<byte @Nullable []>> batch, List<List<@Nullable String>> made, Set<GroupKey> absent) {
+  /// A batch's rows by shard, when no key of theirs is missing or unread.
+  private record Parts(Map<ShardId, ByteArrayOutputStream> rows, List<UnplacedKey> missing, Set<UnreadText> unread) {}
+
+  private Parts byShard(
+      List<List<byte @Nullable []>> batch, List<List<@Nullable String>> made, Set<GroupKey> absent, Map<UnreadText, Optional<KeyValue>> told) {
     SplitInsertExecution.requireSame(plan.destination(), port);
-    Parts parts = new Parts(new LinkedHashMap<>(), new ArrayList<>());
+    Parts parts = new Parts(new LinkedHashMap<>(), new ArrayList<>(), new HashSet<>());
     port.view().map().allShards().forEach(shard -> parts.rows.put(shard, new ByteArrayOutputStream()));
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    CopyOwners owners = CopyOwners.of(asCopy(), options, port.view(), router);
+    CopyOwners owners = CopyOwners.of(asCopy(), options, port.view(), router, texts);
     for (int row = 0; row < batch.size(); row++) {
       List<@Nullable String> extra = made.get(row);
       line.reset();
       write(line, batch.get(row), extra);
       byte[] bytes = line.toByteArray();
-      switch (owners.ownerOf(bytes, 0, bytes.length - 1, extra, absent)) {
+      switch (owners.ownerOf(bytes, 0, bytes.length - 1, extra, absent, told)) {
         case RowOwner.Everywhere _ -> parts.rows.values().forEach(rows -> rows.writeBytes(bytes));
         case RowOwner.One(ShardId shard) -> parts.rows.computeIfAbsent(shard, _ -> new ByteArrayOutputStream()).writeBytes(bytes);
         case RowOwner.Unplaced(UnplacedKey key) -> parts.missing.add(key);
+        case RowOwner.Unread(UnreadText text) -> parts.unread.add(text);
       }
     }
     return parts;
@@ -235,25 +267,33 @@ final class InsertSelectExecution {
             });
   }
 
-  private Split split(List<List<@Nullable String>> rows, Set<GroupKey> absent) {
-    SplitInsertExecution.requireSame(plan.destination(), port);
-    return router.insertRows(plan, execution.lexed(), port.view(), rows, absent);
+  private TextReadings.Attempt<Split> split(List<List<@Nullable String>> rows) {
+    return new TextReadings.Attempt<>(
+        meanings ->
+            keys.settled(
+                absent -> {
+                  SplitInsertExecution.requireSame(plan.destination(), port);
+                  return router.insertRows(plan, execution.lexed(), port.view(), rows, absent, meanings);
+                },
+                SplitInsertExecution::missing, port.eventLoop()),
+        Split.Refused.class::isInstance,
+        () -> SplitInsertExecution.owners(plan.destination(), port.view().map()));
   }
 
   private CompletableFuture<String> insert(List<List<byte @Nullable []>> rows) {
     return values.make(plan.table(), plan.generated(), rows.size(), port)
         .thenCompose(
             made -> {
-              List<List<@Nullable String>> texts = new ArrayList<>(rows.size());
+              List<List<@Nullable String>> printed = new ArrayList<>(rows.size());
               for (int i = 0; i < rows.size(); i++) {
                 List<@Nullable String> text = new ArrayList<>();
                 for (byte[] value : rows.get(i)) {
                   text.add(value == null ? null : new String(value, options.encoding()));
                 }
                 text.addAll(made.get(i));
-                texts.add(text);
+                printed.add(text);
               }
-              return keys.settled(absent -> split(texts, absent), SplitInsertExecution::missing, port.eventLoop())
+              return readings.settled(split(printed), ReadingTerms.now(port.textSettings()), port)
                   .thenCompose(split -> new InsertPieces(execution, port, everywhere, plan.returning()).run(split));
             });
   }

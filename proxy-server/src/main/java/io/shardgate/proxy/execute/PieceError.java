@@ -22,7 +22,7 @@ public final class PieceError {
     Matcher parameter = PARAMETER.matcher(fields.byType().getOrDefault(ErrorFields.WHERE, ""));
     return parameter.find()
         ? fields.with(ErrorFields.WHERE, parameter.replaceFirst(found -> Matcher.quoteReplacement(
-            found.group(1) + piece.parameters()[Integer.parseInt(found.group(2)) - 1])))
+            found.group(1).replace("portal \"" + SourceRows.PORTAL + "\"", "unnamed portal") + piece.parameters()[Integer.parseInt(found.group(2)) - 1])))
         : fields;
   }
 

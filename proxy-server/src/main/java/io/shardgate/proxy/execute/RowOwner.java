@@ -2,6 +2,7 @@ package io.shardgate.proxy.execute;
 
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.UnplacedKey;
+import io.shardgate.router.UnreadText;
 
 /// Where a row of a COPY goes.
 sealed interface RowOwner {
@@ -11,6 +12,9 @@ sealed interface RowOwner {
   }
 
   record One(ShardId shard) implements RowOwner {}
+
+  /// The shards have to be asked first what the text of the row's key means.
+  record Unread(UnreadText text) implements RowOwner {}
 
   /// The row's key has to be looked up or placed first.
   record Unplaced(UnplacedKey key) implements RowOwner {}

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The portal lives as long as the transaction, which the session has opened.
 final class SourceRows {
-  private static final String PORTAL = "sg-source";
+  static final String PORTAL = "sg-source";
   private static final int ROW_BYTES_MAX = (1 << 30) - 1;
 
   private final Participant participant;

@@ -27,7 +27,19 @@ final class SplitInsertExecution {
             generated ->
                 TableLock.take(plan.lockFirst(), port)
                     .thenCompose(_ -> readings.settled(attempt(plan, execution, port, router, keys, generated), execution.terms(), port))
-                    .thenCompose(split -> new InsertPieces(execution, port, everywhere, plan.returning()).run(split)));
+                    .thenCompose(
+                        split -> {
+                          Plan.InsertSelect made = made(split, plan, execution, port, router);
+                          return made == null
+                              ? new InsertPieces(execution, port, everywhere, plan.returning()).run(split)
+                              : new InsertSelectExecution(made, execution, port, router, values, keys, readings).run();
+                        }));
+  }
+
+  /// Where only a server can read a row's key, the home shard makes the rows.
+  private static Plan.@Nullable InsertSelect made(Split split, Plan.SplitInsert plan, Execution execution, ExecutionPort port, SqlRouter router) {
+    boolean isOfKey = split instanceof Split.Refused(Plan.Refuse why) && why.refusal().isOfNewKey();
+    return isOfKey ? router.madeRows(plan, execution.lexed(), port.view(), execution.terms().parsedNow()) : null;
   }
 
   private static TextReadings.Attempt<Split> attempt(
@@ -44,7 +56,7 @@ final class SplitInsertExecution {
         () -> owners(plan.destination(), port.view().map()));
   }
 
-  private static Set<ShardId> owners(RowDestination destination, ShardMap map) {
+  static Set<ShardId> owners(RowDestination destination, ShardMap map) {
     return destination instanceof RowDestination.ByKey byKey ? map.keySpace(byKey.group()).owners() : Set.of();
   }
 

@@ -6,10 +6,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// One server's word on what one text means under settings. Thread-safe: keeps nothing.
+/// One server's word on what texts mean under settings. Thread-safe: keeps nothing.
 final class TextQuestion {
   private static final String ABBREVIATIONS = "timezone_abbreviations";
 
@@ -27,17 +28,18 @@ final class TextQuestion {
     static final Answer NONE = new Answer(Optional.empty(), "", false);
   }
 
-  /// Asks. Blocks.
+  /// Asks for texts that are read as one type; empty where the server says that one of them is no value of it. Blocks.
   ///
   /// Both statements are one implicit transaction, so that the settings are gone before the server says that it is ready: the driver ends a
   /// connection whose DateStyle is reported to be another one.
-  static Answer ask(Connection connection, UnreadText text, TextSettings settings, int timeoutSeconds) throws SQLException {
+  static Optional<List<Answer>> ask(Connection connection, List<UnreadText> texts, TextSettings settings, int timeoutSeconds) throws SQLException {
+    UnreadText first = texts.getFirst();
     String set = "pg_catalog.set_config('TimeZone', ?, true), pg_catalog.set_config('DateStyle', ?, true)";
     String abbreviations = settings.abbreviations();
     String sql =
         "SELECT " + set + (abbreviations == null ? "" : ", pg_catalog.set_config('" + ABBREVIATIONS + "', ?, true)")
-            + "; SELECT " + text.sendFunction() + "((?::pg_catalog.text)::" + text.typeName() + "), pg_catalog.current_setting('"
-            + ABBREVIATIONS + "'), " + OF_ROLES;
+            + "; SELECT " + first.sendFunction() + "(a.t::" + first.typeName() + "), pg_catalog.current_setting('" + ABBREVIATIONS + "'), " + OF_ROLES
+            + " FROM pg_catalog.unnest(?::pg_catalog.text[]) WITH ORDINALITY AS a(t, n) ORDER BY a.n";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setQueryTimeout(timeoutSeconds);
       int parameter = 1;
@@ -46,24 +48,26 @@ final class TextQuestion {
       if (abbreviations != null) {
         statement.setString(parameter++, abbreviations);
       }
-      statement.setString(parameter, text.text());
+      statement.setArray(parameter, connection.createArrayOf("text", texts.stream().map(UnreadText::text).toArray()));
       statement.execute();
       statement.getMoreResults();
-      return answer(statement, text);
+      return Optional.of(answers(statement, first));
     } catch (SQLException e) {
       if (isOfTheText(e)) {
-        return Answer.NONE;
+        return Optional.empty();
       }
       throw e;
     }
   }
 
-  private static Answer answer(PreparedStatement statement, UnreadText text) throws SQLException {
-    try (ResultSet row = statement.getResultSet()) {
-      row.next();
-      byte[] binary = row.getBytes(1);
-      return new Answer(Optional.ofNullable(text.meaning(binary)), row.getString(2), row.getBoolean(3));
+  private static List<Answer> answers(PreparedStatement statement, UnreadText text) throws SQLException {
+    List<Answer> answers = new ArrayList<>();
+    try (ResultSet rows = statement.getResultSet()) {
+      while (rows.next()) {
+        answers.add(new Answer(Optional.ofNullable(text.meaning(rows.getBytes(1))), rows.getString(2), rows.getBoolean(3)));
+      }
     }
+    return answers;
   }
 
   /// Class 22, data exception: no such date, zone, number.

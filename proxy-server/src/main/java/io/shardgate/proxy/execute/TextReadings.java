@@ -3,6 +3,7 @@ package io.shardgate.proxy.execute;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.channel.EventLoop;
+import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
 import io.shardgate.proxy.catalog.ServiceConnections;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,7 +116,9 @@ public final class TextReadings {
     return refused ? CompletableFuture.completedFuture(made) : CompletableFuture.failedFuture(ProxyRefusal.MAP_CHANGED.error());
   }
 
-  private CompletableFuture<Map<UnreadText, Optional<KeyValue>>> meanings(
+  /// What texts mean under settings that hold where they are going to be read; empty where that is not certain. Completes on the loop, or in
+  /// this very turn; never fails.
+  CompletableFuture<Map<UnreadText, Optional<KeyValue>>> meanings(
       Set<UnreadText> texts, TextSettings settings, Set<ShardId> shards, ExecutionPort port) {
     Map<UnreadText, Optional<KeyValue>> answers = new HashMap<>();
     List<UnreadText> unknown = new ArrayList<>();
@@ -155,7 +159,7 @@ public final class TextReadings {
               Map<UnreadText, Optional<KeyValue>> agreed = new HashMap<>();
               for (UnreadText text : texts) {
                 Optional<KeyValue> meaning = TextQuestion.agreed(said.stream().map(each -> each.get(text)).toList(), settings);
-                if (isRemembered(text)) {
+                if (!text.mayNameZone()) { // what these mean may be changed for all new sessions of a role, and nobody reports it
                   known.put(new Question(text, settings, shards, database), meaning);
                 }
                 agreed.put(text, meaning);
@@ -165,24 +169,35 @@ public final class TextReadings {
             loop);
   }
 
-  /// Not where a word may be an abbreviation of a zone: what these mean may be changed for all new sessions of a role, and nobody reports it.
-  private static boolean isRemembered(UnreadText text) {
-    return switch (text.type()) {
-      case BIGINT, TEXT, UUID, NUMERIC -> true;
-      case DATE, TIMESTAMP, TIMESTAMPTZ -> text.text().chars().noneMatch(c -> Character.isLetter(c) && "TtZz".indexOf(c) < 0);
-    };
-  }
-
   private static Map<UnreadText, TextQuestion.Answer> answers(Connection connection, List<UnreadText> texts, TextSettings settings)
       throws SQLException {
     Map<UnreadText, TextQuestion.Answer> answers = new HashMap<>();
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    for (UnreadText text : texts) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new SQLException("nobody waits any more", "57014");
-      }
-      answers.put(text, TextQuestion.ask(connection, text, settings, Math.toIntExact(PATIENCE.toSeconds())));
+    Map<KeyType, List<UnreadText>> byType = texts.stream().collect(Collectors.groupingBy(UnreadText::type));
+    for (List<UnreadText> alike : byType.values()) {
+      ask(connection, alike, settings, deadline, answers);
     }
     return answers;
+  }
+
+  /// All at once; where some of them are no values of the type, one half after the other.
+  private static void ask(
+      Connection connection, List<UnreadText> alike, TextSettings settings, long deadline, Map<UnreadText, TextQuestion.Answer> answers)
+      throws SQLException {
+    if (System.nanoTime() - deadline > 0) {
+      throw new SQLException("nobody waits any more", "57014");
+    }
+    Optional<List<TextQuestion.Answer>> said = TextQuestion.ask(connection, alike, settings, Math.toIntExact(PATIENCE.toSeconds()));
+    if (said.isPresent()) {
+      for (int i = 0; i < alike.size(); i++) {
+        answers.put(alike.get(i), said.get().get(i));
+      }
+    } else if (alike.size() == 1) {
+      answers.put(alike.getFirst(), TextQuestion.Answer.NONE);
+    } else {
+      int half = alike.size() / 2;
+      ask(connection, alike.subList(0, half), settings, deadline, answers);
+      ask(connection, alike.subList(half, alike.size()), settings, deadline, answers);
+    }
   }
 }

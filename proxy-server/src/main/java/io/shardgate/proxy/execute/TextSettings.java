@@ -8,4 +8,9 @@ import org.jspecify.annotations.Nullable;
 public record TextSettings(String timeZone, String dateStyle, @Nullable String abbreviations) {
   /// What servers have where nobody has set another value.
   public static final String USUAL_ABBREVIATIONS = "Default";
+
+  /// With what the servers were found to have, unless the session has its own.
+  TextSettings withAbbreviations(@Nullable String found) {
+    return abbreviations == null ? new TextSettings(timeZone, dateStyle, found) : this;
+  }
 }

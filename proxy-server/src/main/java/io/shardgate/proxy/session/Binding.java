@@ -6,6 +6,7 @@ import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.FrontendMessage;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.ReadingTerms;
+import io.shardgate.proxy.execute.TextSettings;
 import io.shardgate.proxy.gather.GatheredQuery;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.relay.Conversation;
@@ -18,6 +19,7 @@ import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +125,10 @@ final class Binding {
       }
       case Plan.Local(SessionStatement.DeclareCursor cursor) -> {
         BindFrame copy = frame.copy();
-        yield session.local().declare(cursor, copy)
+        boolean parsedNow = names.pending() == statement;
+        CompletableFuture<@Nullable Void> settled = session.local().needsTexts(cursor, copy) ? batch.leaveCurrent() : DONE;
+        yield settled
+            .thenCompose(_ -> session.local().declare(cursor, copy, terms(statement, parsedNow)))
             .thenCompose(
                 declared -> batch.isSkipping() ? DONE : switch (declared) {
                   case Errand errand -> bindOn(errand.shard(), errand.residue(), errand.writes(), statement, copy);
@@ -163,21 +168,23 @@ final class Binding {
                 });
       }
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
-      case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
-        BindFrame copy = frame.copy();
-        boolean parsedNow = names.pending() == statement;
-        yield reading.readPending()
-            .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))
-            .thenCompose(_ -> batch.quiet())
-            .thenRun(
-                () -> {
-                  copy.requireSound(statement);
-                  names.requireNoPortal(copy.portal(), null);
-                  names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy, terms(parsedNow)));
-                  BackendWriter.bindComplete(session.output().stage());
-                });
-      }
+      case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ ->
+          bindSpread(plan, lexed, statement, frame.copy(), names.pending() == statement);
     };
+  }
+
+  /// Nothing is sent before Execute.
+  private CompletableFuture<@Nullable Void> bindSpread(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame, boolean parsedNow) {
+    return reading.readPending()
+        .thenCompose(_ -> frame.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))
+        .thenCompose(_ -> plan instanceof Plan.InsertSelect && batch.hasLeft() ? batch.leaveCurrent() : batch.quiet())
+        .thenRun(
+            () -> {
+              frame.requireSound(statement);
+              names.requireNoPortal(frame.portal(), null);
+              names.putPortal(frame.portal(), new ClientPortal.Spread(plan, statement, frame, terms(statement, parsedNow)));
+              BackendWriter.bindComplete(session.output().stage());
+            });
   }
 
   private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
@@ -186,11 +193,13 @@ final class Binding {
       return bindOn(now.shard(), now.residue(), plan.effects().writes(), statement, frame);
     }
     BindFrame copy = frame.copy();
-    return routed(plan, lexed, copy, names.pending() == statement)
+    boolean parsedNow = names.pending() == statement;
+    return routed(plan, lexed, copy, statement, parsedNow)
         .thenCompose(
             routed -> batch.isSkipping() ? DONE : switch (routed) {
               case Route route -> bindOn(route.shard(), route.residue(), plan.effects().writes(), statement, copy);
               case Routed.Together together -> bindGathered(together, false, lexed, new byte[0], statement, copy);
+              case Routed.Made made -> bindSpread(made.plan(), lexed, statement, copy, parsedNow);
             })
         .exceptionallyCompose(failure -> objected(failure, statement, lexed, copy));
   }
@@ -210,7 +219,7 @@ final class Binding {
             _ -> {
               frame.requireSound(statement);
               servers.requireSameReading(statement);
-              ReadingTerms terms = terms(parsedNow);
+              ReadingTerms terms = terms(statement, parsedNow);
               Execution execution = new Execution(query, frame.typedBy(statement), frame.resultFormats(), false, terms, query.charStart());
               if (before.length == 0 && RowDescriptions.fits(statement, frame.resultFormats()) && new GatheredAnswer(session).streamable(together, execution) != null) {
                 names.requireNoPortal(frame.portal(), null);
@@ -307,14 +316,18 @@ final class Binding {
   /// Where texts are in the way, what the batch has executed may have changed the settings that they depend on: it is settled first.
   ///
   /// @param parsedNow whether the statement's Parse is sent together with this Bind
-  private CompletableFuture<Routed> routed(Plan.Forward plan, Lexed lexed, BindFrame frame, boolean parsedNow) {
+  private CompletableFuture<Routed> routed(Plan.Forward plan, Lexed lexed, BindFrame frame, ClientStatement statement, boolean parsedNow) {
     return Route.needsTexts(session, plan, lexed, frame)
-        ? batch.leaveCurrent().thenCompose(_ -> Route.settled(session, plan, lexed, frame, terms(parsedNow)))
-        : Route.settled(session, plan, lexed, frame, ReadingTerms.UNKNOWN);
+        ? batch.leaveCurrent().thenCompose(_ -> Route.settled(session, plan, lexed, frame, terms(statement, parsedNow)))
+        : Route.settled(session, plan, lexed, frame, new ReadingTerms(Optional.empty(), false, parsedNow));
   }
 
-  private ReadingTerms terms(boolean parsedNow) {
-    return batch.hasLeft() ? ReadingTerms.UNKNOWN : new ReadingTerms(session.textSettings(), parsedNow);
+  private ReadingTerms terms(ClientStatement statement, boolean parsedNow) {
+    if (batch.hasLeft()) {
+      return new ReadingTerms(Optional.empty(), false, parsedNow);
+    }
+    Optional<TextSettings> settings = session.textSettings();
+    return new ReadingTerms(settings, parsedNow || statement.readsTextsUnder(settings), parsedNow);
   }
 
   private CompletableFuture<@Nullable Void> bindOn(

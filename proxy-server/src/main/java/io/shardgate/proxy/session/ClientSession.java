@@ -332,7 +332,7 @@ public final class ClientSession implements ConversationOwner, ExecutionPort {
 
   @Override
   public void fix(TextSettings settings) {
-    block.settings(KnownSettings.fixed(block.settings(), settings));
+    KnownSettings.fix(this, settings);
   }
 
   @Override

@@ -1,7 +1,10 @@
 package io.shardgate.proxy.session;
 
+import io.shardgate.proxy.execute.TextSettings;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A statement that the client prepared, by Parse or by PREPARE. Confined to its channel's event loop.
@@ -15,6 +18,7 @@ final class ClientStatement {
   private final @Nullable Lexed lexed;
   private final boolean settingsMatter;
   private @Nullable LiteralSettings readUnder;
+  private Optional<TextSettings> textsReadUnder = Optional.empty();
   private @Nullable String readOn;
   private @Nullable Plan plan;
   private @Nullable Object plannedFor;
@@ -121,11 +125,19 @@ final class ClientStatement {
   }
 
   /// A server is about to read it for the first time: its literals keep the meaning that they have now.
-  void read(LiteralSettings settings) {
+  ///
+  /// @param texts what is certain of the settings that dates and times are read under
+  void read(LiteralSettings settings, Supplier<Optional<TextSettings>> texts) {
     if (readUnder == null) {
       readUnder = settingsMatter ? settings : LiteralSettings.NONE;
+      textsReadUnder = settingsMatter ? texts.get() : Optional.empty();
       key = null;
     }
+  }
+
+  /// Whether its literals were certainly read under these settings.
+  boolean readsTextsUnder(Optional<TextSettings> settings) {
+    return settings.isPresent() && settings.equals(textsReadUnder);
   }
 
   /// Whether a server that reads it under these settings takes its literals for what they were when the client prepared it.

@@ -57,6 +57,11 @@ final class ExtendedFlow {
     servers.whenRefused(batch::ended);
   }
 
+  /// Whether what was executed may have changed settings that were not read back yet.
+  boolean hasLeft() {
+    return batch.hasLeft();
+  }
+
   /// Takes one message of the extended protocol. Borrowed.
   void frame(byte type, ByteBuf frame) {
     if (type == 'S') {
@@ -355,13 +360,18 @@ final class ExtendedFlow {
     }
   }
 
-  /// Told even behind another error.
+  /// Told even behind another error, be that on its way still.
   private CompletableFuture<@Nullable Void> failSync(ServerErrorException malformed) {
-    if (batch.isSkipping()) {
-      session.fail(malformed);
-      return DONE;
-    }
-    return failBatch(malformed);
+    return (batch.isSkipping() ? DONE : batch.quiet())
+        .handle(
+            (_, _) -> {
+              session.fail(malformed);
+              if (!batch.isSkipping()) {
+                batch.skip();
+                batch.poison();
+              }
+              return null;
+            });
   }
 
   /// @param malformed the fault of the Sync itself: PostgreSQL tells it, and is ready

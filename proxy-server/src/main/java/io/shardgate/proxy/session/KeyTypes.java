@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 final class KeyTypes {
   private KeyTypes() {}
 
+  /// Whether DateStyle decides how a value of that type is printed.
+  static boolean isDateOrTime(int oid) {
+    return oid == PgType.DATE || oid == PgType.TIMESTAMP || oid == PgType.TIMESTAMPTZ;
+  }
+
   /// What to cast an expression to so that it prints as a key of that type; null for a type no key has.
   static @Nullable String name(int oid) {
     return switch (oid) {

@@ -30,7 +30,9 @@ final class KnownSettings {
         return Optional.empty();
       }
     }
-    return Optional.of(new TextSettings(timeZone, dateStyle, settings.value(ABBREVIATIONS)));
+    String abbreviations = settings.value(ABBREVIATIONS);
+    boolean usual = TextSettings.USUAL_ABBREVIATIONS.equals(abbreviations) && session.sessionView().hasUsualAbbreviations();
+    return Optional.of(new TextSettings(timeZone, dateStyle, usual ? null : abbreviations));
   }
 
   private static @Nullable String value(String name, SettingsVector settings, ClientSession session) {
@@ -43,8 +45,16 @@ final class KnownSettings {
     return believed != null && believed.equals(conversation.server().parameterStatus(name));
   }
 
-  /// The session's settings with these among them.
-  static SettingsVector fixed(SettingsVector settings, TextSettings known) {
+  /// Has these sent with the session's settings, as if the client had set them. Its prepared statements stay as they were read: the abbreviations
+  /// are those that the shards have.
+  static void fix(ClientSession session, TextSettings known) {
+    if (session.block().settings().value(ABBREVIATIONS) == null) {
+      session.sessionView().abbreviationsAreUsual();
+    }
+    session.block().settings(fixed(session.block().settings(), known));
+  }
+
+  private static SettingsVector fixed(SettingsVector settings, TextSettings known) {
     SettingsVector zoned = settings.value(TIME_ZONE) == null ? settings.with(TIME_ZONE, known.timeZone(), false) : settings;
     SettingsVector styled = zoned.value(DATE_STYLE) == null ? zoned.with(DATE_STYLE, known.dateStyle(), false) : zoned;
     return styled.value(ABBREVIATIONS) == null ? styled.with(ABBREVIATIONS, TextSettings.USUAL_ABBREVIATIONS, false) : styled;

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.session;
 
 import com.github.benmanes.caffeine.cache.Interner;
+import io.shardgate.proxy.execute.TextSettings;
 import io.shardgate.proxy.relay.ClientOutput;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.router.lex.Lexed;
@@ -31,11 +32,14 @@ record LiteralSettings(String text) {
       List.of("select", "insert", "update", "delete", "merge", "with", "values", "table", "declare", "explain", "create", "call");
 
   /// Those of a session.
-  static LiteralSettings of(SettingsVector settings, ClientOutput told) {
+  ///
+  /// @param usualAbbreviations whether zone abbreviations that nobody set are the usual ones
+  static LiteralSettings of(SettingsVector settings, ClientOutput told, boolean usualAbbreviations) {
     StringBuilder text = new StringBuilder();
     for (String name : NAMES) {
       String set = settings.value(name);
-      String value = set == null ? told.initial(name) : set;
+      boolean asUnset = usualAbbreviations && name.equals("timezone_abbreviations") && TextSettings.USUAL_ABBREVIATIONS.equals(set);
+      String value = set == null || asUnset ? told.initial(name) : set;
       text.append(value == null ? "" : value).append('\n');
     }
     return KNOWN.intern(new LiteralSettings(text.toString()));

@@ -4,6 +4,7 @@ import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
+import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Encodings;
@@ -154,11 +155,11 @@ final class LocalStatements {
   }
 
   /// The same for a cursor, which goes where its query does.
-  CompletableFuture<Declared> declare(SessionStatement.DeclareCursor cursor, Bindings bindings) {
+  CompletableFuture<Declared> declare(SessionStatement.DeclareCursor cursor, Bindings bindings, ReadingTerms terms) {
     Plan body = session.sessionView().planNow(cursor.body());
     return switch (body) {
       case Plan.Forward forward ->
-          Route.routed(session, forward, cursor.body(), bindings)
+          Route.routed(session, forward, cursor.body(), bindings, terms)
               .thenApply(
                   routed -> switch (routed) {
                     case Route route -> {
@@ -173,11 +174,17 @@ final class LocalStatements {
                       cursors.put(cursor.name(), new Cursor(session.map().home(), null));
                       yield new Declared.Gathered(cursor.hold() ? together.leaving(Residue.pinning()) : together, cursor.hold());
                     }
+                    case Routed.Made _ -> new Errand(session.map().home(), Residue.NONE, false); // PostgreSQL has no cursors of INSERT
                   });
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
       case Plan.Filled filled -> throw ServerErrorException.of(Refusal.UNFILLED_CALL.of(filled.gaps().getFirst().function()));
       default -> CompletableFuture.completedFuture(new Errand(session.map().home(), Residue.NONE, false));
     };
+  }
+
+  /// Whether it is a matter of texts where a cursor goes, or its rows come from.
+  boolean needsTexts(SessionStatement.DeclareCursor cursor, Bindings bindings) {
+    return session.sessionView().planNow(cursor.body()) instanceof Plan.Forward forward && Route.needsTexts(session, forward, cursor.body(), bindings);
   }
 
   /// Where a cursor that DECLARE made lives; null when there is none of that name.

@@ -38,8 +38,13 @@ record Route(ShardId shard, Residue residue) implements Routed {
     }
     Decision decision = session.services().router().decide(plan, lexed, bindings, session.view());
     boolean waits =
-        decision instanceof Decision.Unplaced || decision instanceof Decision.Many || (refuses(decision) && needsTexts(session, plan, lexed, bindings));
+        decision instanceof Decision.Unplaced || decision instanceof Decision.Many || isOfNewKey(decision)
+            || (refuses(decision) && needsTexts(session, plan, lexed, bindings));
     return waits ? null : of(session, decision, plan, lexed, bindings);
+  }
+
+  private static boolean isOfNewKey(Decision decision) {
+    return decision instanceof Decision.Refused(Plan.Refuse why) && why.refusal().isOfNewKey();
   }
 
   private static boolean refuses(Decision decision) {
@@ -54,19 +59,9 @@ record Route(ShardId shard, Residue residue) implements Routed {
   }
 
   /// Decides at once, or behind the directory's answer; fails with what the client is to see.
-  static CompletableFuture<Routed> routed(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
+  static CompletableFuture<Routed> routed(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings, ReadingTerms terms) {
     Route now = now(session, plan, lexed, bindings);
-    return now == null ? settled(session, plan, lexed, bindings, ReadingTerms.UNKNOWN) : CompletableFuture.completedFuture(now);
-  }
-
-  /// The same, refused where it takes several shards.
-  static CompletableFuture<Route> of(ClientSession session, Plan.Forward plan, Lexed lexed, Bindings bindings) {
-    return routed(session, plan, lexed, bindings)
-        .thenApply(
-            routed -> switch (routed) {
-              case Route route -> route;
-              case Routed.Together together -> throw ServerErrorException.of(together.many().otherwise());
-            });
+    return now == null ? settled(session, plan, lexed, bindings, terms) : CompletableFuture.completedFuture(now);
   }
 
   /// Has texts read, and keys looked up or placed, then decides; by another plan, when the map changed meanwhile. `bindings` are kept until
@@ -90,6 +85,11 @@ record Route(ShardId shard, Residue residue) implements Routed {
             decision -> {
               if (session.isClosed()) {
                 throw AlreadyToldException.INSTANCE;
+              }
+              Plan.InsertSelect made =
+                  isOfNewKey(decision) ? session.services().router().madeRows(latest[0], lexed, session.view(), terms.parsedNow()) : null;
+              if (made != null) {
+                return new Routed.Made(made);
               }
               return decision instanceof Decision.Many many
                   ? new Routed.Together(
@@ -171,7 +171,7 @@ record Route(ShardId shard, Residue residue) implements Routed {
         yield value == null ? null : new String(value, charset);
       }
       case KeySource.Constant(KeyValue value) -> value.toString();
-      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Stored _, KeySource.Null _ -> null;
+      case KeySource.Parameter _, KeySource.ParameterArray _, KeySource.LiteralArray _, KeySource.Spelled _, KeySource.Stored _, KeySource.Null _ -> null;
     };
   }
 }

@@ -3,9 +3,10 @@ package io.shardgate.proxy.session;
 import io.shardgate.directory.MapVersion;
 import io.shardgate.router.Decision;
 import io.shardgate.router.plan.Gathering;
+import io.shardgate.router.plan.Plan;
 
 /// What was decided for one execution of a forwarded statement.
-sealed interface Routed permits Route, Routed.Together {
+sealed interface Routed permits Route, Routed.Together, Routed.Made {
   /// Several shards answer it together. Immutable.
   ///
   /// @param map the version of the map that it was decided by
@@ -16,4 +17,7 @@ sealed interface Routed permits Route, Routed.Together {
       return new Together(gathering, many, map, other);
     }
   }
+
+  /// Only a server can read the key of its new row: the home shard makes the row first. Immutable.
+  record Made(Plan.InsertSelect plan) implements Routed {}
 }

@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.FrontendWriter;
+import io.shardgate.proxy.execute.TextSettings;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.pool.PreparedNames;
 import io.shardgate.proxy.relay.Answer;
@@ -12,6 +13,7 @@ import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.UnnamedStatement;
 import io.shardgate.proxy.transaction.Participant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,7 @@ final class ServerStatements {
   /// @param tellDescription whether the description goes to the client too, as it asked for it
   /// @return the name on the server
   String parse(Conversation conversation, ClientStatement statement, boolean tellDescription, RelayReply.End parsed) {
-    statement.read(session.sessionView().literalSettings());
+    statement.read(session.sessionView().literalSettings(), this::certainTexts);
     if (statement.settingsMatter()) {
       statement.readOn(session.sessionView().searchPathText());
     }
@@ -71,6 +73,10 @@ final class ServerStatements {
   /// The description has come: from now on every client with an equal statement of the same shape may use it.
   private void settle(Conversation conversation, ClientStatement statement, PreparedNames.Entry entry) {
     conversation.server().prepared().rename(statement, entry, key(statement));
+  }
+
+  private Optional<TextSettings> certainTexts() {
+    return session.extended().hasLeft() ? Optional.empty() : session.textSettings();
   }
 
   private StatementKey key(ClientStatement statement) {
@@ -148,7 +154,7 @@ final class ServerStatements {
 
   /// The same; an error's position counts from `charsBefore` characters before the statement.
   CompletableFuture<String> ensure(Conversation conversation, ClientStatement statement, int charsBefore) {
-    statement.read(session.sessionView().literalSettings());
+    statement.read(session.sessionView().literalSettings(), this::certainTexts);
     String ready = readyName(conversation, statement);
     if (ready != null) {
       return CompletableFuture.completedFuture(ready);

@@ -43,6 +43,7 @@ final class SessionView {
   private @Nullable SettingsVector madeFromSettings;
   private @Nullable LiteralSettings literals;
   private @Nullable SettingsVector literalsFrom;
+  private boolean usualAbbreviations;
   private boolean nullEquals;
   private LexicalRules rules = new LexicalRules(true, java.nio.charset.StandardCharsets.UTF_8);
 
@@ -208,13 +209,22 @@ final class SessionView {
     return set == null ? defaultSearchPath : set;
   }
 
+  /// The shards were asked: zone abbreviations that nobody set are the usual ones.
+  void abbreviationsAreUsual() {
+    usualAbbreviations = true;
+  }
+
+  boolean hasUsualAbbreviations() {
+    return usualAbbreviations;
+  }
+
   /// The settings that literals are read under. Hot path: made once for each vector of settings.
   @SuppressWarnings("ReferenceEquality") // a vector is immutable
   LiteralSettings literalSettings() {
     SettingsVector settings = session.block().settings();
     LiteralSettings known = literals;
     if (known == null || literalsFrom != settings) {
-      known = LiteralSettings.of(settings, session.output());
+      known = LiteralSettings.of(settings, session.output(), usualAbbreviations);
       literals = known;
       literalsFrom = settings;
     }

@@ -314,6 +314,7 @@ final class SimpleFlow {
                     routed -> switch (routed) {
                       case Route route -> forward(route.shard(), route.residue(), forward.effects().writes(), lexed, frame);
                       case Routed.Together together -> gather(together, lexed, amongMany);
+                      case Routed.Made made -> execute(made.plan(), lexed, amongMany, true);
                     });
       }
       case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
@@ -343,7 +344,7 @@ final class SimpleFlow {
 
   /// What stands in a Query is read when it runs.
   private ReadingTerms terms() {
-    return new ReadingTerms(session.textSettings(), true);
+    return ReadingTerms.now(session.textSettings());
   }
 
   static boolean endsTransaction(Plan plan) {
@@ -356,7 +357,7 @@ final class SimpleFlow {
 
   private CompletableFuture<Void> local(Statement statement, Lexed lexed, @Nullable ByteBuf frame, boolean amongMany) {
     if (statement instanceof SessionStatement.DeclareCursor cursor) {
-      return session.local().declare(cursor, Bindings.NONE)
+      return session.local().declare(cursor, Bindings.NONE, terms())
           .thenCompose(
               declared -> switch (declared) {
                 case Errand errand -> forward(errand.shard(), errand.residue(), errand.writes(), lexed, frame);

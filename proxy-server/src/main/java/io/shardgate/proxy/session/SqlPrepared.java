@@ -6,6 +6,7 @@ import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.ReadingTerms;
+import io.shardgate.proxy.execute.TextSettings;
 import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
@@ -18,8 +19,10 @@ import io.shardgate.router.Refusal;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.rewrite.DateText;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Span;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -35,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 /// PREPARE and EXECUTE in SQL. They share their names with the extended protocol, as in PostgreSQL.
 /// Confined to its channel's event loop.
 ///
-/// EXECUTE's arguments are evaluated by PostgreSQL, as the statement's parameter types; only then is its shard known.
+/// EXECUTE's arguments are evaluated by PostgreSQL, as the statement's parameter types; only then is its shard known. What may be a shard key is
+/// evaluated once: `now()`, `'today'` or `random()` would be another key on the shard.
 final class SqlPrepared {
   private final ClientSession session;
 
@@ -99,7 +103,7 @@ final class SqlPrepared {
     return done;
   }
 
-  /// EXECUTE: sends the user's own arguments to the shard that they lead to.
+  /// EXECUTE: sends the arguments to the shard that they lead to.
   CompletableFuture<Void> execute(SessionStatement.Execute execute, Lexed lexed, boolean describe) {
     ClientStatement statement = find(execute);
     Lexed body = statement.lexed();
@@ -113,11 +117,12 @@ final class SqlPrepared {
               case Plan.Forward forward ->
                   arguments(statement, execute, lexed)
                       .thenCompose(
-                          bindings -> Route.routed(session, forward, body, bindings)
+                          bindings -> Route.routed(session, forward, body, bindings, terms(statement))
                               .thenCompose(
                                   routed -> switch (routed) {
-                                    case Route route -> run(route, forward, statement, execute, lexed, describe);
+                                    case Route route -> run(route, forward, statement, texts(statement, execute, bindings, lexed), lexed, describe);
                                     case Routed.Together together -> gather(together, statement, body, bindings, describe);
+                                    case Routed.Made _ -> throw ProxyRefusal.EXECUTE_OVER_SHARDS.error();
                                   }));
               case Plan.Refuse refuse ->
                   arguments(statement, execute, lexed)
@@ -130,6 +135,12 @@ final class SqlPrepared {
             });
   }
 
+  /// What was evaluated is printed in the one spelling; the literals of the statement's own text were read when it was prepared.
+  private ReadingTerms terms(ClientStatement statement) {
+    Optional<TextSettings> settings = session.extended().hasLeft() ? Optional.empty() : session.textSettings();
+    return new ReadingTerms(settings, statement.readsTextsUnder(settings), false);
+  }
+
   /// A statement over several shards. Outside of a transaction it gets one of its own, which ends before its CommandComplete.
   private CompletableFuture<Void> gather(Routed.Together together, ClientStatement statement, Lexed body, Bindings bindings, boolean describe) {
     session.extended().servers().requireSameReading(statement);
@@ -137,7 +148,7 @@ final class SqlPrepared {
       session.block().beginImplicit();
       session.completion().withhold();
     }
-    Execution execution = new Execution(body, bindings, new short[0], true, ReadingTerms.UNKNOWN, 0);
+    Execution execution = new Execution(body, bindings, new short[0], true, terms(statement), 0);
     return new GatheredAnswer(session).tell(together, execution, describe).thenAccept(session.completion()::tell);
   }
 
@@ -185,11 +196,12 @@ final class SqlPrepared {
     NavigableMap<Integer, Span> places = new TreeMap<>();
     for (int i = 0; i < execute.arguments().size(); i++) {
       int oid = statement.parameterOid(i);
-      sql.append(i == 0 ? "" : ", ").append("(");
-      places.put(sql.length(), execute.arguments().get(i));
-      sql.append(execute.arguments().get(i).in(lexed)).append(")");
       String type = KeyTypes.name(oid);
-      sql.append(type == null ? "" : "::" + type).append("::pg_catalog.text");
+      boolean dated = KeyTypes.isDateOrTime(oid);
+      sql.append(i == 0 ? "" : ", ").append(dated ? DateText.BEFORE + "(" : "(");
+      places.put(sql.length(), execute.arguments().get(i));
+      sql.append(execute.arguments().get(i).in(lexed)).append(")").append(type == null ? "" : "::" + type);
+      sql.append(dated ? DateText.AFTER : "::pg_catalog.text");
     }
     return session.join(session.map().home())
         .thenCompose(home -> home.conversation().ask(sql.toString()))
@@ -252,24 +264,34 @@ final class SqlPrepared {
     }
   }
 
+  /// The arguments as the shard gets them: those that may be keys as they were evaluated, others as the user wrote them.
+  private static String texts(ClientStatement statement, SessionStatement.Execute execute, Bindings bindings, Lexed lexed) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < execute.arguments().size(); i++) {
+      if (KeyTypes.name(statement.parameterOid(i)) == null) {
+        texts.add(execute.arguments().get(i).in(lexed));
+      } else {
+        byte[] value = bindings.value(i);
+        texts.add(value == null ? "NULL" : SettingsVector.literal(new String(value, lexed.encoding())));
+      }
+    }
+    return texts.isEmpty() ? "" : "(" + String.join(", ", texts) + ")";
+  }
+
   private CompletableFuture<Void> run(
-      Route route, Plan.Forward plan, ClientStatement statement, SessionStatement.Execute execute, Lexed lexed, boolean describe) {
+      Route route, Plan.Forward plan, ClientStatement statement, String arguments, Lexed lexed, boolean describe) {
     return session.join(route.shard())
         .thenCompose(
             participant ->
                 synced(participant, session.extended().servers().ensure(participant, statement))
-                    .thenCompose(name -> send(participant, plan, name, execute, lexed, describe))
+                    .thenCompose(name -> send(participant, plan, name, arguments, lexed, describe))
                     .whenComplete((_, _) -> session.aftermath().evenIfFailed(route.residue()))
                     .thenCompose(_ -> session.aftermath().of(participant, route.residue())));
   }
 
   private CompletableFuture<Void> send(
-      Participant participant, Plan.Forward plan, String name, SessionStatement.Execute execute, Lexed lexed, boolean describe) {
+      Participant participant, Plan.Forward plan, String name, String arguments, Lexed lexed, boolean describe) {
     Conversation conversation = participant.conversation();
-    String arguments =
-        execute.arguments().isEmpty()
-            ? ""
-            : execute.arguments().stream().map(span -> textOf(span, lexed)).collect(Collectors.joining(", ", "(", ")"));
     conversation.wrote(conversation.wrote() || plan.effects().writes());
     CompletableFuture<Void> done = new CompletableFuture<>();
     byte[] sql = ("EXECUTE \"" + name + "\"" + arguments).getBytes(lexed.encoding());
@@ -303,9 +325,5 @@ final class SqlPrepared {
         super.frame(conversation, type, frame);
       }
     }
-  }
-
-  private static String textOf(Span span, Lexed lexed) {
-    return span.in(lexed);
   }
 }

@@ -11,14 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// The program `etcd`: from PATH, else out of a container's image (profile `containers`), else out of Debian's package, which is unpacked
 /// under `target/` and needs no root.
 public final class EtcdBinary {
-  private static final int STEP_SECONDS = 120;
-
   /// One way to get the program.
   public interface Source {
     /// The program. Throws [IOException] that says why it can't be had this way.
@@ -35,7 +31,7 @@ public final class EtcdBinary {
 
     private static Search search() {
       try {
-        Path folder = Files.createDirectories(root().resolve("target/etcd"));
+        Path folder = Files.createDirectories(DebianPackage.root().resolve("target/etcd"));
         try (FileChannel lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); var _ = lock.lock()) {
           return choose(sources(added()), folder);
         }
@@ -60,7 +56,7 @@ public final class EtcdBinary {
   /// In the order in which they are tried.
   static List<Source> sources(List<Source> others) {
     List<Source> all = new ArrayList<>();
-    all.add(_ -> onPath("etcd").orElseThrow(() -> new IOException("it is not on PATH")));
+    all.add(_ -> DebianPackage.onPath("etcd").orElseThrow(() -> new IOException("it is not on PATH")));
     all.addAll(others);
     all.add(EtcdBinary::fromPackage);
     return all;
@@ -80,23 +76,7 @@ public final class EtcdBinary {
   }
 
   private static Path fromPackage(Path folder) throws IOException {
-    Path binary = folder.resolve("usr/bin/etcd");
-    if (Files.isExecutable(binary)) {
-      return binary;
-    }
-    if (onPath("apt-get").isEmpty() || onPath("dpkg").isEmpty()) {
-      throw new IOException("there is no apt-get or no dpkg");
-    }
-    if (!run(folder, "apt-get", "-q", "download", "etcd-server")) {
-      throw new IOException("apt-get download etcd-server failed (see " + folder.resolve("log") + ", and try apt-get update)");
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      Optional<Path> archive = files.filter(file -> file.getFileName().toString().endsWith(".deb")).findFirst();
-      if (archive.isPresent() && run(folder, "dpkg", "-x", archive.get().toString(), ".") && Files.isExecutable(binary)) {
-        return binary;
-      }
-    }
-    throw new IOException("the package could not be unpacked (see " + folder.resolve("log") + ")");
+    return DebianPackage.file(folder, "etcd-server", "usr/bin/etcd");
   }
 
   /// Empty when there is none; then [#tried] says why.
@@ -106,33 +86,5 @@ public final class EtcdBinary {
 
   static String tried() {
     return Found.SEARCH.tried();
-  }
-
-  private static Optional<Path> onPath(String program) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-        .filter(folder -> !folder.isEmpty()).map(folder -> Path.of(folder, program)).filter(Files::isExecutable).findFirst();
-  }
-
-  private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("ARCHITECTURE.md"))) {
-      folder = folder.getParent();
-    }
-    return folder;
-  }
-
-  private static boolean run(Path folder, String... command) throws IOException {
-    Process process =
-        new ProcessBuilder(List.of(command)).directory(folder.toFile()).redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())).start();
-    try {
-      if (process.waitFor(STEP_SECONDS, TimeUnit.SECONDS)) {
-        return process.exitValue() == 0;
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    process.destroyForcibly();
-    return false;
   }
 }

@@ -13,6 +13,7 @@ import io.shardgate.router.plan.LabelSource;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.plan.RowDestination;
 import io.shardgate.router.plan.Target;
+import io.shardgate.router.rewrite.InsertShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +56,7 @@ final class InsertPlanner {
       boolean alike = generated.isEmpty() || !(plan instanceof Plan.Broadcast);
       return alike ? plan : queries.byRows(reference.table());
     }
-    return values ? values(insert, columns, generated) : select(insert, relation, columns, generated);
+    return values ? values(insert, columns, generated) : select(insert, columns, generated);
   }
 
   private Relation relation() {
@@ -89,12 +90,57 @@ final class InsertPlanner {
     if (insert.source() instanceof SqlCall all && all.getOperandList().stream().map(row -> ((SqlCall) row).operandCount()).distinct().count() > 1) {
       return new Plan.Forward(new Target.Home(), queries.effects().writing(true)); // no server takes rows of unequal length
     }
+    if (hasKeyExpression(insert, columns)) {
+      return made(insert, columns);
+    }
     if (generated.isEmpty() && rows == 1) {
       return runAsIs(insert);
     }
     return new Plan.SplitInsert(
         table(), destination(columns, generated), columns, checkRows(insert, columns, generated), rowLabels(insert, columns), generated, overriding(insert, generated),
         insert.returning() != null, lockFirst(), queries.effects().writing(true));
+  }
+
+  /// Whether a row's shard key is neither a constant nor a parameter.
+  private boolean hasKeyExpression(PgInsert insert, List<String> columns) {
+    if (!(standing instanceof Standing.Sharded sharded) || !(insert.source() instanceof SqlCall values)) {
+      return false;
+    }
+    int place = columns.indexOf(sharded.keyColumn());
+    InsertKeys keys = new InsertKeys(planning);
+    return place >= 0
+        && values.getOperandList().stream()
+            .map(SqlCall.class::cast)
+            .filter(row -> place < row.operandCount() && row.operand(place).getKind() != SqlKind.DEFAULT)
+            .anyMatch(row -> !(keys.value(row.operand(place), sharded).orElse(null) instanceof KeySet.One));
+  }
+
+  /// INSERT … VALUES into a sharded table, of which the home shard makes the rows: what stands in the place of a key, an expression or
+  /// a text, only a server can tell, and it has to tell once. Refused where it can't.
+  Plan ofMadeRows(PgInsert insert) {
+    if (!(insert.source() instanceof SqlCall values) || values.getKind() != SqlKind.VALUES) {
+      throw new RefusedException(Refusal.KEY_EXPRESSION, table());
+    }
+    return made(insert, InsertKeys.columns(insert, relation().columns(), ((SqlCall) values.operand(0)).operandCount()));
+  }
+
+  private Plan made(PgInsert insert, List<String> columns) {
+    SqlCall values = (SqlCall) java.util.Objects.requireNonNull(insert.source());
+    if (((SqlCall) values.operand(0)).operandCount() != columns.size()) {
+      return new Plan.Forward(new Target.Home(), queries.effects().writing(true)); // no server takes more or fewer values than columns
+    }
+    boolean defaults = values.getOperandList().stream().flatMap(row -> ((SqlCall) row).getOperandList().stream()).anyMatch(value -> value.getKind() == SqlKind.DEFAULT);
+    if (defaults) {
+      throw new RefusedException(Refusal.KEY_EXPRESSION, table());
+    }
+    Reached sources = new Reached();
+    Planning apart = new Planning(planning.view(), planning.reach(), planning.places(), sources);
+    new BlockBuilder(apart).build(values, new Scope(null)).descend(List.of(), List.of(), sources);
+    for (Reached.Use use : sources.sharded()) {
+      throw new RefusedException(Refusal.INSERT_SELECT_SHARDED, table() + "\" from \"" + use.standing().table());
+    }
+    InsertShape.Part rows = InsertShape.ofValues(planning.places().tokens()).source();
+    return fromHome(insert, columns, new Plan.QuerySpan(rows.from(), rows.to()), true);
   }
 
   private Plan runAsIs(PgInsert insert) {
@@ -191,7 +237,7 @@ final class InsertPlanner {
     return standing instanceof Standing.Reference reference ? reference.table() : null;
   }
 
-  private Plan select(PgInsert insert, Relation relation, List<String> columns, List<GeneratedColumn> generated) {
+  private Plan select(PgInsert insert, List<String> columns, List<GeneratedColumn> generated) {
     SqlNode query = java.util.Objects.requireNonNull(insert.source());
     Reached sources = new Reached();
     Planning apart = new Planning(planning.view(), planning.reach(), planning.places(), sources);
@@ -204,9 +250,18 @@ final class InsertPlanner {
     for (Reached.Use use : sources.sharded()) {
       throw new RefusedException(Refusal.INSERT_SELECT_SHARDED, table() + "\" from \"" + use.standing().table());
     }
+    List<String> given = insert.columns() != null || !block.columnsKnown() ? columns : columns.subList(0, Math.min(columns.size(), block.shown().size()));
+    Plan.QuerySpan span = new Plan.QuerySpan(planning.places().firstToken(query), planning.places().endToken(query));
+    return fromHome(insert, given, span, false);
+  }
+
+  /// The home shard makes the rows, then each goes its own way.
+  ///
+  /// @param given the columns that they have
+  private Plan fromHome(PgInsert insert, List<String> given, Plan.QuerySpan rows, boolean ofValues) {
+    Relation relation = relation();
     checkRowByRow(insert);
     refuseStatementTrigger(insert);
-    List<String> given = insert.columns() != null || !block.columnsKnown() ? columns : columns.subList(0, Math.min(columns.size(), block.shown().size()));
     List<GeneratedColumn> made = generated(insert, relation, given);
     if (standing instanceof Standing.Sharded sharded) {
       new WriteBuilder(blocks).checkConflict(insert.onConflict(), sharded);
@@ -227,9 +282,8 @@ final class InsertPlanner {
       }
     }
     List<String> types = given.stream().map(name -> relation.column(name).map(Column::typeName).orElse("text")).toList();
-    Plan.QuerySpan span = new Plan.QuerySpan(planning.places().firstToken(query), planning.places().endToken(query));
     return new Plan.InsertSelect(
-        table(), new Target.Home(), span, destination(given, made), given, types, made, overriding(insert, made),
+        table(), new Target.Home(), rows, ofValues, destination(given, made), given, types, made, overriding(insert, made),
         insert.returning() != null, lockFirst(), queries.effects().writing(true));
   }
 

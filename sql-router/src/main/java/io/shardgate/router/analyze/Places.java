@@ -41,7 +41,15 @@ final class Places {
         return string == literal instanceof SqlCharStringLiteral ? Optional.of(new KeySource.Literal(slot, negative)) : Optional.empty();
       }
     }
-    return constant(literal, family, negative);
+    if (negative && literal instanceof SqlCharStringLiteral) {
+      return Optional.empty(); // `- bigint '5'`: an operator, not a sign
+    }
+    return constant(literal, family, negative).or(() -> spelled(literal));
+  }
+
+  /// A view's literals are printed under the settings of whoever asked for its definition: only the user's own are to be asked for.
+  private Optional<KeySource> spelled(SqlLiteral literal) {
+    return lexed != null && literal instanceof SqlCharStringLiteral ? Optional.of(new KeySource.Spelled(string(literal))) : Optional.empty();
   }
 
   private static boolean fits(SqlLiteral literal, KeyType family) {
@@ -114,7 +122,8 @@ final class Places {
     return tokens().tokenAt(bytes(SourceSpan.of(node).end()));
   }
 
-  private Lexed tokens() {
+  /// The statement.
+  Lexed tokens() {
     if (lexed == null) {
       throw new IllegalStateException("tokens: of a view's definition (expected: of a statement)");
     }

@@ -47,6 +47,7 @@ public final class QueryPlanner {
   private final StatementEffects effects;
   private Gaps.@Nullable Surroundings understood;
   private @Nullable SqlNode root;
+  private boolean rowsMadeAtHome;
 
   public QueryPlanner(Lexed lexed, RoutingView view, Reach reach) {
     this.lexed = lexed;
@@ -68,6 +69,12 @@ public final class QueryPlanner {
   /// Whether any identifier of a statement may mean, or lead to, something sharded.
   public static boolean isReaching(Lexed lexed, RoutingView view, Reach reach) {
     return !StatementEffects.of(lexed, reach, view).reaching().isEmpty();
+  }
+
+  /// The plan of an INSERT … VALUES into a sharded table of which the home shard makes the rows, whatever stands in the places of their keys.
+  public Plan planOfMadeRows() {
+    rowsMadeAtHome = true;
+    return plan();
   }
 
   /// The plan of a statement that is a query or a data change.
@@ -163,7 +170,8 @@ public final class QueryPlanner {
     if (statement instanceof PgInsert insert) {
       Standing standing = new WriteBuilder(blocks).target(insert.target());
       if (standing instanceof Standing.Sharded || standing instanceof Standing.Reference) {
-        return new InsertPlanner(this, blocks, standing, effects).plan(insert);
+        InsertPlanner planner = new InsertPlanner(this, blocks, standing, effects);
+        return rowsMadeAtHome ? planner.ofMadeRows(insert) : planner.plan(insert);
       }
     }
     blocks.build(statement, new Scope(null)).descend(List.of(), List.of(), reached);

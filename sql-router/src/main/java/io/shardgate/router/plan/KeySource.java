@@ -25,6 +25,9 @@ public sealed interface KeySource {
   /// A literal that is an array, as in `= ANY ('{1,2}')`: each element that is not NULL is a key.
   record LiteralArray(int slot) implements KeySource {}
 
+  /// A text that is part of the statement's shape, as in `date '01/02/2026'`, and that only a server can read.
+  record Spelled(String text) implements KeySource {}
+
   /// A value that is part of the statement's shape.
   record Constant(KeyValue value) implements KeySource {}
 

@@ -70,16 +70,18 @@ public sealed interface Plan {
     }
   }
 
-  /// INSERT … SELECT whose source one shard can answer alone: the rows are read there, then inserted as by
-  /// [SplitInsert]. `SqlRouter.insertText` builds each shard's text.
+  /// INSERT whose rows one shard makes alone, by a query or out of the expressions of VALUES: they are read there, then inserted as by
+  /// [SplitInsert]. `SqlRouter.insertRows` builds each shard's text.
   ///
-  /// @param source the shard of the query
-  /// @param query the query in the user's text
+  /// @param source the shard that makes them
+  /// @param query the query in the user's text, or its VALUES
+  /// @param ofValues whether it is the INSERT's own VALUES, whose expressions are assigned one by one
   /// @param columns the columns that the query gives, in order
   record InsertSelect(
       TableName table,
       Target source,
       QuerySpan query,
+      boolean ofValues,
       RowDestination destination,
       List<String> columns,
       List<String> columnTypes,

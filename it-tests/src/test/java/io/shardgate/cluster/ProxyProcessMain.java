@@ -1,4 +1,4 @@
-package io.shardgate.transaction;
+package io.shardgate.cluster;
 
 import io.shardgate.directory.DevShards;
 import io.shardgate.directory.Endpoint;
@@ -13,6 +13,7 @@ import io.shardgate.proxy.config.ProxyConfig;
 import io.shardgate.proxy.testing.PostgresServer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// A proxy of its own process: the directory's folder, a topology and the URLs of shards s1 … sN as arguments. Says its port on standard output.
@@ -32,6 +33,7 @@ final class ProxyProcessMain {
         ProxyConfig.defaults()
             .withListen(new ProxyConfig.Address("127.0.0.1", 0))
             .withHttp(new ProxyConfig.Address("127.0.0.1", 0))
+            .withAdmins(new ProxyConfig.Admins(Set.of(TestCluster.ROLE), Map.of()))
             .withService(new ProxyConfig.ServiceRole(PostgresServer.SUPERUSER, new Password(PostgresServer.SUPERUSER_PASSWORD)));
     ProxyServer proxy = ProxyServer.start(config, FileDirectory.open(Path.of(arguments[0], "directory.json"), map));
     System.out.println(READY + proxy.port());

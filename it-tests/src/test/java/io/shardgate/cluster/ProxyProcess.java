@@ -1,6 +1,5 @@
-package io.shardgate.transaction;
+package io.shardgate.cluster;
 
-import io.shardgate.cluster.TestCluster;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,10 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// A proxy in a process of its own, which can be stopped and killed.
 /// Not thread-safe; owned by the test.
-final class ProxyProcess implements AutoCloseable {
+public final class ProxyProcess implements AutoCloseable {
   private final Process process;
   private final int port;
 
@@ -22,12 +22,17 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   /// Starts it over the shards of a cluster, whose own proxy runs beside it.
-  static ProxyProcess start(TestCluster cluster, String topology) throws IOException {
+  public static ProxyProcess start(TestCluster cluster, String topology) throws IOException {
     return start(cluster, topology, Files.createTempDirectory("shardgate-test-proxy"));
   }
 
   /// The same with a folder for its directory, which may be that of one before it.
-  static ProxyProcess start(TestCluster cluster, String topology, Path folder) throws IOException {
+  public static ProxyProcess start(TestCluster cluster, String topology, Path folder) throws IOException {
+    return start(cluster, topology, folder, Map.of());
+  }
+
+  /// The same with variables of its environment.
+  public static ProxyProcess start(TestCluster cluster, String topology, Path folder, Map<String, String> environment) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
@@ -35,7 +40,9 @@ final class ProxyProcess implements AutoCloseable {
     for (String shard : cluster.shardNames()) {
       command.add(cluster.shard(shard).url(cluster.database()));
     }
-    Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.startsWith(ProxyProcessMain.READY)) {
@@ -45,16 +52,16 @@ final class ProxyProcess implements AutoCloseable {
     throw new IOException("the proxy did not start");
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
   /// Kills it, and waits until it is gone.
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
-  void signal(String name) throws IOException, InterruptedException {
+  public void signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
