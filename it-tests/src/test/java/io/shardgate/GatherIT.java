@@ -313,7 +313,7 @@ final class GatherIT {
   void whatWouldMeanAnotherThingIsRefused() {
     try (WireClient client = cluster.wire()) {
       for (String sql :
-          List.of("SELECT x FROM cust AS x", "SELECT ctid FROM cust", "SELECT tableoid::regclass FROM cust", "SELECT * FROM cust FOR UPDATE",
+          List.of("SELECT x FROM cust AS x", "SELECT ctid FROM cust", "SELECT tableoid::regclass FROM cust", "SELECT * FROM cust LIMIT 3 FOR UPDATE",
               "SELECT * FROM ONLY cust", "SELECT * FROM cust TABLESAMPLE SYSTEM (50)", "SELECT nextval('s') FROM cust")) {
         if (sql.contains("nextval")) {
           cluster.execute("CREATE SEQUENCE IF NOT EXISTS s");

@@ -59,6 +59,7 @@ final class RefusalIT {
                   "EXECUTE dated")),
           Map.entry(ProxyRefusal.REFERENCE_WITHOUT_ROWS, List.of("INSERT INTO towns VALUES (now()::text)")),
           Map.entry(ProxyRefusal.KEY_TOO_LONG, List.of("INSERT INTO firms VALUES ('" + "x".repeat(1001) + "')")),
+          Map.entry(ProxyRefusal.EXPLAIN_FORMAT, List.of("EXPLAIN (FORMAT json) SELECT count(*) FROM customers")),
           Map.entry(ProxyRefusal.COPY_OPTION, List.of("COPY customers FROM STDIN (DEFAULT 'x')")),
           Map.entry(ProxyRefusal.COPY_ENCODING, List.of("COPY customers FROM STDIN (ENCODING 'SJIS')")));
 

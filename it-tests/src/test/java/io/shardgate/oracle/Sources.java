@@ -91,7 +91,7 @@ final class Sources {
       draft.uses("home table");
       return table(draft.world.only(Place.HOME));
     }
-    return way < 94 ? derived("derived table", nested.get()) : way < 97 ? view() : made();
+    return way < 91 ? derived("derived table", nested.get()) : way < 97 ? view() : made();
   }
 
   private Source view() {

@@ -4,6 +4,7 @@ import io.shardgate.directory.Extent;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.router.analyze.Moments;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.TokenKind;
@@ -17,10 +18,9 @@ import io.shardgate.router.rewrite.SplicedText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the texts of a [Gathering]: what each shard is asked for, and what the home shard is told to finish.
 ///
@@ -28,9 +28,6 @@ import java.util.stream.IntStream;
 /// number of its own, and the columns of the others are NULL.
 /// Not thread-safe; owned by the making of one execution's texts.
 final class GatherTexts {
-  /// Texts that mean a moment: what a shard makes of them now is not what another makes of them later.
-  private static final Set<String> MOMENTS = Set.of("now", "today", "tomorrow", "yesterday");
-
   private final Gathering gathering;
   private final Lexed lexed;
   private final Bindings bindings;
@@ -128,6 +125,7 @@ final class GatherTexts {
       case Reduction.Aggregates aggregates when aggregates.groups() > 0 ->
           text.add(" GROUP BY " + IntStream.range(0, aggregates.groups()).mapToObj(place -> qualified(pull, pull.columns().get(place).name())).collect(Collectors.joining(", ")));
       case Reduction.Aggregates _ -> {}
+      case Reduction.Locked(QuerySpan clause) -> text.add(" ").tokens(clause.first(), clause.last());
     }
   }
 
@@ -155,7 +153,7 @@ final class GatherTexts {
         joint = " AND ";
       }
     }
-    if (!(pull.source() instanceof Gathering.Source.Sharded(var byKey, String keyColumn))) {
+    if (!(pull.source() instanceof Gathering.Source.Sharded(var byKey, @Nullable String keyColumn)) || keyColumn == null) {
       return;
     }
     String column = SplicedText.quote(pull.alias()) + "." + SplicedText.quote(keyColumn);
@@ -174,7 +172,7 @@ final class GatherTexts {
 
   private boolean meansMoment(QuerySpan condition) {
     for (int token = condition.first(); token < condition.last(); token++) {
-      if (lexed.kind(token).isString() && meansMoment(lexed.raw(token))) {
+      if (lexed.kind(token).isString() && Moments.mayBeIn(lexed.raw(token))) {
         return true;
       }
       if (lexed.is(token, TokenKind.PARAMETER) && meansMoment(lexed.parameterNumber(token))) {
@@ -186,12 +184,7 @@ final class GatherTexts {
 
   private boolean meansMoment(int parameter) {
     byte[] value = parameter <= bindings.count() && !bindings.binary(parameter - 1) ? bindings.value(parameter - 1) : null;
-    return value != null && meansMoment(new String(value, lexed.encoding()));
-  }
-
-  private static boolean meansMoment(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    return MOMENTS.stream().anyMatch(lower::contains);
+    return value != null && Moments.mayBeIn(new String(value, lexed.encoding()));
   }
 
   /// What the home shard runs: the user's text, in which each reference is a query of arrays. Their parameters are those behind the user's, one for each
@@ -203,6 +196,9 @@ final class GatherTexts {
     for (Pull pull : gathering.pulls()) {
       edits.add(new Edit(isTableCommand(lexed, pull.name()) ? pull.name().first() - 1 : pull.name().first(), pull.name().last(), table(text, pull, own)));
       own += Math.max(1, pull.columns().size());
+      if (pull.reduction() instanceof Reduction.Locked(QuerySpan clause)) {
+        edits.add(new Edit(clause.first(), clause.last(), " "));
+      }
       if (pull.reduction() instanceof Reduction.Aggregates aggregates) {
         aggregates.calls().forEach(call -> edits.add(new Edit(call.tokens().first(), call.tokens().last(), combined(pull, call))));
         QuerySpan where = aggregates.where();

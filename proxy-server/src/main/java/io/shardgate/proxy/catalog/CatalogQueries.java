@@ -22,7 +22,10 @@ final class CatalogQueries {
   static final String RELATIONS =
       """
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
-             CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+             CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
+             CASE WHEN c.relkind = 'v' THEN pg_get_userbyid(c.relowner) END,
+             coalesce((SELECT option_value::bool FROM pg_options_to_table(c.reloptions) WHERE c.relkind = 'v' AND option_name = 'security_invoker'), false),
+             coalesce((SELECT option_value::bool FROM pg_options_to_table(c.reloptions) WHERE c.relkind = 'v' AND option_name = 'security_barrier'), false)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c', 'i', 'I') AND %s
       ORDER BY c.oid"""

@@ -11,18 +11,24 @@ import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.router.Bindings;
 import io.shardgate.router.Split;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Has the home shard read the user's own text, for its errors and its columns, and the text that is to be run in its place.
 /// Confined to its conversation's event loop.
 ///
-/// What PostgreSQL rejects in the first is the user's error. What it rejects only in the second is a query that can't be answered in this way.
+/// What PostgreSQL rejects in the first is the user's error. What it rejects only in the second is a query that can't be answered in this way. Where views
+/// are expanded in the second, the first is bound, too, but not run: so the role's rights to the views are looked at, and their owners' to what they read.
 final class Reading extends ShardCall {
   private static final byte[] NO_COLUMNS = {'T', 0, 0, 0, 6, 0, 0};
 
+  private static final String LOOKED_AT = "sg-rights";
+
   private final Execution execution;
   private int parsed;
+  private boolean unbound;
   private byte @Nullable [] first;
   private byte @Nullable [] second;
 
@@ -34,7 +40,8 @@ final class Reading extends ShardCall {
   /// Sends both texts. Does not flush.
   ///
   /// @param before what stands before the query in the statement that is to be run; empty where that is the query
-  static Reading start(Conversation home, Split.Piece last, byte[] before, Execution execution, ExecutionPort port) {
+  /// @param bound whether the first is bound
+  static Reading start(Conversation home, Split.Piece last, byte[] before, boolean bound, Execution execution, ExecutionPort port) {
     Reading reading = new Reading(execution, port);
     ByteBuf out = home.stage();
     home.state().unnamed().taken();
@@ -45,6 +52,10 @@ final class Reading extends ShardCall {
     }
     FrontendWriter.parse(out, "", execution.lexed().toBytes(), own);
     FrontendWriter.describeStatement(out, "");
+    if (bound) {
+      reading.unbound = true;
+      bind(out, bindings);
+    }
     int[] types = new int[last.parameters().length];
     for (int i = 0; i < types.length; i++) {
       int number = last.parameters()[i];
@@ -64,6 +75,17 @@ final class Reading extends ShardCall {
     return reading;
   }
 
+  private static void bind(ByteBuf out, Bindings bindings) {
+    int[] formats = new int[bindings.count()];
+    List<byte @Nullable []> values = new ArrayList<>();
+    for (int i = 0; i < formats.length; i++) {
+      formats[i] = bindings.binary(i) ? 1 : 0;
+      values.add(bindings.value(i));
+    }
+    FrontendWriter.bind(out, LOOKED_AT, "", formats, values, new int[0]);
+    FrontendWriter.closePortal(out, LOOKED_AT);
+  }
+
   /// The columns of the user's text; throws where the other text has others.
   byte[] description() {
     byte[] users = first;
@@ -78,6 +100,7 @@ final class Reading extends ShardCall {
   protected void frame(Conversation conversation, byte type, ByteBuf frame) {
     switch (type) {
       case '1' -> parsed++;
+      case '2' -> unbound = false;
       case 'n' -> columns(NO_COLUMNS);
       case 'T' -> columns(ByteBufUtil.getBytes(frame));
       default -> super.frame(conversation, type, frame);
@@ -94,6 +117,6 @@ final class Reading extends ShardCall {
 
   @Override
   protected ErrorFields adapted(ErrorFields fields) {
-    return parsed == 0 ? fields.withPositionShiftedBy(execution.charsBefore()) : ProxyRefusal.GATHER_DIFFERS.fields(fields.message());
+    return parsed == 0 || unbound ? fields.withPositionShiftedBy(execution.charsBefore()) : ProxyRefusal.GATHER_DIFFERS.fields(fields.message());
   }
 }

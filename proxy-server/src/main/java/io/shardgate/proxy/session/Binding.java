@@ -110,8 +110,9 @@ final class Binding {
 
   private CompletableFuture<@Nullable Void> bindWhereItGoes(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     return switch (plan) {
-      case Plan.Forward _ when frame.count() != statement.parameterCount() ->
+      case Plan.Forward _, Plan.AroundQuery _ when frame.count() != statement.parameterCount() ->
           reading.readPending().thenRun(() -> frame.requireCountOf(statement)); // PostgreSQL counts before it looks at them
+      case Plan.AroundQuery around -> bindAround(around, lexed, statement, frame.copy());
       case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
         BindFrame copy = frame.copy();
         yield reading.readPending()
@@ -161,21 +162,36 @@ final class Binding {
                 });
       }
       case Plan.Refuse refuse -> throw ServerErrorException.of(refuse);
-      case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ -> {
-        BindFrame copy = frame.copy();
-        boolean parsedNow = names.pending() == statement;
-        yield reading.readPending()
-            .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))
-            .thenCompose(_ -> batch.quiet())
-            .thenRun(
-                () -> {
-                  copy.requireSound(statement);
-                  names.requireNoPortal(copy.portal(), null);
-                  names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy, terms(parsedNow)));
-                  BackendWriter.bindComplete(session.output().stage());
-                });
-      }
+      case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ ->
+          bindSpread(plan, lexed, statement, frame.copy());
     };
+  }
+
+  private CompletableFuture<@Nullable Void> bindSpread(Plan plan, Lexed lexed, ClientStatement statement, BindFrame copy) {
+    boolean parsedNow = names.pending() == statement;
+    return reading.readPending()
+        .thenCompose(_ -> copy.count() == 0 && lexed.parameterCount() == 0 ? DONE : reading.described(statement))
+        .thenCompose(_ -> batch.quiet())
+        .thenRun(
+            () -> {
+              copy.requireSound(statement);
+              names.requireNoPortal(copy.portal(), null);
+              names.putPortal(copy.portal(), new ClientPortal.Spread(plan, statement, copy, terms(parsedNow)));
+              BackendWriter.bindComplete(session.output().stage());
+            });
+  }
+
+  /// A statement around a query: where that is one shard's, so is the portal.
+  private CompletableFuture<@Nullable Void> bindAround(Plan.AroundQuery around, Lexed lexed, ClientStatement statement, BindFrame copy) {
+    boolean untold = !statement.isDescribed() && session.services().router().needsTypes(around.body(), copy);
+    return (untold ? reading.readPending().thenCompose(_ -> reading.described(statement)).thenCompose(_ -> batch.quiet()) : DONE)
+        .thenCompose(_ -> routed(around.body(), around.query(), copy, names.pending() == statement))
+        .thenCompose(
+            routed -> batch.isSkipping() ? DONE : switch (routed) {
+              case Route route -> bindOn(route.shard(), route.residue(), around.body().effects().writes(), statement, copy);
+              case Routed.Together _ -> bindSpread(around, lexed, statement, copy);
+            })
+        .exceptionallyCompose(failure -> objected(failure, statement, lexed, copy));
   }
 
   private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {

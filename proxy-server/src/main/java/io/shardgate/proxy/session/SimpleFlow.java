@@ -316,6 +316,13 @@ final class SimpleFlow {
                       case Routed.Together together -> gather(together, lexed, amongMany);
                     });
       }
+      case Plan.AroundQuery(Lexed query, Plan.Forward body) ->
+          Route.settled(session, body, query, Bindings.NONE, terms())
+              .thenCompose(
+                  routed -> switch (routed) {
+                    case Route route -> forward(route.shard(), route.residue(), body.effects().writes(), lexed, frame);
+                    case Routed.Together _ -> execute(plan, lexed, amongMany, true);
+                  });
       case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
       case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
           execute(plan, lexed, amongMany, true);

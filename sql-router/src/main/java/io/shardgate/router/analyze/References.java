@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.calcite.sql.SqlNode;
+import org.jspecify.annotations.Nullable;
 
 /// The places in a query's own text at which tables are read, with what is known of the rows that can matter there.
 ///
@@ -40,6 +41,7 @@ final class References {
     private final PgTableRef node;
     private final Standing standing;
     private final List<KeySet> keys = new ArrayList<>();
+    private @Nullable ShardwiseView view;
     private final Set<SqlNode> conditions = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Reference(PgTableRef node, Standing standing) {
@@ -53,6 +55,11 @@ final class References {
 
     Standing standing() {
       return standing;
+    }
+
+    /// How its rows can be had as they are, where it is a view of which that is known.
+    @Nullable ShardwiseView view() {
+      return view;
     }
 
     /// The table as the catalog has it, but for home tables.
@@ -87,6 +94,16 @@ final class References {
       all.add(reference);
     }
     bySource.put(source, reference);
+  }
+
+  /// Notes that a place is a view whose rows can be had as they are.
+  void shardwise(PgTableRef node, ShardwiseView view) {
+    all.stream().filter(known -> known.node == node).forEach(reference -> reference.view = view);
+  }
+
+  /// Notes that what is known of a source is known of the view at that place: it is the view, or a part of it.
+  void within(PgTableRef node, Source source) {
+    all.stream().filter(known -> known.node == node).forEach(reference -> bySource.put(source, reference));
   }
 
   /// Notes which keys can matter for one use of a place.
@@ -124,7 +141,7 @@ final class References {
     return groupings;
   }
 
-  /// Notes that a table is read at a place that is not in the query's own text: in a view.
+  /// Notes that a table is read at a place that is not in the query's own text: in a view of which the rows can't be had as they are.
   void hide() {
     hidden = true;
   }

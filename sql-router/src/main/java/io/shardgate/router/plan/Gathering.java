@@ -2,6 +2,7 @@ package io.shardgate.router.plan;
 
 import io.shardgate.directory.TableName;
 import io.shardgate.router.catalog.CarriedType;
+import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan.QuerySpan;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pulls in the order of the text
 /// @param additions to the query's own text
+/// @param views how its text comes about, where views are expanded in it: pulls, additions and reductions are of that text; null: it is the user's
 /// @param reduced the same with less to be sent, for executions in which shards can tell which rows are the query's; null where there is no such way
-public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Gathering reduced) {
+public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Expansion views, @Nullable Gathering reduced) {
   public Gathering {
     pulls = List.copyOf(pulls);
     additions = List.copyOf(additions);
@@ -20,7 +22,27 @@ public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Ga
 
   /// The same, in which all rows are sent.
   public Gathering unreduced() {
-    return reduced == null ? this : new Gathering(pulls, additions, null);
+    return reduced == null ? this : new Gathering(pulls, additions, views, null);
+  }
+
+  /// The same of a text that came about so.
+  public Gathering of(Expansion expansion) {
+    return new Gathering(pulls, additions, expansion, reduced == null ? null : reduced.of(expansion));
+  }
+
+  /// The text that tokens are counted in.
+  public Lexed text(Lexed users) {
+    return views == null ? users : views.of(users);
+  }
+
+  /// Whether rows are locked.
+  public boolean locks() {
+    return pulls.stream().anyMatch(pull -> pull.reduction() instanceof Reduction.Locked);
+  }
+
+  /// Whether something in it is read with the rights of another role than the one that asks.
+  public boolean borrowsRights() {
+    return views != null && views.borrowsRights();
   }
 
   /// Words behind a token: columns that GROUP BY leaves to the primary key, which gathered rows have not.
@@ -28,7 +50,7 @@ public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Ga
   /// @param end the token that they stand before
   public record Addition(int end, String words) {}
 
-  /// One reference to a table in FROM.
+  /// One reference to a table in FROM, or to a view that is asked for its rows like one.
   ///
   /// @param name the tokens of the table's name, which the rows are put in the place of
   /// @param alias the name by which the query knows it
@@ -68,6 +90,8 @@ public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Ga
     record Home() implements Source {}
 
     /// On the shards that own the keys.
-    record Sharded(Target.ByKey keys, String keyColumn) implements Source {}
+    ///
+    /// @param keyColumn the shard key's name; null where a view does not show it, which is no way while there are foreign rows
+    record Sharded(Target.ByKey keys, @Nullable String keyColumn) implements Source {}
   }
 }
