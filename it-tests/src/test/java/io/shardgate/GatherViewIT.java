@@ -200,6 +200,21 @@ final class GatherViewIT {
   }
 
   @Test
+  void aViewThatWasChangedBehindTheProxyIsNotReadByItsOldDefinition() {
+    cluster.execute("CREATE VIEW v_swapped AS SELECT id FROM cust WHERE p > 1", "CREATE VIEW v_above AS SELECT id FROM v_swapped", "CREATE VIEW v_sum AS SELECT sum(id) AS s FROM v_swapped");
+    try (WireClient client = cluster.wire()) {
+      assertThat(client.rows("SELECT count(*) FROM v_above")).containsExactly("32");
+      cluster.executeOnEach("SET search_path = public; CREATE OR REPLACE VIEW v_swapped AS SELECT max(id) AS id FROM cust");
+      for (String[] each : new String[][] {{"SELECT id FROM v_swapped", "40"}, {"SELECT count(*) FROM v_above", "1"}, {"SELECT s FROM v_sum", "40"}}) {
+        List<String> heard = Heard.simply(client, each[0]);
+        assertThat(heard.get(1)).as(each[0]).satisfiesAnyOf(line -> assertThat(line).isEqualTo("row [" + each[1] + "]"), _ -> assertThat(heard.getFirst()).startsWith("error 40001"));
+      }
+    } finally {
+      cluster.execute("DROP VIEW v_swapped CASCADE");
+    }
+  }
+
+  @Test
   void definitionsThatCouldMeanAnotherThingAreLeftAlone() {
     cluster.execute("CREATE VIEW v_guarded WITH (security_barrier) AS SELECT land, count(*) FROM cust GROUP BY land");
     cluster.execute("CREATE VIEW v_rounded AS SELECT land, round(sum(p)) AS r FROM cust GROUP BY land");

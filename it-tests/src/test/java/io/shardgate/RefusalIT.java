@@ -69,6 +69,7 @@ final class RefusalIT {
           Map.entry(ProxyRefusal.FUNCTION_CALL, "theFunctionCallProtocol"),
           Map.entry(ProxyRefusal.REPLICATION, "aReplicationConnection"),
           Map.entry(ProxyRefusal.REFERENCE_TABLES_DIFFER, "no statement of today's router reaches it"),
+          Map.entry(ProxyRefusal.VIEW_CHANGED, "GatherViewIT"),
           Map.entry(ProxyRefusal.GATHER_TOO_LARGE, "GatherIT"),
           Map.entry(ProxyRefusal.GATHER_TOO_MANY, "GatherIT"),
           Map.entry(ProxyRefusal.REFERENCE_TRIGGER, "ReferenceWriteIT"),

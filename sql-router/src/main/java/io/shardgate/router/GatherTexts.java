@@ -117,7 +117,7 @@ final class GatherTexts {
   }
 
   private void rowsOf(SplicedText text, Pull pull, ShardId shard, PulledRows rows) {
-    text.add(" FROM " + SplicedText.quote(pull.table().schema()) + "." + SplicedText.quote(pull.table().name()) + " AS " + SplicedText.quote(pull.alias()));
+    text.add(" FROM " + (pull.only() ? "ONLY " : "") + SplicedText.quote(pull.table().schema()) + "." + SplicedText.quote(pull.table().name()) + " AS " + SplicedText.quote(pull.alias()));
     conditions(text, pull, shard, rows);
     switch (pull.reduction()) {
       case null -> {}

@@ -241,7 +241,7 @@ final class FakeCatalog {
 
   private void view(String name, Relation.Kind kind, String definition, List<String> reads, String... columns) {
     List<TableName> tables = reads.stream().map(TableName::parse).toList();
-    add(new Relation(oid++, "public", name, kind, columns(name, columns), definition, List.of(), tables, List.of(), List.of(), List.of(), List.of(), List.of(), false, new ViewRights("app", false, false)));
+    add(new Relation(oid++, "public", name, kind, columns(name, columns), definition, List.of(), tables, List.of(), List.of(), List.of(), List.of(), List.of(), false, new ViewRights("app", false, false, "1")));
   }
 
   private void views() {

@@ -153,7 +153,8 @@ final class CatalogAssembly {
 
     private static @Nullable ViewRights viewRights(CatalogRow row) {
       String owner = row.textOrNull(6);
-      return owner == null ? null : new ViewRights(owner, row.flag(7), row.flag(8));
+      String version = row.textOrNull(9);
+      return owner == null || version == null ? null : new ViewRights(owner, row.flag(7), row.flag(8), version);
     }
 
     private static List<CatalogRow> of(Map<Integer, List<CatalogRow>> parts, int oid) {

@@ -36,6 +36,7 @@ final class GatherRun {
   private final GatherBudget budget;
   private final Surroundings around;
   private List<Gathered.Leaf> leaves = List.of();
+  private CompletableFuture<String> read = new CompletableFuture<>();
   private final Map<ShardId, Participant> joined = new LinkedHashMap<>();
   private final Map<Participant, LeafCall> running = new LinkedHashMap<>();
   private @Nullable Throwable failure;
@@ -93,9 +94,9 @@ final class GatherRun {
 
   private CompletableFuture<GatheredQuery> ask(ShardId home, Gathered texts, GatheredRows rows) {
     Participant finisher = Objects.requireNonNull(joined.get(home));
-    Reading reading = Reading.start(finisher.conversation(), texts.last(), around.before(), gathering.views() != null, execution, port);
+    Reading reading = Reading.start(finisher.conversation(), texts.last(), around.before(), gathering, execution, port);
     List<CompletableFuture<?>> ends = new ArrayList<>();
-    CompletableFuture<String> read = reading.tag();
+    read = reading.tag();
     ends.add(ended(read));
     leaves = texts.leaves();
     for (Gathered.Leaf leaf : around.pulls() ? leaves : List.<Gathered.Leaf>of()) {
@@ -105,6 +106,12 @@ final class GatherRun {
       ends.add(ended(call.tag()));
     }
     finisher.conversation().flush();
+    read.whenComplete((_, _) -> {
+      LeafCall own = running.get(finisher);
+      if (failure != null && own != null) {
+        cancel(finisher, own);
+      }
+    });
     return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
         .thenCompose(_ -> {
           // What is wrong with the user's text is told before what a shard says of a piece of it, whoever was first.
@@ -147,9 +154,15 @@ final class GatherRun {
     running.forEach(
         (participant, call) -> {
           call.refuseRows();
-          if (!call.tag().isDone() && !participant.conversation().isLost()) {
-            pools.cancel(participant.conversation().server());
-          }
+          cancel(participant, call);
         });
+  }
+
+  /// What the home shard says of the user's text comes before all else: it is not cancelled while it reads that.
+  private void cancel(Participant participant, LeafCall call) {
+    boolean reads = participant.shard().equals(port.view().map().home()) && !read.isDone();
+    if (!reads && !call.tag().isDone() && !participant.conversation().isLost()) {
+      pools.cancel(participant.conversation().server());
+    }
   }
 }

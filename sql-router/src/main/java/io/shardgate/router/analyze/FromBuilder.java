@@ -220,6 +220,7 @@ final class FromBuilder {
   /// A view counts as its query. Its definition names every relation with its schema.
   private Built view(Relation view, PgTableRef reference) {
     String definition = view.definition() == null ? "" : view.definition();
+    planning.reached().references().view(view);
     PgTableRef whole = whole(view, reference);
     Planning inside = new Planning(inDefinitions(planning.view()), planning.reach(), new Places(null, definition), planning.reached(), whole);
     try {

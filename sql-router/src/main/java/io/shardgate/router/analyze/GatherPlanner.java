@@ -5,6 +5,7 @@ import io.shardgate.router.analyze.References.Reference;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.catalog.ViewRights;
 import io.shardgate.router.grammar.GrammarException;
 import io.shardgate.router.grammar.PostgresParser;
 import io.shardgate.router.lex.Lexed;
@@ -19,8 +20,10 @@ import io.shardgate.router.plan.Target;
 import io.shardgate.router.rewrite.SplicedText;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -67,6 +70,19 @@ final class GatherPlanner {
   /// @param statement the whole query; null where it is only a part
   static Optional<Gathering> of(
       Lexed lexed, RoutingView view, Reach reach, @Nullable SqlNode statement, Reached reached, StatementEffects effects) {
+    Map<Integer, String> versions = new HashMap<>();
+    for (Relation each : reached.references().views()) {
+      ViewRights rights = each.viewRights();
+      if (rights == null) {
+        return Optional.empty();
+      }
+      versions.put(each.oid(), rights.version());
+    }
+    return plan(lexed, view, reach, statement, reached, effects).map(plan -> plan.through(versions));
+  }
+
+  private static Optional<Gathering> plan(
+      Lexed lexed, RoutingView view, Reach reach, @Nullable SqlNode statement, Reached reached, StatementEffects effects) {
     References references = reached.references();
     Set<SessionEffect> left = effects.effects().session();
     Optional<QuerySpan> locks = LockedRows.clause(lexed, statement);
@@ -109,7 +125,7 @@ final class GatherPlanner {
 
   private static Gathering withReduction(Gathering plain, Reducer reducer, SqlNode statement) {
     Pull reduced = reducer.reduced(statement, plain.pulls().getFirst());
-    return reduced.reduction() == null ? plain : new Gathering(plain.pulls(), plain.additions(), null, new Gathering(List.of(reduced), List.of(), null, null));
+    return reduced.reduction() == null ? plain : new Gathering(plain.pulls(), plain.additions(), new Gathering(List.of(reduced), List.of(), null));
   }
 
   private Optional<Gathering> plan(References references) {
@@ -128,7 +144,7 @@ final class GatherPlanner {
       pulls.add(pull.get());
     }
     pulls.sort(Comparator.comparingInt(pull -> pull.name().first()));
-    return columns > MAX_COLUMNS ? Optional.empty() : Optional.of(new Gathering(pulls, additions(references, pulls), null, null));
+    return columns > MAX_COLUMNS ? Optional.empty() : Optional.of(new Gathering(pulls, additions(references, pulls), null));
   }
 
   /// The other columns of a table are its primary key's to tell where that is grouped by; of gathered rows PostgreSQL does not know that.
@@ -137,7 +153,7 @@ final class GatherPlanner {
     for (References.Grouping grouping : references.groupings()) {
       int name = places.firstToken(grouping.reference().node().name());
       boolean renamed = grouping.reference().node().columnAliases() != null;
-      pulls.stream().filter(pull -> pull.name().first() == name && !renamed).findFirst().ifPresent(pull -> {
+      pulls.stream().filter(pull -> pull.name().first() <= name && name < pull.name().last() && !renamed).findFirst().ifPresent(pull -> {
         String words =
             pull.columns().stream()
                 .filter(column -> !grouping.columns().contains(column.name()) && !NO_GROUPS.contains(column.typeOid()))
@@ -167,8 +183,7 @@ final class GatherPlanner {
   }
 
   private Optional<Pull> pull(Reference reference, boolean everything) {
-    boolean plain = !reference.node().only() && reference.node().sample() == null;
-    Optional<QuerySpan> span = plain ? places.nameTokens(reference.node().name()) : Optional.empty();
+    Optional<QuerySpan> span = reference.node().sample() == null ? places.tokens(reference.node()) : Optional.empty();
     Relation relation = relation(reference);
     if (span.isEmpty() || relation == null) {
       return Optional.empty();
@@ -185,7 +200,7 @@ final class GatherPlanner {
     }
     boolean named = reference.node().alias() != null;
     return Optional.of(
-        new Pull(span.get(), relation.tableName(), alias, named, source(reference), columns, conditions(reference), null));
+        new Pull(span.get(), reference.node().only(), relation.tableName(), alias, named, source(reference), columns, conditions(reference), null));
   }
 
   private static Gathering.Source source(Reference reference) {

@@ -86,7 +86,7 @@ final class GroupReducer {
     }
     calls.sort(Comparator.comparingInt(call -> call.tokens().first()));
     return new Pull(
-        pull.name(), pull.table(), pull.alias(), pull.named(), pull.source(), columns, pull.conditions(),
+        pull.name(), pull.only(), pull.table(), pull.alias(), pull.named(), pull.source(), columns, pull.conditions(),
         new Reduction.Aggregates(groupCount, partials, calls, where(texts.lexed())));
   }
 

@@ -46,7 +46,7 @@ final class LockedRows {
     FromBuilder.Built from = new FromBuilder(new BlockBuilder(planning), new Scope(null)).build(select.getFrom(), List.of());
     OwnConditions own = new OwnConditions(planning, from.scope(new Scope(null)), from.node().certain());
     return own.count(select.getWhere()) == pull.conditions().size()
-        ? Optional.of(new Gathering(List.of(pull.reducedBy(new Reduction.Locked(clause))), List.of(), null, null))
+        ? Optional.of(new Gathering(List.of(pull.reducedBy(new Reduction.Locked(clause))), List.of(), null))
         : Optional.empty();
   }
 }

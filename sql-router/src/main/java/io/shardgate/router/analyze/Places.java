@@ -2,6 +2,7 @@ package io.shardgate.router.analyze;
 
 import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
+import io.shardgate.router.grammar.tree.PgTableRef;
 import io.shardgate.router.grammar.tree.SourceSpan;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
@@ -115,6 +116,21 @@ final class Places {
   /// One past the token that a node ends with.
   int endToken(SqlNode node) {
     return tokens().tokenAt(bytes(SourceSpan.of(node).end()));
+  }
+
+  /// The tokens of a relation in FROM up to its name, ONLY with them; empty where it is written in a way in which another text can't take its place.
+  Optional<QuerySpan> tokens(PgTableRef table) {
+    Optional<QuerySpan> name = nameTokens(table.name());
+    if (name.isEmpty() || !table.only()) {
+      return name;
+    }
+    int first = name.get().first();
+    int last = name.get().last();
+    if (tokens().is(first - 1, "only")) {
+      return Optional.of(new QuerySpan(first - 1, last));
+    }
+    boolean enclosed = first > 1 && tokens().is(first - 2, "only") && tokens().is(first - 1, TokenKind.OPEN) && tokens().is(last, TokenKind.CLOSE);
+    return enclosed ? Optional.of(new QuerySpan(first - 2, last + 1)) : Optional.empty();
   }
 
   /// The tokens of a relation's name in FROM; empty where it is written in a way in which another text can't take its place.

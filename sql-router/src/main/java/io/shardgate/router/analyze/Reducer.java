@@ -70,7 +70,7 @@ final class Reducer {
 
   /// Whether it is the view that is pulled.
   private boolean isPulled(@Nullable SqlNode from, Pull pull) {
-    return from instanceof PgTableRef table && planning.places().firstToken(table.name()) == pull.name().first();
+    return from instanceof PgTableRef table && planning.places().tokens(table).filter(pull.name()::equals).isPresent();
   }
 
   private Optional<Reduction> first(PgSelect select, PgOrderBy query, OwnConditions own, Source source) {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ final class References {
   private final List<Reference> all = new ArrayList<>();
   private final Map<Source, Reference> bySource = new HashMap<>();
   private final List<Grouping> groupings = new ArrayList<>();
+  private final Set<Relation> views = new LinkedHashSet<>();
   private boolean hidden;
 
   /// A GROUP BY by the primary key of a place.
@@ -104,6 +106,16 @@ final class References {
   /// Notes that what is known of a source is known of the view at that place: it is the view, or a part of it.
   void within(PgTableRef node, Source source) {
     all.stream().filter(known -> known.node == node).forEach(reference -> bySource.put(source, reference));
+  }
+
+  /// Notes a view, at whatever depth.
+  void view(Relation view) {
+    views.add(view);
+  }
+
+  /// The views that the query reads through.
+  Set<Relation> views() {
+    return views;
   }
 
   /// Notes which keys can matter for one use of a place.

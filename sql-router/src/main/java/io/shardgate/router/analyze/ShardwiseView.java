@@ -43,7 +43,8 @@ record ShardwiseView(Standing.@Nullable Sharded table, @Nullable String keyColum
       BlockBuilder blocks = new BlockBuilder(new Planning(routing, reach, new Places(null, definition), reached));
       blocks.build(query, new Scope(null)).descend(List.of(), List.of(), reached);
       if (reached.sharded().isEmpty()) {
-        return reached.unknown().isEmpty() ? Optional.of(new ShardwiseView(null, null)) : Optional.empty();
+        // Its statement is another than the query's: so is the moment that this word means.
+        return reached.unknown().isEmpty() && !Words.in(definition).contains("statement_timestamp") ? Optional.of(new ShardwiseView(null, null)) : Optional.empty();
       }
       boolean sure = reach.hasPlainEquality() && reach.hasPlainOrder() && !Moments.mayBeIn(definition);
       return sure && query instanceof PgSelect select && isPlain(select) && select.getFrom() instanceof PgTableRef table && !table.only() && table.sample() == null

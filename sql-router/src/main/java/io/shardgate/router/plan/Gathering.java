@@ -5,6 +5,7 @@ import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan.QuerySpan;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// How a query that needs rows of several shards is answered: each reference to a table is pulled from where its rows are, and the home shard runs the
@@ -13,21 +14,34 @@ import org.jspecify.annotations.Nullable;
 /// @param pulls in the order of the text
 /// @param additions to the query's own text
 /// @param views how its text comes about, where views are expanded in it: pulls, additions and reductions are of that text; null: it is the user's
+/// @param viewVersions the views that it reads through, by the home shard's numbers, each with the version that the plan is of
 /// @param reduced the same with less to be sent, for executions in which shards can tell which rows are the query's; null where there is no such way
-public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Expansion views, @Nullable Gathering reduced) {
+public record Gathering(
+    List<Pull> pulls, List<Addition> additions, @Nullable Expansion views, Map<Integer, String> viewVersions, @Nullable Gathering reduced) {
   public Gathering {
     pulls = List.copyOf(pulls);
     additions = List.copyOf(additions);
+    viewVersions = Map.copyOf(viewVersions);
+  }
+
+  /// Of a query that reads no view.
+  public Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Gathering reduced) {
+    this(pulls, additions, null, Map.of(), reduced);
   }
 
   /// The same, in which all rows are sent.
   public Gathering unreduced() {
-    return reduced == null ? this : new Gathering(pulls, additions, views, null);
+    return reduced == null ? this : new Gathering(pulls, additions, views, viewVersions, null);
+  }
+
+  /// The same through these views.
+  public Gathering through(Map<Integer, String> versions) {
+    return new Gathering(pulls, additions, views, versions, reduced);
   }
 
   /// The same of a text that came about so.
   public Gathering of(Expansion expansion) {
-    return new Gathering(pulls, additions, expansion, reduced == null ? null : reduced.of(expansion));
+    return new Gathering(pulls, additions, expansion, viewVersions, reduced == null ? null : reduced.of(expansion));
   }
 
   /// The text that tokens are counted in.
@@ -52,7 +66,8 @@ public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Ex
 
   /// One reference to a table in FROM, or to a view that is asked for its rows like one.
   ///
-  /// @param name the tokens of the table's name, which the rows are put in the place of
+  /// @param name the tokens of the table's name, which the rows are put in the place of; ONLY is one of them
+  /// @param only whether rows of its descendants are left out
   /// @param alias the name by which the query knows it
   /// @param named whether the query says this name itself, behind the table's
   /// @param source where its rows are
@@ -61,6 +76,7 @@ public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Ex
   /// @param reduction what the shards make of the rows first; null: they send them as they are
   public record Pull(
       QuerySpan name,
+      boolean only,
       TableName table,
       String alias,
       boolean named,
@@ -75,7 +91,7 @@ public record Gathering(List<Pull> pulls, List<Addition> additions, @Nullable Ex
 
     /// The same rows, reduced.
     public Pull reducedBy(Reduction by) {
-      return new Pull(name, table, alias, named, source, columns, conditions, by);
+      return new Pull(name, only, table, alias, named, source, columns, conditions, by);
     }
   }
 
