@@ -59,6 +59,7 @@ final class RefusalIT {
                   "EXECUTE dated")),
           Map.entry(ProxyRefusal.REFERENCE_WITHOUT_ROWS, List.of("INSERT INTO towns VALUES (now()::text)")),
           Map.entry(ProxyRefusal.KEY_TOO_LONG, List.of("INSERT INTO firms VALUES ('" + "x".repeat(1001) + "')")),
+          Map.entry(ProxyRefusal.EXPLAIN_FORMAT, List.of("EXPLAIN (FORMAT json) SELECT count(*) FROM customers")),
           Map.entry(ProxyRefusal.COPY_OPTION, List.of("COPY customers FROM STDIN (DEFAULT 'x')")),
           Map.entry(ProxyRefusal.COPY_ENCODING, List.of("COPY customers FROM STDIN (ENCODING 'SJIS')")));
 
@@ -68,6 +69,7 @@ final class RefusalIT {
           Map.entry(ProxyRefusal.FUNCTION_CALL, "theFunctionCallProtocol"),
           Map.entry(ProxyRefusal.REPLICATION, "aReplicationConnection"),
           Map.entry(ProxyRefusal.REFERENCE_TABLES_DIFFER, "no statement of today's router reaches it"),
+          Map.entry(ProxyRefusal.VIEW_CHANGED, "GatherViewIT"),
           Map.entry(ProxyRefusal.GATHER_TOO_LARGE, "GatherIT"),
           Map.entry(ProxyRefusal.GATHER_TOO_MANY, "GatherIT"),
           Map.entry(ProxyRefusal.REFERENCE_TRIGGER, "ReferenceWriteIT"),

@@ -27,7 +27,8 @@ record Answer(List<String> columns, List<List<@Nullable String>> rows, List<Stri
   }
 
   /// @param names of the side's types and tables, by their numbers
-  static Answer of(List<BackendMessage> messages, Names names) {
+  /// @param copying how rows are written that were copied
+  static Answer of(List<BackendMessage> messages, Names names, Copying copying) {
     List<String> columns = new ArrayList<>();
     List<List<@Nullable String>> rows = new ArrayList<>();
     List<String> ends = new ArrayList<>();
@@ -49,7 +50,12 @@ record Answer(List<String> columns, List<List<@Nullable String>> rows, List<Stri
           columns.add("parameters " + types);
         }
         case BackendMessage.CopyOutResponse out -> columns.add("copied in format " + out.format() + ", " + out.columnFormats().length + " columns");
-        case BackendMessage.CopyData(byte[] line) -> rows.add(copied(new String(line, 0, line.length - 1, StandardCharsets.UTF_8)));
+        case BackendMessage.CopyData(byte[] line) -> {
+          List<@Nullable String> row = copying.row(line, rows.isEmpty());
+          if (row != null) {
+            rows.add(row);
+          }
+        }
         case BackendMessage.DataRow row -> rows.add(row(row, fields, names));
         case BackendMessage.CommandComplete done -> {
           ends.add((rows.size() - before) + " rows, " + done.tag());
@@ -79,15 +85,6 @@ record Answer(List<String> columns, List<List<@Nullable String>> rows, List<Stri
       byte[] value = row.values().get(i);
       boolean binary = i < fields.size() && fields.get(i).format() == 1;
       values.add(value == null ? null : binary ? names.shown(fields.get(i).typeOid(), value) : new String(value, StandardCharsets.UTF_8));
-    }
-    return Collections.unmodifiableList(values);
-  }
-
-  /// A line of COPY.
-  private static List<@Nullable String> copied(String line) {
-    List<@Nullable String> values = new ArrayList<>();
-    for (String value : line.split("\t", -1)) {
-      values.add(value.equals("\\N") ? null : value);
     }
     return Collections.unmodifiableList(values);
   }

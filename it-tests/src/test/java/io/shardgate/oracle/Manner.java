@@ -20,6 +20,8 @@ enum Manner {
   EXECUTED(false),
   /// COPY (query) TO STDOUT.
   COPIED(false),
+  /// EXPLAIN: an answer without rows, as plans differ.
+  EXPLAINED(false),
   /// DECLARE and FETCH in a block.
   CURSOR(false),
   /// The same with some rows fetched again.

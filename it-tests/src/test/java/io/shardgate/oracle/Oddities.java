@@ -46,7 +46,7 @@ final class Oddities {
     Relation relation = Relation.of(table, "t");
     String number = relation.order().getFirst();
     String from = " FROM " + table.name() + " t" + conditions.where(new Source("", List.of(relation)));
-    return switch (chance.between(0, 12)) {
+    return switch (chance.between(0, 15)) {
       case 7 -> rows("SELECT count(DISTINCT now()), max(now()) = min(now()), count(DISTINCT random()) = count(*)" + from);
       case 8 -> rows("SELECT " + number + from + (from.contains(" WHERE ") ? " AND" : " WHERE") + " now() = (SELECT max(now())" + from + ")");
       case 9 -> rows("SELECT " + number + ", e.n, e.v FROM " + table.name() + " t, unnest(ARRAY[" + number + ", 7]) WITH ORDINALITY AS e (v, n)");
@@ -55,7 +55,11 @@ final class Oddities {
       case 12 -> new Query("SELECT 'a', 1 UNION ALL SELECT 'b', " + number + from + " ORDER BY 2, 1", List.of(), Order.WHOLE, List.of(1, 0), Map.of());
       case 0 -> rows("TABLE " + chance.one(draft.world.tables()).name());
       case 1 -> new Query("VALUES (1, 'a'), (2, NULL) ORDER BY 1 DESC", List.of(), Order.WHOLE, List.of(0), Map.of());
-      case 2 -> rows("SELECT " + number + from + chance.one(" FOR UPDATE", " FOR SHARE", " FOR NO KEY UPDATE", " FOR UPDATE SKIP LOCKED"));
+      case 2, 13, 14, 15 -> {
+        draft.uses("row locks");
+        String locks = chance.one(" FOR UPDATE", " FOR SHARE", " FOR NO KEY UPDATE", " FOR UPDATE SKIP LOCKED", " FOR KEY SHARE OF t", " FOR UPDATE NOWAIT");
+        yield new Query("SELECT " + number + ", t.*" + from + " ORDER BY 1" + chance.one("", "", "", " LIMIT 3") + locks, List.of(), Order.WHOLE, List.of(0), Map.of());
+      }
       case 3 -> rows("SELECT" + from);
       case 4 -> rows("SELECT t" + from);
       case 5 -> rows("SELECT ROW(" + number + ", t." + table.key().name() + ")" + from);

@@ -39,7 +39,7 @@ final class OracleIT {
   private static final int MANY_STATEMENTS = 3_000;
 
   /// A proxy that refuses everything is never wrong.
-  private static final double REFUSED_PERCENT_MAX = 12;
+  private static final double REFUSED_PERCENT_MAX = 3;
 
   private final Tally tally = new Tally();
   private final Map<PlantedFault, Integer> seen = new EnumMap<>(PlantedFault.class);

@@ -12,7 +12,7 @@ final class Questions {
   private static final List<Manner> MANNERS =
       List.of(
           Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.SIMPLE, Manner.TEXT, Manner.TEXT, Manner.TEXT, Manner.BINARY, Manner.BINARY,
-          Manner.BINARY, Manner.BINARY, Manner.NAMED, Manner.NAMED, Manner.IN_PIECES, Manner.IN_PIECES, Manner.SUSPENDED, Manner.TWICE, Manner.EXECUTED, Manner.COPIED, Manner.CURSOR,
+          Manner.BINARY, Manner.BINARY, Manner.NAMED, Manner.NAMED, Manner.IN_PIECES, Manner.IN_PIECES, Manner.SUSPENDED, Manner.TWICE, Manner.EXECUTED, Manner.COPIED, Manner.EXPLAINED, Manner.CURSOR,
           Manner.SCROLLED, Manner.HELD);
 
   private final Draft draft;

@@ -91,7 +91,7 @@ final class Sources {
       draft.uses("home table");
       return table(draft.world.only(Place.HOME));
     }
-    return way < 94 ? derived("derived table", nested.get()) : way < 97 ? view() : made();
+    return way < 91 ? derived("derived table", nested.get()) : way < 97 ? view() : made();
   }
 
   private Source view() {
@@ -103,7 +103,7 @@ final class Sources {
 
   Source table(Table table) {
     String alias = draft.alias();
-    String name = chance.percent(5) ? "public." + table.name() : chance.percent(4) && table.form() != Table.Form.PARTITIONED ? "ONLY " + table.name() : table.name();
+    String name = chance.percent(5) ? "public." + table.name() : chance.percent(4) ? "ONLY " + table.name() : table.name();
     if (chance.percent(4)) {
       draft.uses("column aliases");
       List<Column> columns = new ArrayList<>();

@@ -68,7 +68,8 @@ final class Speaker implements AutoCloseable {
         question.before().forEach(write -> heard.addAll(client().query(write)));
       }
       heard.addAll(asked(question));
-      Answer answer = Answer.of(heard, names);
+      Answer said = Answer.of(heard, names, Copying.of(question.sql()));
+      Answer answer = question.manner() == Manner.EXPLAINED ? said.withRows(List.of()).withEnds(List.of()) : said;
       if (block) {
         client().query("ROLLBACK");
       } else if (question.manner() == Manner.HELD) {
@@ -119,7 +120,8 @@ final class Speaker implements AutoCloseable {
         heard.addAll(client().query("EXECUTE named"));
         yield heard;
       }
-      case COPIED -> client().query("COPY (" + sql + ") TO STDOUT");
+      case COPIED -> client().query("COPY (" + sql + ") TO STDOUT " + Copying.of(sql).options);
+      case EXPLAINED -> client().query("EXPLAIN (COSTS off) " + sql);
       case CURSOR -> fetched("DECLARE c CURSOR FOR " + sql, question, false);
       case SCROLLED -> fetched("DECLARE c SCROLL CURSOR FOR " + sql, question, question.query().order() == Query.Order.WHOLE);
       case HELD -> fetched("DECLARE c CURSOR WITH HOLD FOR " + sql, question, false);

@@ -95,10 +95,28 @@ record World(long seed, String topology, List<Table> tables, List<View> views, L
       Column i = item.columns().get(2);
       Column p = part.columns().get(3);
       String number = item.number().name();
+      Column text = item.columns().get(3);
+      Table code = tables.get(tables.size() - 2);
       return List.of(
+          new View(
+              name("texts"), "SELECT " + text.name() + " AS vt, upper(" + text.name() + ") AS vu FROM " + item.name(), List.of(new Column("vt", text.kind()), new Column("vu", text.kind())), List.of()),
+          new View(
+              name("few"), "SELECT " + part.key().name() + ", " + part.number().name() + ", " + p.name() + " AS vp FROM " + part.name() + " ORDER BY " + part.number().name() + " DESC LIMIT 7",
+              List.of(part.key(), part.number(), new Column("vp", p.kind())), List.of(part.number().name())),
+          new View(
+              name("either"), "SELECT " + number + " AS vn, 'i' AS vk FROM " + item.name() + " UNION ALL SELECT " + part.number().name() + ", 'p' FROM " + part.name(),
+              List.of(new Column("vn", Kind.INT4), new Column("vk", Kind.TEXT)), List.of("vn", "vk")),
+          new View(
+              name("ranks"), "SELECT " + number + ", row_number() OVER (PARTITION BY " + i.name() + " ORDER BY " + number + ") AS vr FROM " + item.name(),
+              List.of(item.number(), new Column("vr", Kind.INT8)), List.of(number)),
+          new View(
+              name("coded"), "SELECT a." + number + ", b." + code.columns().get(3).name() + " AS vc FROM " + item.name() + " a JOIN " + code.name() + " b ON b.c = a." + number + " % 6",
+              List.of(item.number(), new Column("vc", code.columns().get(3).kind())), List.of(number)),
           new View(
               name("some"), "SELECT " + item.key().name() + ", " + number + ", " + i.name() + " AS v2 FROM " + item.name() + " WHERE " + i.name() + " IS DISTINCT FROM 1",
               List.of(item.key(), item.number(), new Column("v2", i.kind())), List.of(number)),
+          new View(
+              name("over"), "SELECT " + number + ", v2 FROM " + name("some") + " WHERE v2 IS NOT NULL", List.of(item.number(), new Column("v2", i.kind())), List.of(number)),
           new View(
               name("both"), "SELECT a." + number + ", count(b." + p.name() + ") AS n, min(b." + p.name() + ") AS m FROM " + item.name() + " a LEFT JOIN " + part.name()
                   + " b ON b.k = a.k GROUP BY a." + number,

@@ -43,9 +43,14 @@ final class Decider {
       Plan.Forward plan, Lexed lexed, Bindings bindings, RoutingView view, Set<GroupKey> absent, @Nullable KeyMeanings meanings) {
     Decision one = one(plan, lexed, bindings, view, absent, meanings);
     Gathering several = plan.several();
-    return several != null && one instanceof Decision.Refused(Plan.Refuse why) && why.refusal().isOfSeveralShards()
-        ? many(several, why, reader(lexed, bindings, meanings), view, absent)
+    return several != null && one instanceof Decision.Refused(Plan.Refuse why) && why.refusal().isOfSeveralShards() && !locksOthers(several, lexed, bindings, view)
+        ? many(several, why, reader(several.text(lexed), bindings, meanings), view, absent)
         : one;
+  }
+
+  /// Whether rows would be locked that a shard can't tell from the query's.
+  private static boolean locksOthers(Gathering several, Lexed lexed, Bindings bindings, RoutingView view) {
+    return several.locks() && !new GatherTexts(several, lexed, bindings, view).canLeaveToShards();
   }
 
   private Decision one(
@@ -70,7 +75,7 @@ final class Decider {
     for (Gathering.Pull pull : several.pulls()) {
       switch (pull.source()) {
         case Gathering.Source.Home() -> pulled.add(new PulledRows(Set.of(view.map().home()), null));
-        case Gathering.Source.Sharded(Target.ByKey keys, String _) -> {
+        case Gathering.Source.Sharded(Target.ByKey keys, var _) -> {
           KeySpace space = view.map().keySpace(keys.group());
           Values values = new KeyEvaluation(space, keys, reader).values(keys.keys());
           List<KeyValue> known = values.known();
@@ -256,7 +261,7 @@ final class Decider {
     if (relations.getFirst().writesKey()) {
       return Refusal.KEY_EXPRESSION;
     }
-    return plan.effects().writes() ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY;
+    return plan.effects().writes() && plan.several() == null ? Refusal.MULTI_SHARD_WRITE : Refusal.MULTI_SHARD_QUERY;
   }
 
   private static String names(List<Target.ByKey> relations) {

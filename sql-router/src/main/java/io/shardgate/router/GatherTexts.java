@@ -4,6 +4,7 @@ import io.shardgate.directory.Extent;
 import io.shardgate.directory.KeyType;
 import io.shardgate.directory.KeyValue;
 import io.shardgate.directory.ShardId;
+import io.shardgate.router.analyze.Moments;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Gathering;
@@ -18,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the texts of a [Gathering]: what each shard is asked for, and what the home shard is told to finish.
 ///
@@ -27,13 +29,13 @@ import java.util.stream.IntStream;
 final class GatherTexts {
   private final Gathering gathering;
   private final Lexed lexed;
-  private final Moments moments;
+  private final MomentTexts moments;
   private final RoutingView view;
 
   GatherTexts(Gathering gathering, Lexed lexed, Bindings bindings, RoutingView view) {
     this.gathering = gathering;
     this.lexed = lexed;
-    this.moments = new Moments(lexed, bindings);
+    this.moments = new MomentTexts(lexed, bindings);
     this.view = view;
   }
 
@@ -114,7 +116,7 @@ final class GatherTexts {
   }
 
   private void rowsOf(SplicedText text, Pull pull, ShardId shard, PulledRows rows) {
-    text.add(" FROM " + SplicedText.quote(pull.table().schema()) + "." + SplicedText.quote(pull.table().name()) + " AS " + SplicedText.quote(pull.alias()));
+    text.add(" FROM " + (pull.only() ? "ONLY " : "") + SplicedText.quote(pull.table().schema()) + "." + SplicedText.quote(pull.table().name()) + " AS " + SplicedText.quote(pull.alias()));
     conditions(text, pull, shard, rows);
     switch (pull.reduction()) {
       case null -> {}
@@ -122,6 +124,7 @@ final class GatherTexts {
       case Reduction.Aggregates aggregates when aggregates.groups() > 0 ->
           text.add(" GROUP BY " + IntStream.range(0, aggregates.groups()).mapToObj(place -> qualified(pull, pull.columns().get(place).name())).collect(Collectors.joining(", ")));
       case Reduction.Aggregates _ -> {}
+      case Reduction.Locked(QuerySpan clause) -> text.add(" ").tokens(clause.first(), clause.last());
     }
   }
 
@@ -149,7 +152,7 @@ final class GatherTexts {
         joint = " AND ";
       }
     }
-    if (!(pull.source() instanceof Gathering.Source.Sharded(var byKey, String keyColumn))) {
+    if (!(pull.source() instanceof Gathering.Source.Sharded(var byKey, @Nullable String keyColumn)) || keyColumn == null) {
       return;
     }
     String column = SplicedText.quote(pull.alias()) + "." + SplicedText.quote(keyColumn);
@@ -179,6 +182,9 @@ final class GatherTexts {
     for (Pull pull : gathering.pulls()) {
       edits.add(new Edit(isTableCommand(lexed, pull.name()) ? pull.name().first() - 1 : pull.name().first(), pull.name().last(), table(text, pull, own)));
       own += Math.max(1, pull.columns().size());
+      if (pull.reduction() instanceof Reduction.Locked(QuerySpan clause)) {
+        edits.add(new Edit(clause.first(), clause.last(), " "));
+      }
       if (pull.reduction() instanceof Reduction.Aggregates aggregates) {
         aggregates.calls().forEach(call -> edits.add(new Edit(call.tokens().first(), call.tokens().last(), combined(pull, call))));
         QuerySpan where = aggregates.where();

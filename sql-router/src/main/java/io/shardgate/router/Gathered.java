@@ -2,6 +2,7 @@ package io.shardgate.router;
 
 import io.shardgate.router.plan.Gathering;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// The texts of one execution of a [io.shardgate.router.plan.Gathering].
 ///
@@ -11,6 +12,13 @@ import java.util.List;
 public record Gathered(Gathering gathering, List<Leaf> leaves, Split.Piece last) {
   public Gathered {
     leaves = List.copyOf(leaves);
+  }
+
+  /// The same, whose texts were made of another one than the user's.
+  ///
+  /// @param users turns places in that text into places in the user's
+  Gathered toldOf(UnaryOperator<int[]> users) {
+    return new Gathered(gathering, leaves.stream().map(leaf -> new Leaf(leaf.piece.of(users.apply(leaf.piece.origins())), leaf.pulls)).toList(), last.of(users.apply(last.origins())));
   }
 
   /// One shard's part.

@@ -55,6 +55,7 @@ final class RouteExplanation {
     switch (plan) {
       case Plan.Local _ -> lines.add("Local: the proxy answers, or keeps it for the session");
       case Plan.Forward forward -> forward(forward);
+      case Plan.AroundQuery(Lexed query, Plan.Forward body) -> lines.addAll(new RouteExplanation(router, query, bindings, view, reach).of(body));
       case Plan.Filled filled -> {
         lines.add("Shard " + home());
         filled.gaps().stream().map(Gap::function).distinct().forEach(name -> because("the proxy answers " + name + "() in its place"));
@@ -193,15 +194,16 @@ final class RouteExplanation {
     lines.add(shards(many.shards()) + ": rows are gathered, shard " + home() + " answers; each shard has a snapshot of its own");
     List<Gathering.Pull> pulls =
         forward.several() == null || bindings == null ? List.of() : router.gather(forward.several(), many.pulled(), lexed, bindings, view).gathering().pulls();
+    Lexed text = forward.several() == null ? lexed : forward.several().text(lexed);
     for (int i = 0; i < pulls.size(); i++) {
       Gathering.Pull pull = pulls.get(i);
       String columns = pull.columns().isEmpty() ? "no column" : IntStream.range(0, pull.columns().size()).mapToObj(place -> sent(pull, place)).collect(Collectors.joining(", "));
       String conditions =
-          pull.conditions().stream().map(span -> lexed.string(lexed.tokenStart(span.first()), lexed.tokenEnd(span.last() - 1))).collect(Collectors.joining(" AND "));
+          pull.conditions().stream().map(span -> text.string(text.tokenStart(span.first()), text.tokenEnd(span.last() - 1))).collect(Collectors.joining(" AND "));
       lines.add(
           "  \"" + pull.table() + "\" from " + names(new TreeSet<>(many.pulled().get(i).shards())) + ": " + columns
               + (conditions.isEmpty() ? "" : " where " + shortened(conditions))
-              + (pull.reduction() instanceof Reduction.First ? ", the first ones only" : ""));
+              + (pull.reduction() instanceof Reduction.First ? ", the first ones only" : pull.reduction() instanceof Reduction.Locked ? ", which it locks" : ""));
     }
   }
 

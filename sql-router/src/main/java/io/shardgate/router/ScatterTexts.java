@@ -41,7 +41,7 @@ final class ScatterTexts {
   /// The texts; null where this execution does not allow it: its values are not plain numbers, or mean the moment.
   static @Nullable Scattered made(Gathering gathering, List<PulledRows> pulled, Lexed lexed, Bindings bindings, RoutingView view) {
     Scattering scattering = gathering.scattering();
-    if (scattering == null || new Moments(lexed, bindings).areIn(0, lexed.size())) {
+    if (scattering == null || new MomentTexts(lexed, bindings).areIn(0, lexed.size())) {
       return null;
     }
     ScatterTexts texts = new ScatterTexts(gathering, scattering, lexed, bindings, view);

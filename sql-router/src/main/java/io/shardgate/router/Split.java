@@ -31,6 +31,11 @@ public sealed interface Split {
   /// @param origins which bytes of `text` are the user's: triples of where they begin in `text`, where in his statement, and how many
   @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
   record Piece(ShardId shard, byte[] text, int[] rows, int[] parameters, int[] origins) {
+    /// The same text of another origin.
+    Piece of(int[] otherOrigins) {
+      return new Piece(shard, text, rows, parameters, otherOrigins);
+    }
+
     /// Where a byte of `text` stands in the user's statement; −1 when it is not his.
     public int origin(int at) {
       for (int i = 0; i < origins.length; i += 3) {

@@ -16,6 +16,7 @@ import io.shardgate.router.cache.PlanCache;
 import io.shardgate.router.lex.Fingerprint;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
+import io.shardgate.router.plan.Expansion;
 import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
@@ -242,8 +243,11 @@ public final class SqlRouter {
   /// @param pulled where the rows of each reference are, as it was decided under the same view
   public Gathered gather(Gathering gathering, List<PulledRows> pulled, Lexed lexed, Bindings bindings, RoutingView view) {
     Gathering reduced = gathering.reduced();
-    GatherTexts texts = new GatherTexts(reduced == null ? gathering : reduced, lexed, bindings, view);
-    return reduced == null || texts.canLeaveToShards() ? texts.made(pulled) : new GatherTexts(gathering, lexed, bindings, view).made(pulled);
+    Lexed text = gathering.text(lexed);
+    GatherTexts texts = new GatherTexts(reduced == null ? gathering : reduced, text, bindings, view);
+    Gathered made = reduced == null || texts.canLeaveToShards() ? texts.made(pulled) : new GatherTexts(gathering, text, bindings, view).made(pulled);
+    Expansion views = gathering.views();
+    return views == null ? made : made.toldOf(origins -> views.originsIn(lexed, origins));
   }
 
   /// The texts by which shards answer a query each for itself; null where that is not possible in this execution.

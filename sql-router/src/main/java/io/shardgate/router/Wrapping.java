@@ -4,6 +4,7 @@ import io.shardgate.directory.KeyValue;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Gap;
+import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.KeySet;
 import io.shardgate.router.plan.KeySource;
 import io.shardgate.router.plan.LabelSource;
@@ -23,6 +24,8 @@ final class Wrapping {
 
   static Plan explain(Explain explain, Plan body) {
     return switch (body) {
+      case Plan.Forward(Target target, Effects effects, boolean unknown, Gathering several) when several != null ->
+          new Plan.AroundQuery(explain.body(), new Plan.Forward(target, explain.analyze() ? effects : Effects.READ, unknown, several));
       case Plan.Forward(Target target, Effects effects, boolean unknown, var _) ->
           new Plan.Forward(
               constant(explain.analyze() ? target : withoutNewRows(target), explain.body()), explain.analyze() ? effects : Effects.READ, unknown);
@@ -30,7 +33,7 @@ final class Wrapping {
           explain.analyze() && gaps.getFirst() instanceof Gap.Signal signal
               ? Refusal.UNFILLED_CALL.of(signal.function())
               : new Plan.Forward(new Target.Home(), explain.analyze() ? effects : Effects.READ);
-      case Plan.Refuse _ -> body;
+      case Plan.Refuse _, Plan.AroundQuery _ -> body;
       case Plan.Local _ -> Refusal.UTILITY.of("EXPLAIN of a prepared statement or cursor");
       case Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _, Plan.ShardByShard _ ->
           explain.analyze()
@@ -41,12 +44,13 @@ final class Wrapping {
 
   static Plan copy(Copy copy, Lexed query, Plan body) {
     return switch (body) {
+      case Plan.Forward forward when copy.place() == Copy.Place.CLIENT && forward.several() != null -> new Plan.AroundQuery(query, forward);
       case Plan.Forward(Target target, Effects effects, boolean unknown, var _) ->
           copy.place() == Copy.Place.CLIENT || target instanceof Target.Home
               ? new Plan.Forward(constant(target, query), effects, unknown)
               : Refusal.COPY_FILE.of("a query");
       case Plan.Filled(var gaps, var _) -> Refusal.UNFILLED_CALL.of(gaps.getFirst().function());
-      case Plan.Refuse _ -> body;
+      case Plan.Refuse _, Plan.AroundQuery _ -> body;
       case Plan.Local _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _,
           Plan.ShardByShard _ ->
           Refusal.UTILITY.of("COPY of a statement over several shards");

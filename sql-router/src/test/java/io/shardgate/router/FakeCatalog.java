@@ -20,6 +20,7 @@ import io.shardgate.router.catalog.ColumnDrift;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.PgTypeEntry;
 import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.catalog.ViewRights;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -240,7 +241,7 @@ final class FakeCatalog {
 
   private void view(String name, Relation.Kind kind, String definition, List<String> reads, String... columns) {
     List<TableName> tables = reads.stream().map(TableName::parse).toList();
-    add(new Relation(oid++, "public", name, kind, columns(name, columns), definition, List.of(), tables, List.of(), List.of(), List.of(), List.of(), List.of(), false));
+    add(new Relation(oid++, "public", name, kind, columns(name, columns), definition, List.of(), tables, List.of(), List.of(), List.of(), List.of(), List.of(), false, new ViewRights("app", false, false, "1")));
   }
 
   private void views() {

@@ -57,6 +57,10 @@ final class PlanText {
         lines.add("Filled" + effects(filled.effects()));
         filled.gaps().forEach(gap -> lines.add("  " + gap));
       }
+      case Plan.AroundQuery(Lexed query, Plan.Forward body) -> {
+        lines.add("Around a query");
+        forward(body, query, router, view, lines);
+      }
       case Plan.ShardByShard shards -> {
         lines.add("ShardByShard" + effects(shards.effects()));
         lines.addAll(texts(shards.texts()));

@@ -11,6 +11,7 @@ import io.shardgate.router.catalog.Column;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.PgTypeEntry;
 import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.catalog.ViewRights;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,7 +147,14 @@ final class CatalogAssembly {
           of(rules, oid).stream().map(rule -> rule.text(1)).toList(),
           uniques(oid),
           foreignKeys(oid),
-          row.flag(4));
+          row.flag(4),
+          viewRights(row));
+    }
+
+    private static @Nullable ViewRights viewRights(CatalogRow row) {
+      String owner = row.textOrNull(6);
+      String version = row.textOrNull(9);
+      return owner == null || version == null ? null : new ViewRights(owner, row.flag(7), row.flag(8), version);
     }
 
     private static List<CatalogRow> of(Map<Integer, List<CatalogRow>> parts, int oid) {

@@ -1,5 +1,7 @@
 package io.shardgate.proxy.catalog;
 
+import io.shardgate.router.catalog.ViewRights;
+
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,11 +24,15 @@ final class CatalogQueries {
   static final String RELATIONS =
       """
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
-             CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+             CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
+             CASE WHEN c.relkind = 'v' THEN pg_get_userbyid(c.relowner) END,
+             coalesce((SELECT option_value::bool FROM pg_options_to_table(c.reloptions) WHERE c.relkind = 'v' AND option_name = 'security_invoker'), false),
+             coalesce((SELECT option_value::bool FROM pg_options_to_table(c.reloptions) WHERE c.relkind = 'v' AND option_name = 'security_barrier'), false),
+             CASE WHEN c.relkind = 'v' THEN (SELECT %s FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') END
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c', 'i', 'I') AND %s
       ORDER BY c.oid"""
-          .formatted(USER_SCHEMA);
+          .formatted(ViewRights.VERSION_SQL, USER_SCHEMA);
 
   /// A column's type, so that equal texts mean equal types on two servers. An array's own name is the server's choice.
   private static final String TYPE_TEXT =

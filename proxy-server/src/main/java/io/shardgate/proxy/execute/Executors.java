@@ -62,7 +62,7 @@ public final class Executors implements PlanExecutor {
       case Plan.InsertSelect insert -> new InsertSelectExecution(insert, execution, port, router, values, keys, readings).run();
       case Plan.CopyIn copy -> new CopyInExecution(copy, execution, port, router, values, keys, readings).run();
       case Plan.CopyOut copy -> new CopyOutExecution(copy, execution, port).run();
-      case Plan.Local _, Plan.Forward _, Plan.Refuse _ ->
+      case Plan.Local _, Plan.Forward _, Plan.AroundQuery _, Plan.Refuse _ ->
           throw new IllegalArgumentException("plan: " + plan.getClass().getSimpleName() + " (expected: one for several shards)");
     };
   }

@@ -34,16 +34,18 @@ final class GatherRun {
   private final SqlRouter router;
   private final ServerPools pools;
   private final GatherBudget budget;
-  private final byte[] before;
+  private final Surroundings around;
+  private List<Gathered.Leaf> leaves = List.of();
+  private CompletableFuture<String> read = new CompletableFuture<>();
   private final Map<Participant, LeafCall> running = new LinkedHashMap<>();
   private Map<ShardId, Participant> joined = Map.of();
   private @Nullable Throwable failure;
 
   GatherRun(
       Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, SqlRouter router, ServerPools pools,
-      GatherBudget budget, byte[] before) {
+      GatherBudget budget, Surroundings around) {
     // What a cursor's columns are called, only its own text says: it is kept as it is.
-    this.gathering = before.length == 0 ? gathering : gathering.unreduced();
+    this.gathering = around.keepsText() ? gathering.unreduced() : gathering;
     this.many = many;
     this.map = map;
     this.execution = execution;
@@ -51,7 +53,7 @@ final class GatherRun {
     this.router = router;
     this.pools = pools;
     this.budget = budget;
-    this.before = before;
+    this.around = around;
   }
 
   CompletableFuture<GatheredQuery> run() {
@@ -83,17 +85,24 @@ final class GatherRun {
 
   private CompletableFuture<GatheredQuery> ask(ShardId home, Gathered texts, GatheredRows rows) {
     Participant finisher = Objects.requireNonNull(joined.get(home));
-    Reading reading = Reading.start(finisher.conversation(), texts.last(), before, execution, port);
+    Reading reading = Reading.start(finisher.conversation(), texts.last(), around.before(), gathering, execution, port);
     List<CompletableFuture<?>> ends = new ArrayList<>();
-    CompletableFuture<String> read = reading.tag();
+    read = reading.tag();
     ends.add(ended(read));
-    for (Gathered.Leaf leaf : texts.leaves()) {
+    leaves = texts.leaves();
+    for (Gathered.Leaf leaf : around.pulls() ? leaves : List.<Gathered.Leaf>of()) {
       Participant participant = Objects.requireNonNull(joined.get(leaf.piece().shard()));
-      LeafCall call = LeafCall.start(leaf, texts.gathering(), execution, port, participant.conversation(), rows, this::fail);
+      LeafCall call = LeafCall.start(leaf, texts.gathering(), gathering.borrowsRights(), execution, port, participant.conversation(), rows, this::fail);
       running.put(participant, call);
       ends.add(ended(call.tag()));
     }
     finisher.conversation().flush();
+    read.whenComplete((_, _) -> {
+      LeafCall own = running.get(finisher);
+      if (failure != null && own != null) {
+        cancel(finisher, own);
+      }
+    });
     return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
         .thenCompose(_ -> {
           // What is wrong with the user's text is told before what a shard says of a piece of it, whoever was first.
@@ -102,6 +111,21 @@ final class GatherRun {
               ? CompletableFuture.failedFuture(why)
               : CompletableFuture.completedFuture(new GatheredQuery(finisher, texts.last(), execution.bindings(), reading.description(), rows));
         });
+  }
+
+  /// What each shard was asked for, or would have been.
+  List<Gathered.Leaf> leaves() {
+    return leaves;
+  }
+
+  /// The shard's part in the session.
+  Participant participant(ShardId shard) {
+    return Objects.requireNonNull(joined.get(shard));
+  }
+
+  /// What it sent; null where it was not asked.
+  @Nullable LeafCall call(ShardId shard) {
+    return running.get(participant(shard));
   }
 
   private CompletableFuture<String> ended(CompletableFuture<String> tag) {
@@ -121,9 +145,15 @@ final class GatherRun {
     running.forEach(
         (participant, call) -> {
           call.refuseRows();
-          if (!call.tag().isDone() && !participant.conversation().isLost()) {
-            pools.cancel(participant.conversation().server());
-          }
+          cancel(participant, call);
         });
+  }
+
+  /// What the home shard says of the user's text comes before all else: it is not cancelled while it reads that.
+  private void cancel(Participant participant, LeafCall call) {
+    boolean reads = participant.shard().equals(port.view().map().home()) && !read.isDone();
+    if (!reads && !call.tag().isDone() && !participant.conversation().isLost()) {
+      pools.cancel(participant.conversation().server());
+    }
   }
 }

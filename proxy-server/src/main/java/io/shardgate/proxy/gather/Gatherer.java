@@ -9,6 +9,7 @@ import io.shardgate.router.Decision;
 import io.shardgate.router.Scattered;
 import io.shardgate.router.SqlRouter;
 import io.shardgate.router.plan.Gathering;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class Gatherer {
   ///
   /// @param map the version of the map that `many` was decided by
   public CompletableFuture<GatheredQuery> gather(Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port) {
-    return gather(gathering, many, map, execution, port, new byte[0]);
+    return run(gathering, many, map, execution, port, Surroundings.NONE).run();
   }
 
   /// The same for a statement around the query: it is what is bound.
@@ -44,7 +45,21 @@ public final class Gatherer {
   /// @param before what stands before the query: DECLARE … FOR
   public CompletableFuture<GatheredQuery> gather(
       Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, byte[] before) {
-    return new GatherRun(gathering, many, map, execution, port, router, pools, budget, before).run();
+    return run(gathering, many, map, execution, port, Surroundings.cursor(before)).run();
+  }
+
+  /// The plans by which shards send what a query needs, and by which the home shard finishes it.
+  ///
+  /// @param explain what stands before the query: EXPLAIN with its options, of which the format is text
+  /// @param analyze whether the query is run
+  /// @return the lines of the answer
+  public CompletableFuture<List<String>> explain(
+      Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, byte[] explain, boolean analyze) {
+    return new ExplainRun(run(gathering, many, map, execution, port, new Surroundings(explain, false, analyze)), execution, port, explain, analyze).run();
+  }
+
+  private GatherRun run(Gathering gathering, Decision.Many many, MapVersion map, Execution execution, ExecutionPort port, Surroundings around) {
+    return new GatherRun(gathering, many, map, execution, port, router, pools, budget, around);
   }
 
   /// Whether shards can answer this execution of a query each for itself: then it is to be [streamed][#stream].

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.gather;
 
 import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.SqlState;
 import io.shardgate.pgwire.message.ErrorFields;
 import io.shardgate.proxy.execute.Execution;
 import io.shardgate.proxy.execute.ExecutionPort;
@@ -10,6 +11,7 @@ import io.shardgate.proxy.execute.ShardCall;
 import io.shardgate.proxy.oid.OidTranslation;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.Conversation;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.RunCutter;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.Gathered;
@@ -27,6 +29,7 @@ final class LeafCall extends ShardCall {
   private static final short[] BINARY = {1};
 
   private final Gathered.Leaf leaf;
+  private final boolean borrowsRights;
   private final Execution execution;
   private final GatheredRows rows;
   private final List<PulledColumn> columns = new ArrayList<>();
@@ -35,12 +38,15 @@ final class LeafCall extends ShardCall {
   private final Consumer<ServerErrorException> tooMuch;
   private final RunCutter cutter = new RunCutter(ROW_BYTES_MAX);
   private boolean unwanted;
+  private long rowCount;
+  private long byteCount;
 
   private LeafCall(
-      Gathered.Leaf leaf, Gathering gathering, Execution execution, ExecutionPort port, Conversation conversation, GatheredRows rows,
+      Gathered.Leaf leaf, Gathering gathering, boolean borrowsRights, Execution execution, ExecutionPort port, Conversation conversation, GatheredRows rows,
       Consumer<ServerErrorException> tooMuch) {
     super(port);
     this.leaf = leaf;
+    this.borrowsRights = borrowsRights;
     this.execution = execution;
     this.rows = rows;
     this.tooMuch = tooMuch;
@@ -54,11 +60,12 @@ final class LeafCall extends ShardCall {
 
   /// Sends the shard's part. Flushes.
   ///
+  /// @param borrowsRights whether one server would read some of it with the rights of another role
   /// @param tooMuch hears that no more rows may come; the call itself takes none from then on
   static LeafCall start(
-      Gathered.Leaf leaf, Gathering gathering, Execution execution, ExecutionPort port, Conversation conversation, GatheredRows rows,
+      Gathered.Leaf leaf, Gathering gathering, boolean borrowsRights, Execution execution, ExecutionPort port, Conversation conversation, GatheredRows rows,
       Consumer<ServerErrorException> tooMuch) {
-    LeafCall call = new LeafCall(leaf, gathering, execution, port, conversation, rows, tooMuch);
+    LeafCall call = new LeafCall(leaf, gathering, borrowsRights, execution, port, conversation, rows, tooMuch);
     call.send(conversation);
     return call;
   }
@@ -111,6 +118,8 @@ final class LeafCall extends ShardCall {
     if (unwanted) {
       return;
     }
+    rowCount++;
+    byteCount += frame.readableBytes();
     translation.dataRow(frame);
     frame.skipBytes(7);
     int place = 0;
@@ -124,9 +133,21 @@ final class LeafCall extends ShardCall {
     rows.add(leaf.pulls().get(place), frame);
   }
 
+  /// How many rows came.
+  long rowCount() {
+    return rowCount;
+  }
+
+  /// How many bytes their messages had.
+  long byteCount() {
+    return byteCount;
+  }
+
   @Override
   protected ErrorFields adapted(ErrorFields fields) {
-    return PieceError.inUsersText(fields, leaf.piece(), execution);
+    return borrowsRights && fields.hasCode(SqlState.INSUFFICIENT_PRIVILEGE)
+        ? ProxyRefusal.GATHER_DIFFERS.fields("a view is read with the rights of its owner, which the role itself has not")
+        : PieceError.inUsersText(fields, leaf.piece(), execution);
   }
 
   @Override

@@ -77,6 +77,8 @@ public enum ProxyRefusal implements DocumentedRefusal {
       "0A000",
       "the query can't be answered from rows of several shards: %s",
       "Add a condition that fixes the shard key, or write the query in another way."),
+  VIEW_CHANGED("40001", "a view was changed while the statement was under way", "Run the statement again."),
+  EXPLAIN_FORMAT("0A000", "EXPLAIN in format %s is not supported over several shards", "Use the text format."),
   GATHER_TOO_LARGE(
       "53400",
       "the query needs more rows of several shards than the proxy holds: %s bytes, most of them of \"%s\"",

@@ -114,8 +114,9 @@ final class Binding {
 
   private CompletableFuture<@Nullable Void> bindWhereItGoes(Plan plan, Lexed lexed, ClientStatement statement, BindFrame frame) {
     return switch (plan) {
-      case Plan.Forward _ when frame.count() != statement.parameterCount() ->
+      case Plan.Forward _, Plan.AroundQuery _ when frame.count() != statement.parameterCount() ->
           reading.readPending().thenRun(() -> frame.requireCountOf(statement)); // PostgreSQL counts before it looks at them
+      case Plan.AroundQuery around -> bindAround(around, lexed, statement, frame.copy());
       case Plan.Forward forward when !statement.isDescribed() && session.services().router().needsTypes(forward, frame) -> {
         BindFrame copy = frame.copy();
         yield reading.readPending()
@@ -185,6 +186,20 @@ final class Binding {
               names.putPortal(frame.portal(), new ClientPortal.Spread(plan, statement, frame, terms(statement, parsedNow)));
               BackendWriter.bindComplete(session.output().stage());
             });
+  }
+
+  /// A statement around a query: where that is one shard's, so is the portal.
+  private CompletableFuture<@Nullable Void> bindAround(Plan.AroundQuery around, Lexed lexed, ClientStatement statement, BindFrame copy) {
+    boolean untold = !statement.isDescribed() && session.services().router().needsTypes(around.body(), copy);
+    return (untold ? reading.readPending().thenCompose(_ -> reading.described(statement)).thenCompose(_ -> batch.quiet()) : DONE)
+        .thenCompose(_ -> routed(around.body(), around.query(), copy, statement, names.pending() == statement))
+        .thenCompose(
+            routed -> batch.isSkipping() ? DONE : switch (routed) {
+              case Route route -> bindOn(route.shard(), route.residue(), around.body().effects().writes(), statement, copy);
+              case Routed.Together _ -> bindSpread(around, lexed, statement, copy, names.pending() == statement);
+              case Routed.Made _ -> throw Routed.noRows();
+            })
+        .exceptionallyCompose(failure -> objected(failure, statement, lexed, copy));
   }
 
   private CompletableFuture<@Nullable Void> bindForward(Plan.Forward plan, Lexed lexed, ClientStatement statement, BindFrame frame) {

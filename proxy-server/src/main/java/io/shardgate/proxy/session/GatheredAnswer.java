@@ -65,16 +65,16 @@ final class GatheredAnswer {
         .thenCompose(
             query -> {
               columns.accept(query.description());
-              return finish(query, together.residue(), bound);
+              return finish(query, together.residue(), execution.resultFormats(), bound);
             });
   }
 
-  private CompletableFuture<String> finish(GatheredQuery query, Residue residue, Consumer<ByteBuf> bound) {
+  private CompletableFuture<String> finish(GatheredQuery query, Residue residue, short[] resultFormats, Consumer<ByteBuf> bound) {
     Conversation home = query.home().conversation();
     session.rows().none();
     home.state().mayKnow(residue.settings());
     CompletableFuture<String> done = new CompletableFuture<>();
-    query.bind(home, "", new short[0]);
+    query.bind(home, "", resultFormats);
     home.announce(new SilentReply(session, Reply.Until.BOUND, 0, outcome -> {
       if (outcome == Reply.Outcome.DONE) { // an error in planning comes before the columns
         bound.accept(Unpooled.wrappedBuffer(query.description()));

@@ -167,6 +167,7 @@ final class LocalStatements {
                       boolean writes = forward.effects().writes() || cursor.hold();
                       yield new Errand(route.shard(), cursor.hold() ? Residue.pinning() : route.residue(), writes);
                     }
+                    case Routed.Together together when together.gathering().locks() -> throw ServerErrorException.of(together.many().otherwise());
                     case Routed.Together together -> {
                       if (!block.isOpen() && !cursor.hold()) {
                         throw new ServerErrorException(SqlState.NO_ACTIVE_SQL_TRANSACTION, "DECLARE CURSOR can only be used in transaction blocks");

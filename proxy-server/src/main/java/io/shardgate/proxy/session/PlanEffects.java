@@ -10,6 +10,7 @@ final class PlanEffects {
   static Effects of(Plan plan) {
     return switch (plan) {
       case Plan.Forward forward -> forward.effects();
+      case Plan.AroundQuery around -> around.body().effects();
       case Plan.Filled filled -> filled.effects();
       case Plan.SplitInsert insert -> insert.effects();
       case Plan.InsertSelect insert -> insert.effects();

@@ -20,4 +20,9 @@ sealed interface Routed permits Route, Routed.Together, Routed.Made {
 
   /// Only a server can read the key of its new row: the home shard makes the row first. Immutable.
   record Made(Plan.InsertSelect plan) implements Routed {}
+
+  /// For statements around a query, which makes no rows.
+  static IllegalStateException noRows() {
+    return new IllegalStateException("a query that makes rows (expected: one that reads)");
+  }
 }

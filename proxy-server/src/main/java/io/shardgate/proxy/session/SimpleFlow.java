@@ -317,6 +317,14 @@ final class SimpleFlow {
                       case Routed.Made made -> execute(made.plan(), lexed, amongMany, true);
                     });
       }
+      case Plan.AroundQuery(Lexed query, Plan.Forward body) ->
+          Route.settled(session, body, query, Bindings.NONE, terms())
+              .thenCompose(
+                  routed -> switch (routed) {
+                    case Route route -> forward(route.shard(), route.residue(), body.effects().writes(), lexed, frame);
+                    case Routed.Together _ -> execute(plan, lexed, amongMany, true);
+                    case Routed.Made _ -> throw Routed.noRows();
+                  });
       case Plan.Refuse refuse -> CompletableFuture.failedFuture(ServerErrorException.of(refuse));
       case Plan.Filled _, Plan.SplitInsert _, Plan.InsertSelect _, Plan.CopyIn _, Plan.CopyOut _, Plan.Broadcast _ ->
           execute(plan, lexed, amongMany, true);

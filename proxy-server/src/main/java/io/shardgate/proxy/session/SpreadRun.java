@@ -1,8 +1,11 @@
 package io.shardgate.proxy.session;
 
 import io.shardgate.proxy.execute.Execution;
+import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.router.plan.Plan;
+import io.shardgate.router.statement.DataStatement;
+import io.shardgate.router.statement.StatementReader;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,9 +20,30 @@ final class SpreadRun {
     return before(session, residue)
         .thenCompose(
             values ->
-                session.services().executor().execute(plan, execution, session)
+                run(session, plan, execution)
                     .whenComplete((_, _) -> note(session, residue))
                     .thenCompose(tag -> after(session, residue, values).thenApply(_ -> tag)));
+  }
+
+  private static CompletableFuture<String> run(ClientSession session, Plan plan, Execution execution) {
+    return plan instanceof Plan.AroundQuery around ? around(session, around, execution) : session.services().executor().execute(plan, execution, session);
+  }
+
+  /// A statement around a query of several shards.
+  private static CompletableFuture<String> around(ClientSession session, Plan.AroundQuery plan, Execution execution) {
+    return Route.settled(session, plan.body(), plan.query(), execution.bindings(), execution.terms())
+        .thenCompose(
+            routed -> switch (routed) {
+              case Route _ -> throw ProxyRefusal.MAP_CHANGED.error();
+              case Routed.Made _ -> throw Routed.noRows();
+              case Routed.Together together -> {
+                yield switch (StatementReader.read(execution.lexed())) {
+                  case DataStatement.Copy copy -> new GatheredCopy(session, copy, execution).run(together);
+                  case DataStatement.Explain explain -> new GatheredExplain(session, explain, execution).run(together);
+                  default -> throw new IllegalStateException("around a query: " + execution.lexed() + " (expected: COPY or EXPLAIN)");
+                };
+              }
+            });
   }
 
   /// The values of the settings that the statement may change: afterwards, the shard where one differs is the one that changed it.

@@ -111,13 +111,23 @@ final class FromBuilder {
     Names.Resolved resolved = resolve(planning.view(), names);
     Source source = relation(resolved, table);
     Standing standing = planning.reach().standing(resolved.table());
-    if (!planning.places().isUsers()) {
-      planning.reached().references().hide();
-    } else if (!resolved.system()) {
-      planning.reached().references().add(table, source, standing);
-    }
+    note(resolved, table, source, standing);
     Built built = standing instanceof Standing.Expanded(TableName _, Relation view) ? view(view, table) : leaf(source, null);
     return table.sample() == null ? built : beside(built, table.sample());
+  }
+
+  private void note(Names.Resolved resolved, PgTableRef table, Source source, Standing standing) {
+    References references = planning.reached().references();
+    if (!planning.places().isUsers()) {
+      PgTableRef whole = planning.whole();
+      if (whole == null) {
+        references.hide();
+      } else {
+        references.within(whole, source);
+      }
+    } else if (!resolved.system()) {
+      references.add(table, source, standing);
+    }
   }
 
   /// With the queries in the arguments of TABLESAMPLE, which see nothing of the tables.
@@ -210,20 +220,37 @@ final class FromBuilder {
   /// A view counts as its query. Its definition names every relation with its schema.
   private Built view(Relation view, PgTableRef reference) {
     String definition = view.definition() == null ? "" : view.definition();
-    RoutingView qualified =
-        new RoutingView(
-            planning.view().catalog(), planning.view().map(), List.of("pg_catalog"), true, planning.view().encoding(),
-            planning.view().currentUser());
-    Planning inside = new Planning(qualified, planning.reach(), new Places(null, definition), planning.reached());
+    planning.reached().references().view(view);
+    PgTableRef whole = whole(view, reference);
+    Planning inside = new Planning(inDefinitions(planning.view()), planning.reach(), new Places(null, definition), planning.reached(), whole);
     try {
       Block block = new BlockBuilder(inside).build(PostgresParser.parse(definition), new Scope(null));
       List<String> names = view.columns().stream().map(Column::name).toList();
       List<Output> outputs = block.columnsKnown() ? rename(block.outputs(names), reference.columnAliases()) : null;
       TableName shownAs = reference.alias() == null ? view.tableName() : null;
-      return leaf(Source.of(reference.visibleName(), shownAs, outputs), block);
+      Source source = Source.of(reference.visibleName(), shownAs, outputs);
+      if (whole != null) {
+        planning.reached().references().within(whole, source);
+      }
+      return leaf(source, block);
     } catch (GrammarException e) {
       throw new RefusedException(Refusal.VIEW_UNREAD, view.tableName());
     }
+  }
+
+  /// As names in a view's definition are read: `pg_get_viewdef` was asked under no other search path.
+  static RoutingView inDefinitions(RoutingView view) {
+    return new RoutingView(view.catalog(), view.map(), List.of("pg_catalog"), true, view.encoding(), view.currentUser());
+  }
+
+  /// The view of the user's text that this one is, or is in, where its rows can be had as they are.
+  private @Nullable PgTableRef whole(Relation view, PgTableRef reference) {
+    if (!planning.places().isUsers()) {
+      return planning.whole();
+    }
+    Optional<ShardwiseView> shardwise = ShardwiseView.of(view, planning.view(), planning.reach());
+    shardwise.ifPresent(each -> planning.reached().references().shardwise(reference, each));
+    return shardwise.isPresent() ? reference : null;
   }
 
   private Built derived(PgDerivedTable derived, List<Source> left) {

@@ -5,9 +5,13 @@ import io.shardgate.router.analyze.References.Reference;
 import io.shardgate.router.catalog.CarriedType;
 import io.shardgate.router.catalog.Catalog;
 import io.shardgate.router.catalog.Relation;
+import io.shardgate.router.catalog.ViewRights;
+import io.shardgate.router.grammar.GrammarException;
+import io.shardgate.router.grammar.PostgresParser;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Effects.SessionEffect;
+import io.shardgate.router.plan.Expansion;
 import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.Gathering.Pull;
 import io.shardgate.router.plan.Gathering.PulledColumn;
@@ -17,8 +21,10 @@ import io.shardgate.router.plan.Target;
 import io.shardgate.router.rewrite.SplicedText;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -65,23 +71,64 @@ final class GatherPlanner {
   /// @param statement the whole query; null where it is only a part
   static Optional<Gathering> of(
       Lexed lexed, RoutingView view, Reach reach, @Nullable SqlNode statement, Reached reached, StatementEffects effects) {
+    Map<Integer, String> versions = new HashMap<>();
+    for (Relation each : reached.references().views()) {
+      ViewRights rights = each.viewRights();
+      if (rights == null) {
+        return Optional.empty();
+      }
+      versions.put(each.oid(), rights.version());
+    }
+    return plan(lexed, view, reach, statement, reached, effects).map(plan -> plan.through(versions));
+  }
+
+  private static Optional<Gathering> plan(
+      Lexed lexed, RoutingView view, Reach reach, @Nullable SqlNode statement, Reached reached, StatementEffects effects) {
     References references = reached.references();
     Set<SessionEffect> left = effects.effects().session();
-    boolean reads = effects.reads() && reached.writes().isEmpty() && effects.effects().settings().isEmpty();
+    Optional<QuerySpan> locks = LockedRows.clause(lexed, statement);
+    boolean reads = (locks.isPresent() ? effects.onlyLocks(locks.get()) : effects.reads()) && reached.writes().isEmpty() && effects.effects().settings().isEmpty();
     boolean plain = left.isEmpty() || left.equals(Set.of(SessionEffect.UNKNOWN_FUNCTION));
     boolean elsewhere = !effects.localFunctions().isEmpty() || !effects.asksProxy().isEmpty();
-    if (!reads || !plain || elsewhere || references.isHidden() || !reached.unknown().isEmpty() || references.all().size() > MAX_PULLS) {
+    if (!reads || !plain || elsewhere || !reached.unknown().isEmpty() || references.all().size() > MAX_PULLS) {
       return Optional.empty();
+    }
+    if (references.isHidden()) {
+      return statement == null || locks.isPresent() ? Optional.empty() : expanded(lexed, view, reach, references);
     }
     Optional<Gathering> plan = new GatherPlanner(lexed, view.catalog()).plan(references);
     if (plan.isEmpty() || statement == null) {
       return plan;
     }
+    if (locks.isPresent()) {
+      return LockedRows.locked(plan.get(), statement, locks.get(), lexed, view, reach);
+    }
     boolean one = plan.get().pulls().size() == 1 && plan.get().pulls().getFirst().source() instanceof Gathering.Source.Sharded;
     Gathering made = one ? withReduction(plan.get(), new Reducer(lexed, view, reach), statement) : plan.get();
-    boolean anyShards = left.isEmpty() && effects.differing().isEmpty() && effects.homeFunctions().isEmpty() && reached.homeCalls().isEmpty() && reached.home().isEmpty();
-    Scattering scattering = anyShards ? new ScatterPlanner(lexed, view, reach).plan(statement, made.pulls()).orElse(null) : null;
-    return Optional.of(new Gathering(made.pulls(), made.additions(), made.reduced(), scattering));
+    boolean anyShards =
+        left.isEmpty() && references.views().isEmpty() && effects.differing().isEmpty() && effects.homeFunctions().isEmpty() && reached.homeCalls().isEmpty()
+            && reached.home().isEmpty();
+    return Optional.of(anyShards ? made.scatteredBy(new ScatterPlanner(lexed, view, reach).plan(statement, made.pulls()).orElse(null)) : made);
+  }
+
+  /// The plan for the query with its views expanded; empty where it has none, or they can't be.
+  private static Optional<Gathering> expanded(Lexed lexed, RoutingView view, Reach reach, References references) {
+    Optional<Expansion> views = ViewExpander.of(lexed, view, reach, references);
+    if (views.isEmpty()) {
+      return Optional.empty();
+    }
+    Lexed text = views.get().of(lexed);
+    Reached reached = new Reached();
+    try {
+      SqlNode statement = PostgresParser.parse(text.toString(), text.rules().standardConformingStrings());
+      Planning planning = new Planning(view, reach, new Places(text, text.toString()), reached);
+      new BlockBuilder(planning).build(statement, new Scope(null)).descend(List.of(), List.of(), reached);
+      return reached.references().isHidden()
+          ? Optional.empty()
+          : of(text, view, reach, statement, reached, StatementEffects.of(text, reach, view)).map(plan -> plan.of(views.get()));
+    } catch (GrammarException | RefusedException _) {
+      return Optional.empty();
+    }
   }
 
   private static Gathering withReduction(Gathering plain, Reducer reducer, SqlNode statement) {
@@ -114,7 +161,7 @@ final class GatherPlanner {
     for (References.Grouping grouping : references.groupings()) {
       int name = places.firstToken(grouping.reference().node().name());
       boolean renamed = grouping.reference().node().columnAliases() != null;
-      pulls.stream().filter(pull -> pull.name().first() == name && !renamed).findFirst().ifPresent(pull -> {
+      pulls.stream().filter(pull -> pull.name().first() <= name && name < pull.name().last() && !renamed).findFirst().ifPresent(pull -> {
         String words =
             pull.columns().stream()
                 .filter(column -> !grouping.columns().contains(column.name()) && !NO_GROUPS.contains(column.typeOid()))
@@ -144,9 +191,8 @@ final class GatherPlanner {
   }
 
   private Optional<Pull> pull(Reference reference, boolean everything) {
-    boolean plain = !reference.node().only() && reference.node().sample() == null;
-    Optional<QuerySpan> span = plain ? span(reference) : Optional.empty();
-    Relation relation = relation(reference.standing());
+    Optional<QuerySpan> span = reference.node().sample() == null ? places.tokens(reference.node()) : Optional.empty();
+    Relation relation = relation(reference);
     if (span.isEmpty() || relation == null) {
       return Optional.empty();
     }
@@ -162,41 +208,28 @@ final class GatherPlanner {
     }
     boolean named = reference.node().alias() != null;
     return Optional.of(
-        new Pull(span.get(), relation.tableName(), alias, named, source(reference), columns, conditions(reference), null));
+        new Pull(span.get(), reference.node().only(), relation.tableName(), alias, named, source(reference), columns, conditions(reference), null));
   }
 
   private static Gathering.Source source(Reference reference) {
-    return reference.standing() instanceof Standing.Sharded sharded
-        ? new Gathering.Source.Sharded(
-            new Target.ByKey(sharded.table(), sharded.group(), sharded.key().typeOid(), reference.keys(), false, null, List.of()), sharded.keyColumn())
-        : new Gathering.Source.Home();
+    ShardwiseView view = reference.view();
+    Standing.Sharded sharded = view != null ? view.table() : reference.standing() instanceof Standing.Sharded table ? table : null;
+    return sharded == null
+        ? new Gathering.Source.Home()
+        : new Gathering.Source.Sharded(
+            new Target.ByKey(sharded.table(), sharded.group(), sharded.key().typeOid(), reference.keys(), false, null, List.of()),
+            view == null ? sharded.keyColumn() : view.keyColumn());
   }
 
   /// What can be pulled of it; null where that is not known.
-  private @Nullable Relation relation(Standing standing) {
-    return switch (standing) {
+  private @Nullable Relation relation(Reference reference) {
+    return switch (reference.standing()) {
       case Standing.Sharded sharded -> sharded.relation();
-      case Standing.Reference reference -> reference.relation();
+      case Standing.Reference(var _, Relation table) -> table;
       case Standing.Home home -> catalog.relation(home.table()).orElse(null);
-      case Standing.Expanded _, Standing.Absent _, Standing.Barred _ -> null;
+      case Standing.Expanded(var _, Relation view) -> reference.view() == null ? null : view;
+      case Standing.Absent _, Standing.Barred _ -> null;
     };
-  }
-
-  /// The tokens of the table's name.
-  private Optional<QuerySpan> span(Reference reference) {
-    List<String> parts = reference.node().name().names;
-    int first = places.firstToken(reference.node().name());
-    int end = first + 2 * parts.size() - 1;
-    if (first < 0 || end > lexed.size() || lexed.isOperator(end, "*")) {
-      return Optional.empty();
-    }
-    for (int i = 0; i < parts.size(); i++) {
-      boolean joined = i == 0 || lexed.is(first + 2 * i - 1, TokenKind.DOT);
-      if (!joined || !lexed.kind(first + 2 * i).isName() || !lexed.identifier(first + 2 * i).equals(parts.get(i))) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(new QuerySpan(first, end));
   }
 
   /// Whether the table's name stands somewhere without a column behind it, where it may mean its whole row.

@@ -41,7 +41,7 @@ final class GroupReducer {
   private static final int BOOL = 16;
 
   /// Functions of one row's values.
-  private static final Set<String> OF_VALUES =
+  static final Set<String> OF_VALUES =
       Set.of("coalesce", "nullif", "greatest", "least", "round", "abs", "ceil", "floor", "lower", "upper", "length", "concat", "to_char", "date_trunc", "date_part", "extract", "trim", "substring");
 
   /// What ends a WHERE outside of parentheses: reserved words.
@@ -86,7 +86,7 @@ final class GroupReducer {
     }
     calls.sort(Comparator.comparingInt(call -> call.tokens().first()));
     return new Pull(
-        pull.name(), pull.table(), pull.alias(), pull.named(), pull.source(), columns, pull.conditions(),
+        pull.name(), pull.only(), pull.table(), pull.alias(), pull.named(), pull.source(), columns, pull.conditions(),
         new Reduction.Aggregates(groupCount, partials, calls, where(texts.lexed())));
   }
 

@@ -2,14 +2,18 @@ package io.shardgate.router.analyze;
 
 import io.shardgate.directory.KeyText;
 import io.shardgate.directory.KeyType;
+import io.shardgate.router.grammar.tree.PgTableRef;
 import io.shardgate.router.grammar.tree.SourceSpan;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.lex.LiteralKind;
 import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Plan.QuerySpan;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.apache.calcite.sql.SqlCharStringLiteral;
+import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNumericLiteral;
@@ -120,6 +124,39 @@ final class Places {
   /// One past the token that a node ends with.
   int endToken(SqlNode node) {
     return tokens().tokenAt(bytes(SourceSpan.of(node).end()));
+  }
+
+  /// The tokens of a relation in FROM up to its name, ONLY with them; empty where it is written in a way in which another text can't take its place.
+  Optional<QuerySpan> tokens(PgTableRef table) {
+    Optional<QuerySpan> name = nameTokens(table.name());
+    if (name.isEmpty() || !table.only()) {
+      return name;
+    }
+    int first = name.get().first();
+    int last = name.get().last();
+    if (tokens().is(first - 1, "only")) {
+      return Optional.of(new QuerySpan(first - 1, last));
+    }
+    boolean enclosed = first > 1 && tokens().is(first - 2, "only") && tokens().is(first - 1, TokenKind.OPEN) && tokens().is(last, TokenKind.CLOSE);
+    return enclosed ? Optional.of(new QuerySpan(first - 2, last + 1)) : Optional.empty();
+  }
+
+  /// The tokens of a relation's name in FROM; empty where it is written in a way in which another text can't take its place.
+  Optional<QuerySpan> nameTokens(SqlIdentifier name) {
+    Lexed text = tokens();
+    List<String> parts = name.names;
+    int first = firstToken(name);
+    int end = first + 2 * parts.size() - 1;
+    if (first < 0 || end > text.size() || text.isOperator(end, "*")) {
+      return Optional.empty();
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      boolean joined = i == 0 || text.is(first + 2 * i - 1, TokenKind.DOT);
+      if (!joined || !text.kind(first + 2 * i).isName() || !text.identifier(first + 2 * i).equals(parts.get(i))) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new QuerySpan(first, end));
   }
 
   /// The statement.

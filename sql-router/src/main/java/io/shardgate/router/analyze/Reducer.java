@@ -45,7 +45,7 @@ final class Reducer {
     }
     BlockBuilder blocks = new BlockBuilder(planning);
     FromBuilder.Built from = new FromBuilder(blocks, new Scope(null)).build(select.getFrom(), List.of());
-    if (!(from.node() instanceof FromNode.Leaf(Source source, Block inner)) || inner != null) {
+    if (!(from.node() instanceof FromNode.Leaf(Source source, Block inner)) || (inner != null && !isPulled(select.getFrom(), pull))) {
       return pull;
     }
     Scope scope = from.scope(new Scope(null));
@@ -66,6 +66,11 @@ final class Reducer {
     return ordered == null || select.isDistinct() || ordered.fetch == null || ordered.withTies()
         ? pull
         : first(select, ordered, own, source).map(pull::reducedBy).orElse(pull);
+  }
+
+  /// Whether it is the view that is pulled.
+  private boolean isPulled(@Nullable SqlNode from, Pull pull) {
+    return from instanceof PgTableRef table && planning.places().tokens(table).filter(pull.name()::equals).isPresent();
   }
 
   private Optional<Reduction> first(PgSelect select, PgOrderBy query, OwnConditions own, Source source) {

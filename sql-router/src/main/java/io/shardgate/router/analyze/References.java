@@ -8,11 +8,13 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.calcite.sql.SqlNode;
+import org.jspecify.annotations.Nullable;
 
 /// The places in a query's own text at which tables are read, with what is known of the rows that can matter there.
 ///
@@ -22,6 +24,7 @@ final class References {
   private final List<Reference> all = new ArrayList<>();
   private final Map<Source, Reference> bySource = new HashMap<>();
   private final List<Grouping> groupings = new ArrayList<>();
+  private final Set<Relation> views = new LinkedHashSet<>();
   private boolean hidden;
 
   /// A GROUP BY by the primary key of a place.
@@ -40,6 +43,7 @@ final class References {
     private final PgTableRef node;
     private final Standing standing;
     private final List<KeySet> keys = new ArrayList<>();
+    private @Nullable ShardwiseView view;
     private final Set<SqlNode> conditions = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Reference(PgTableRef node, Standing standing) {
@@ -53,6 +57,11 @@ final class References {
 
     Standing standing() {
       return standing;
+    }
+
+    /// How its rows can be had as they are, where it is a view of which that is known.
+    @Nullable ShardwiseView view() {
+      return view;
     }
 
     /// The table as the catalog has it, but for home tables.
@@ -94,6 +103,26 @@ final class References {
     return Optional.ofNullable(bySource.get(source));
   }
 
+  /// Notes that a place is a view whose rows can be had as they are.
+  void shardwise(PgTableRef node, ShardwiseView view) {
+    all.stream().filter(known -> known.node == node).forEach(reference -> reference.view = view);
+  }
+
+  /// Notes that what is known of a source is known of the view at that place: it is the view, or a part of it.
+  void within(PgTableRef node, Source source) {
+    all.stream().filter(known -> known.node == node).forEach(reference -> bySource.put(source, reference));
+  }
+
+  /// Notes a view, at whatever depth.
+  void view(Relation view) {
+    views.add(view);
+  }
+
+  /// The views that the query reads through.
+  Set<Relation> views() {
+    return views;
+  }
+
   /// Notes which keys can matter for one use of a place.
   void keys(Source source, KeySet keys) {
     Reference reference = bySource.get(source);
@@ -129,7 +158,7 @@ final class References {
     return groupings;
   }
 
-  /// Notes that a table is read at a place that is not in the query's own text: in a view.
+  /// Notes that a table is read at a place that is not in the query's own text: in a view of which the rows can't be had as they are.
   void hide() {
     hidden = true;
   }

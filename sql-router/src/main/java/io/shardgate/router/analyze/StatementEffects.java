@@ -9,6 +9,7 @@ import io.shardgate.router.plan.Effects;
 import io.shardgate.router.plan.Effects.SessionEffect;
 import io.shardgate.router.plan.Effects.SettingChange;
 import io.shardgate.router.plan.KeySource;
+import io.shardgate.router.plan.Plan.QuerySpan;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -242,6 +243,15 @@ public final class StatementEffects {
       session.add(SessionEffect.TEMP_OBJECT);
     }
     return new Effects(writes || volatileFunctions, selectsInto, volatileFunctions, session, settings);
+  }
+
+  /// Whether it is proven to do nothing but read, and lock rows by that clause.
+  boolean onlyLocks(QuerySpan clause) {
+    boolean elsewhere = false;
+    for (int token = 0; token < clause.first(); token++) {
+      elsewhere |= lexed.kind(token) == TokenKind.WORD && WRITE_WORDS.contains(lexed.identifier(token));
+    }
+    return !elsewhere && !volatileFunctions;
   }
 
   /// Whether it is proven to read only.

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rules texts (`pg_get_ruledef`) of rules but `_RETURN`
 /// @param uniques unique indexes, the primary key first
 /// @param foreignKeys foreign keys that this relation declares
+/// @param viewRights of a view; null of other relations
 public record Relation(
     int oid,
     String schema,
@@ -29,7 +30,8 @@ public record Relation(
     List<String> rules,
     List<UniqueIndex> uniques,
     List<ForeignKey> foreignKeys,
-    boolean rowSecurity) {
+    boolean rowSecurity,
+    @Nullable ViewRights viewRights) {
 
   public Relation {
     columns = List.copyOf(columns);
@@ -40,6 +42,26 @@ public record Relation(
     rules = List.copyOf(rules);
     uniques = List.copyOf(uniques);
     foreignKeys = List.copyOf(foreignKeys);
+  }
+
+  /// One that is no view.
+  public Relation(
+      int oid,
+      String schema,
+      String name,
+      Kind kind,
+      List<Column> columns,
+      @Nullable String definition,
+      List<TableName> parents,
+      List<TableName> reads,
+      List<Trigger> triggers,
+      List<Policy> policies,
+      List<String> rules,
+      List<UniqueIndex> uniques,
+      List<ForeignKey> foreignKeys,
+      boolean rowSecurity) {
+    this(
+        oid, schema, name, kind, columns, definition, parents, reads, triggers, policies, rules, uniques, foreignKeys, rowSecurity, null);
   }
 
   /// `pg_class.relkind`, as far as statements meet it.

@@ -3,6 +3,7 @@ package io.shardgate.router.plan;
 import io.shardgate.directory.ForeignMark;
 import io.shardgate.directory.TableName;
 import io.shardgate.router.Refusal;
+import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.statement.Span;
 import io.shardgate.router.statement.Statement;
 import java.util.ArrayList;
@@ -97,6 +98,13 @@ public sealed interface Plan {
       generated = List.copyOf(generated);
     }
   }
+
+  /// A statement around a query that several shards may have to answer together: one shard gets the statement as it is; where there are several, the home shard
+  /// finishes the query, and the proxy makes of it what the statement asks for.
+  ///
+  /// @param query the query in it
+  /// @param body where the query goes; its effects are the statement's
+  record AroundQuery(Lexed query, Forward body) implements Plan {}
 
   /// Tokens `first` (inclusive) to `last` (exclusive) of a statement.
   record QuerySpan(int first, int last) {}

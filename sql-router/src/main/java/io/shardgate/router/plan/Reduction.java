@@ -16,6 +16,11 @@ public sealed interface Reduction {
     }
   }
 
+  /// It locks them. All that meet the conditions are the query's.
+  ///
+  /// @param clause tokens of FOR UPDATE or its kin, which the query itself is without
+  record Locked(QuerySpan clause) implements Reduction {}
+
   /// An item of ORDER BY.
   ///
   /// @param nullsFirst null where the query does not say
