@@ -34,7 +34,7 @@ final class RefusalIT {
           Map.entry(
               ProxyRefusal.CROSS_SHARD_ISOLATION,
               List.of("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT 1", "TRUNCATE customers")),
-          Map.entry(ProxyRefusal.GATHER_DIFFERS, List.of("SELECT c FROM customers AS c")),
+          Map.entry(ProxyRefusal.GATHER_DIFFERS, List.of("SELECT c FROM customers AS c GROUP BY c")),
           Map.entry(ProxyRefusal.SEQUENCE_STATE, List.of("SELECT currval('numbers')")),
           Map.entry(ProxyRefusal.CLIENT_ENCODING, List.of("SET client_encoding = 'SJIS'")),
           Map.entry(ProxyRefusal.NULL_EQUALS, List.of("BEGIN", "SET LOCAL transform_null_equals = on", "SELECT id FROM customers WHERE id = NULL")),

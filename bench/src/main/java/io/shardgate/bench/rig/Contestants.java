@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class Contestants implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Contestants.class);
   private static final Pattern SHARD = Pattern.compile("^shard (\\w+): postgresql://\\w+:(\\w+)@[^:]+:(\\d+)/");
   private static final int POOL = 32;
+  private static final int KEYS_OF_EACH = 25;
   private static final int CLIENTS_MAX = 12_000;
   private static final int WAIT_SECONDS = 20;
 
@@ -39,6 +41,7 @@ final class Contestants implements AutoCloseable {
   private final List<Process> processes = new ArrayList<>();
   private final List<Contestant> all = new ArrayList<>();
   private final List<Shard> shards = new ArrayList<>();
+  private String fourKeys = "";
   private final List<OwnProxy> proxies = new ArrayList<>();
 
   private Contestants(Path home, Path folder) {
@@ -69,6 +72,29 @@ final class Contestants implements AutoCloseable {
     return List.copyOf(shards);
   }
 
+  /// Sets pgbench's variables `a` to `d` to keys of four shards, others each time.
+  String fourKeys() {
+    return fourKeys;
+  }
+
+  /// One key of each shard, of the first [#KEYS_OF_EACH] that it has.
+  private static String fourKeys(List<Shard> shards) throws SQLException {
+    StringBuilder script = new StringBuilder("\\set r random(1, " + KEYS_OF_EACH + ")\n");
+    char variable = 'a';
+    for (Shard shard : shards) {
+      script.append("\\set ").append(variable++).append(" case");
+      try (Connection connection = DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + shard.port() + "/app?sslmode=disable", "postgres", shard.password());
+          Statement statement = connection.createStatement();
+          ResultSet keys = statement.executeQuery("SELECT id FROM accounts ORDER BY id LIMIT " + KEYS_OF_EACH)) {
+        for (int r = 1; keys.next(); r++) {
+          script.append(" when :r = ").append(r).append(" then ").append(keys.getLong(1));
+        }
+      }
+      script.append(" end\n");
+    }
+    return script.toString();
+  }
+
   /// @param password the superuser's
   record Shard(String name, String password, int port) {}
 
@@ -86,6 +112,7 @@ final class Contestants implements AutoCloseable {
             Integer.toString(freePort()), "--pool", Integer.toString(transports ? 3 * POOL : POOL), "--topology", topology.toString());
     int server = firstShard(dev);
     fill(proxy);
+    fourKeys = fourKeys(shards);
     all.add(new Contestant("direct", server, null, false));
     if (transports) {
       for (String name : List.of("epoll", "io_uring", "nio")) {

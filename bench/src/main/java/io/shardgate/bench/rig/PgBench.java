@@ -54,8 +54,9 @@ record PgBench(Path program, Path folder) {
   }
 
   /// @param table what the scripts call `accounts`
-  Result run(Workload workload, Contestant contestant, String table, int seconds) throws IOException, InterruptedException, FailedException {
-    Path script = Files.writeString(folder.resolve("script.sql"), workload.script().replace("accounts", table));
+  /// @param fourKeys what sets the variables `a` to `d` to keys of four shards
+  Result run(Workload workload, Contestant contestant, String table, String fourKeys, int seconds) throws IOException, InterruptedException, FailedException {
+    Path script = Files.writeString(folder.resolve("script.sql"), workload.script().replace("accounts", table).replace(Workload.FOUR_KEYS, fourKeys));
     List<String> command =
         List.of(
             program.toString(), "-n", "-M", workload.protocol(), "-c", Integer.toString(workload.clients()), "-j",

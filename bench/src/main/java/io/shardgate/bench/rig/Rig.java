@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 public final class Rig implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(Rig.class);
 
-  @Option(names = "--plan", description = "quick or full (default: ${DEFAULT-VALUE})")
+  @Option(names = "--plan", description = "quick, full, or reading: queries over several shards (default: ${DEFAULT-VALUE})")
   Plan plan = Plan.QUICK;
 
   @Option(names = "--seconds", description = "of each run (default: ${DEFAULT-VALUE})")
@@ -43,7 +43,7 @@ public final class Rig implements Callable<Integer> {
   @Option(names = "--only", paramLabel = "WORD", description = "only workloads whose line has it, as in \"select prepared 8\"")
   String only = "";
 
-  @Option(names = "--idle", split = ",", paramLabel = "N", description = "how many idle clients Shardgate's memory is looked at with (default: ${DEFAULT-VALUE})")
+  @Option(names = "--idle", split = ",", paramLabel = "N", description = "how many idle clients Shardgate's memory is looked at with; 0: none (default: ${DEFAULT-VALUE})")
   List<Integer> idle = List.of(2_000, 10_000);
 
   @Option(names = "--start", description = "instead of workloads: how long the proxy takes to be ready, and its first queries, with and without the AOT cache")
@@ -72,7 +72,7 @@ public final class Rig implements Callable<Integer> {
       String text =
           start
               ? heading() + "\n" + new Starts(home, folder, contestants.shards().getFirst()).markdown(rounds)
-              : new Report(heading(), measure(contestants.all(), new PgBench(program, folder))).markdown() + (transports ? "" : idle(contestants.all()));
+              : new Report(heading(), measure(contestants, new PgBench(program, folder))).markdown() + (transports || idle.equals(List.of(0)) ? "" : idle(contestants.all()));
       if (output == null) {
         System.out.println(text);
       } else {
@@ -106,7 +106,8 @@ public final class Rig implements Callable<Integer> {
         + Runtime.getRuntime().availableProcessors() + " cores, JDK " + Runtime.version().feature() + "; medians of " + rounds + " runs in turns.";
   }
 
-  private List<Series> measure(List<Contestant> contestants, PgBench pgbench) throws IOException, InterruptedException {
+  private List<Series> measure(Contestants started, PgBench pgbench) throws IOException, InterruptedException {
+    List<Contestant> contestants = started.all();
     List<Series> all = new ArrayList<>();
     for (Workload workload : Workload.of(plan)) {
       if (!workload.label().contains(only)) {
@@ -121,7 +122,7 @@ public final class Rig implements Callable<Integer> {
           }
           LOG.info("{}: {}, {}", workload.label(), contestant.name(), round < 0 ? "warming up" : "round " + (round + 1));
           try {
-            Measurement one = once(workload, contestant, pgbench, round < 0 ? warmUpSeconds : seconds);
+            Measurement one = once(workload, contestant, pgbench, started.fourKeys(), round < 0 ? warmUpSeconds : seconds);
             if (round >= 0) {
               runs.computeIfAbsent(contestant, _ -> new ArrayList<>()).add(one);
             }
@@ -135,7 +136,7 @@ public final class Rig implements Callable<Integer> {
     return all;
   }
 
-  private static Measurement once(Workload workload, Contestant contestant, PgBench pgbench, int seconds)
+  private static Measurement once(Workload workload, Contestant contestant, PgBench pgbench, String fourKeys, int seconds)
       throws IOException, InterruptedException, PgBench.FailedException {
     ProcessHandle process = contestant.process();
     AllocationMeter meter = process != null && contestant.java() ? AllocationMeter.of(process.pid()) : null;
@@ -146,7 +147,7 @@ public final class Rig implements Callable<Integer> {
       long ours = ProcessTimes.ofOurs();
       String table = Contestants.table(contestant);
       PgBench.Result result =
-          workload.byDriver() ? new DriverLoad(workload, contestant, table).run(seconds) : pgbench.run(workload, contestant, table, seconds);
+          workload.byDriver() ? new DriverLoad(workload, contestant, table).run(seconds) : pgbench.run(workload, contestant, table, fourKeys, seconds);
       ProcessTimes spent = (process == null ? before : ProcessTimes.of(process.pid())).minus(before);
       double burnt = ProcessTimes.ofMachine() - machine;
       double foreign = burnt - (ProcessTimes.ofOurs() - ours);
