@@ -76,6 +76,7 @@ final class ScatterRun implements RowStream {
 
   private String concluded(long passed) {
     port.streaming(null);
+    calls.forEach(call -> call.read(true)); // its last rows may have stopped it, and what ends the transaction has to be heard
     Throwable why = failure;
     if (why != null) {
       throw new CompletionException(why);
