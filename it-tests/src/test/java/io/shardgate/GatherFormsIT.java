@@ -9,6 +9,8 @@ import io.shardgate.pgwire.message.BackendMessage;
 import io.shardgate.pgwire.message.FrontendWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Statements around queries over several shards, and queries that lock: COPY … TO STDOUT, EXPLAIN, FOR UPDATE. Names that end with `_h` are of home tables with the same rows.
 @Timeout(60)
 final class GatherFormsIT {
-  private static final String TOPOLOGY = "groups: { g: { strategy: hash, key: bigint, tables: { odd: id, acc: id, many: id } } }";
+  private static final String TOPOLOGY = "groups: { g: { strategy: hash, key: bigint, tables: { odd: id, acc: id, many: id, kept: id } } }";
   private static final Pattern NAMES = Pattern.compile("\\b(odd|acc|many)\\b");
 
   private static TestCluster cluster;
@@ -123,6 +125,149 @@ final class GatherFormsIT {
       }
       assertThat(client.rows("SELECT count(*) FROM odd")).containsExactly("20");
     }
+  }
+
+  private static List<String> prepared(WireClient client, String name, String sql, List<String> values) {
+    client.send(out -> {
+      if (!sql.isEmpty()) {
+        FrontendWriter.parse(out, name, sql.getBytes(StandardCharsets.UTF_8), new int[0]);
+      }
+      FrontendWriter.bind(out, "", name, new int[0], values.stream().map(value -> value.getBytes(StandardCharsets.UTF_8)).toList(), new int[0]);
+      FrontendWriter.describePortal(out, "");
+      FrontendWriter.execute(out, "", 0);
+      FrontendWriter.sync(out);
+    });
+    return plain(Heard.lines(client.readToReady()));
+  }
+
+  /// Each step asks once with the statement of before, and once with the same text prepared anew.
+  @Test
+  void whatShardsKeepPreparedMeansWhatTheClientsStatementMeans() {
+    Map<String, List<String>> statements =
+        Map.of("whole", List.of("TABLE kept ORDER BY id"), "some", List.of("SELECT id, who, amount FROM kept WHERE amount > $1 ORDER BY id", "100"), "group", List.of("SELECT id, count(*) FROM kept GROUP BY id"), "gathered", List.of("SELECT max(amount), count(*) AS n FROM kept"));
+    cluster.execute("CREATE TABLE kept_h (id bigint PRIMARY KEY, who text, amount int)", "INSERT INTO kept_h SELECT i, 'w' || i % 3, i * 10 FROM generate_series(1, 30) i");
+    cluster.execute("CREATE TABLE kept (id bigint PRIMARY KEY, who text, amount int)", "INSERT INTO kept SELECT i, 'w' || i % 3, i * 10 FROM generate_series(1, 30) i");
+    List<String> steps =
+        List.of(
+            "SELECT 1", "SELECT 2", "SELECT 3", "SELECT 4", "SELECT 5", "SELECT 6", "DEALLOCATE some", "SET search_path = pg_catalog", "SET search_path = public", 
+            "ALTER TABLE kept ALTER amount TYPE bigint", "ALTER TABLE kept ADD more text DEFAULT 'x'", "DISCARD ALL", "ALTER TABLE kept DROP who", "DROP TABLE kept");
+    try (WireClient client = cluster.wire();
+        WireClient home = cluster.wire()) {
+      for (String step : steps) {
+        boolean change = step.contains("kept") && !step.startsWith("SET");
+        if (change) {
+          cluster.execute(step, step.replaceFirst("\\bkept\\b", "kept_h"));
+        } else {
+          client.query(step);
+          home.query(step);
+        }
+        statements.forEach((name, of) -> {
+          List<String> values = of.subList(1, of.size());
+          String atHome = of.getFirst().replace("kept", "kept_h");
+          if (!step.equals("SELECT 1")) {
+            assertSame(step + " " + name, prepared(client, name, "", values), prepared(home, name, "", values));
+          }
+          assertSame(step + " " + name + " anew", prepared(client, step + name, of.getFirst(), values), prepared(home, step + name, atHome, values));
+          if (step.equals("SELECT 1")) {
+            assertSame(name, prepared(client, name, of.getFirst(), values), prepared(home, name, atHome, values));
+          }
+        });
+      }
+    }
+  }
+
+  private static void assertSame(String what, List<String> lines, List<String> atHome) {
+    if (what.contains("group")) {
+      assertThat(lines).as(what).containsExactlyInAnyOrderElementsOf(atHome);
+    } else {
+      assertThat(lines).as(what).isEqualTo(atHome);
+    }
+  }
+
+  /// A statement outside of a transaction is one of its own on each shard; the level it would have is looked at whenever it may have changed.
+  @Test
+  void aStatementOfItsOwnAsksForNoLevelThatShardsCannotShare() {
+    String query = "SELECT id, who, amount FROM acc ORDER BY id";
+    try (WireClient client = cluster.wire()) {
+      for (String raise :
+          List.of(
+              "SET default_transaction_isolation = 'repeatable read'", "SELECT set_config('default_transaction_isolation', 'serializable', false)",
+              "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ")) {
+        assertThat(client.rows(query)).as("before %s", raise).hasSize(30);
+        client.query(raise);
+        assertThat(Heard.simply(client, query)).as(raise).anyMatch(line -> line.startsWith("error 0A000"));
+        assertThat(client.rows("SELECT who FROM acc WHERE id = 3")).containsExactly("w0");
+        client.query("RESET default_transaction_isolation");
+        assertThat(client.rows(query)).as("after %s", raise).hasSize(30);
+      }
+      client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+      assertThat(client.error(query).code()).isEqualTo("0A000");
+      client.query("ROLLBACK");
+      client.send(out -> {
+        for (String sql : List.of(query, "BEGIN ISOLATION LEVEL REPEATABLE READ", query)) {
+          FrontendWriter.parse(out, "", sql.getBytes(StandardCharsets.UTF_8), new int[0]);
+          FrontendWriter.bind(out, "", "", new int[0], List.of(), new int[0]);
+          FrontendWriter.execute(out, "", 0);
+        }
+        FrontendWriter.sync(out);
+      });
+      assertThat(WireClient.errorIn(client.readToReady()).code()).isIn("0A000", "25001");
+      client.query("ROLLBACK");
+      assertThat(client.rows(query)).hasSize(30);
+      assertThat(cluster.shardNames()).allSatisfy(
+          shard -> assertThat(cluster.valueOn(shard, "SELECT count(*) > 0 FROM pg_stat_activity WHERE state = 'idle' AND query LIKE 'SELECT id, who, amount%acc%'")).as("no COMMIT behind it on " + shard).isEqualTo("t"));
+    }
+  }
+
+  /// What a function or a block of code sets is set on whatever connection comes next.
+  @Test
+  void settingsThatCodeChangesAreTheSessions() {
+    cluster.execute(
+        "CREATE FUNCTION tenant(t text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('app.tenant', t, false) $$",
+        "CREATE FUNCTION of_tenant(t text) RETURNS void LANGUAGE plpgsql AS $$ DECLARE x text; BEGIN x := tenant(t); END $$",
+        "CREATE FUNCTION meanwhile(t text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('app.tenant', t, true) $$",
+        "CREATE FUNCTION german() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET TIME ZONE 'Asia/Tokyo'; SET datestyle = german; END $$",
+        "CREATE PROCEDURE raise_level() LANGUAGE plpgsql AS $$ BEGIN IF true THEN SET default_transaction_isolation TO 'repeatable read'; END IF; END $$",
+        "CREATE FUNCTION any_setting(n text, v text) RETURNS text LANGUAGE sql AS $$ SELECT set_config(n, v, false) $$",
+        "CREATE FUNCTION changes_rows() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE acc_h SET amount = amount WHERE false; END $$");
+    try (WireClient client = cluster.wire()) {
+      assertThat(client.value("SELECT tenant('7')")).isEqualTo("7");
+      assertTenant(client, "7");
+      client.query("SELECT of_tenant('8')");
+      assertTenant(client, "8");
+      client.query("BEGIN");
+      client.query("SELECT of_tenant('9')");
+      assertTenant(client, "9");
+      client.query("ROLLBACK");
+      assertTenant(client, "8");
+      client.query("BEGIN");
+      assertThat(client.value("SELECT meanwhile('10')")).isEqualTo("10");
+      assertTenant(client, "10");
+      client.query("COMMIT");
+      assertTenant(client, "8");
+      client.query("SELECT meanwhile('11')");
+      assertTenant(client, "8");
+      client.query("DO $$ BEGIN PERFORM tenant('12'); END $$");
+      assertTenant(client, "12");
+      client.query("DO $$ BEGIN SET app.tenant = '13'; END $$");
+      assertTenant(client, "13");
+      assertThat(Heard.simply(client, "SELECT german()")).contains("CommandComplete[tag=SELECT 1]");
+      assertThat(Set.copyOf(client.rows("SELECT '2026-01-02 03:04+00'::timestamptz::text FROM acc WHERE id < 9"))).containsExactly("02.01.2026 12:04:00 JST");
+      client.query("SELECT changes_rows()");
+      assertThat(client.error("SELECT any_setting('app.tenant', '14')").message()).isEqualTo("set_config() with a computed name cannot be followed");
+      assertTenant(client, "13");
+      client.query("CALL raise_level()");
+      assertThat(client.error("SELECT id FROM acc ORDER BY id").code()).isEqualTo("0A000");
+    }
+    cluster.execute(
+        "DROP FUNCTION of_tenant(text)", "DROP FUNCTION tenant(text)", "DROP FUNCTION meanwhile(text)", "DROP FUNCTION german()", "DROP PROCEDURE raise_level()", "DROP FUNCTION any_setting(text, text)", "DROP FUNCTION changes_rows()");
+  }
+
+  private static void assertTenant(WireClient client, String tenant) {
+    assertThat(client.value("SELECT current_setting('app.tenant', true)")).isEqualTo(tenant);
+    List<String> everywhere = client.rows("SELECT current_setting('app.tenant', true) FROM acc WHERE id IN (1, 2, 3, 4, 5, 6, 7, 8)");
+    assertThat(everywhere).hasSize(8);
+    assertThat(Set.copyOf(everywhere)).containsExactly(tenant);
   }
 
   @Test

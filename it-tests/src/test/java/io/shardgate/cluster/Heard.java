@@ -32,7 +32,8 @@ public final class Heard {
     return lines(client.readToReady());
   }
 
-  private static List<String> lines(List<BackendMessage> messages) {
+  /// What these messages say.
+  public static List<String> lines(List<BackendMessage> messages) {
     List<String> lines = new ArrayList<>();
     for (BackendMessage message : messages) {
       lines.add(switch (message) {

@@ -17,6 +17,15 @@ public final class PieceMessages {
 
   /// Parse, Bind, perhaps Describe, Execute, Sync of the unnamed statement.
   public static void write(Conversation conversation, Split.Piece piece, Execution execution, ExecutionPort port, boolean describe) {
+    conversation.state().unnamed().taken();
+    write(conversation, piece, execution, port, "", true, describe);
+  }
+
+  /// The same of a statement with a name.
+  ///
+  /// @param parse whether it has to be prepared
+  public static void write(
+      Conversation conversation, Split.Piece piece, Execution execution, ExecutionPort port, String name, boolean parse, boolean describe) {
     Bindings bindings = execution.bindings();
     OidTranslation fromHome = port.oids().fromHome(conversation.shard());
     int[] numbers = piece.parameters();
@@ -32,10 +41,11 @@ public final class PieceMessages {
       values.add(bindings.value(old));
     }
     ByteBuf out = conversation.stage();
-    conversation.state().unnamed().taken();
-    FrontendWriter.parse(out, "", piece.text(), types);
+    if (parse) {
+      FrontendWriter.parse(out, name, piece.text(), types);
+    }
     int at = out.writerIndex();
-    FrontendWriter.bind(out, "", "", formats, values, resultFormats(execution));
+    FrontendWriter.bind(out, "", name, formats, values, resultFormats(execution));
     if (!fromHome.isIdentity() && numbers.length > 0) {
       fromHome.bind(out.slice(at, out.writerIndex() - at), homeTypes);
     }

@@ -73,8 +73,10 @@ public final class Gatherer {
   /// some rows: a shard's own error, `0A000` where shards have other columns, `40001` where the map changed.
   ///
   /// @param map the version of the map that the texts were made under
+  /// @param statement the key of the client's prepared statement, for which its shards keep theirs; null: nothing is kept
   /// @param columns is told the RowDescription before the first row, in the home shard's numbers; borrowed
-  public CompletableFuture<String> stream(Scattered texts, MapVersion map, Execution execution, ExecutionPort port, Consumer<ByteBuf> columns) {
-    return new ScatterRun(texts, map, execution, port, pools, columns).run();
+  public CompletableFuture<String> stream(
+      Scattered texts, MapVersion map, Execution execution, ExecutionPort port, @Nullable Object statement, Consumer<ByteBuf> columns) {
+    return new ScatterRun(texts, map, execution, port, pools, statement, columns).run();
   }
 }

@@ -2,6 +2,7 @@ package io.shardgate.proxy.gather;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.shardgate.proxy.execute.ExecutionPort;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.ProxyRefusal;
@@ -46,9 +47,15 @@ final class MergedRows implements StreamedRows {
   /// One shard's. Confined to its channel's event loop.
   private static final class Part {
     private final ScatterCall call;
-    private final ArrayDeque<ByteBuf> rows = new ArrayDeque<>();
+    private final ArrayDeque<Stretch> later = new ArrayDeque<>();
     private final RunCutter cutter = new RunCutter(ROW_BYTES_MAX);
     private RowTranslation translation = RowTranslation.NONE;
+    private ByteBuf bytes = Unpooled.EMPTY_BUFFER;
+    private int at;
+    private int end;
+    private int orderAt;
+    private int rank;
+    private long key;
     private int heldBytes;
     private boolean stopped;
 
@@ -56,17 +63,73 @@ final class MergedRows implements StreamedRows {
       this.call = call;
     }
 
-    ByteBuf head() {
-      return rows.element();
+    boolean isEmpty() {
+      return at == end;
+    }
+
+    int rowBytes() {
+      return 1 + bytes.getInt(at + 1);
+    }
+
+    /// The row that is next.
+    void look(RowOrder order) {
+      orderAt = order.orderAt(bytes, at);
+      rank = order.rank(bytes, orderAt);
+      key = order.key(bytes, orderAt);
+    }
+
+    void take(Stretch stretch) {
+      bytes = stretch.bytes;
+      at = stretch.from;
+      end = stretch.end;
+    }
+
+    /// The row that was next is done with.
+    ///
+    /// @return whether there is another
+    boolean advance(int rowBytes) {
+      at += rowBytes;
+      heldBytes -= rowBytes;
+      if (at == end) {
+        bytes.release();
+        bytes = Unpooled.EMPTY_BUFFER;
+        at = 0;
+        end = 0;
+        if (!later.isEmpty()) {
+          take(later.remove());
+        }
+      }
+      return at < end;
+    }
+
+    void drop() {
+      bytes.release();
+      bytes = Unpooled.EMPTY_BUFFER;
+      at = 0;
+      end = 0;
+      later.forEach(stretch -> stretch.bytes.release());
+      later.clear();
+      cutter.release();
     }
   }
+
+  /// Whole rows; owns a reference.
+  private record Stretch(ByteBuf bytes, int from, int end) {}
 
   MergedRows(Scattered texts, ExecutionPort port, Consumer<ByteBuf> announced) {
     this.texts = texts;
     this.port = port;
     this.announced = announced;
     this.order = new RowOrder(texts.order());
-    this.heads = new PriorityQueue<>((one, other) -> order.compare(one.head(), other.head()));
+    this.heads = new PriorityQueue<>(this::compare);
+  }
+
+  private int compare(Part one, Part other) {
+    if (one.rank != other.rank) {
+      return Integer.compare(one.rank, other.rank);
+    }
+    int byKey = Long.compareUnsigned(one.key, other.key);
+    return byKey != 0 ? byKey : order.compare(one.bytes, one.orderAt, other.bytes, other.orderAt);
   }
 
   @Override
@@ -114,22 +177,30 @@ final class MergedRows implements StreamedRows {
       return;
     }
     Part part = part(call);
-    part.cutter.cut(run, (_, frame) -> add(part, frame));
+    part.cutter.cutStretches(run, (bytes, from, end) -> add(part, bytes, from, end));
     drain();
     if (part.heldBytes > HELD_BYTES_MAX || !port.output().isWritable()) {
       stop(part);
     }
   }
 
-  private void add(Part part, ByteBuf frame) {
+  private void add(Part part, ByteBuf bytes, int from, int end) {
     if (dropped) {
       return;
     }
-    part.translation.dataRow(frame);
-    part.rows.add(frame.retain());
-    part.heldBytes += frame.readableBytes();
-    if (part.rows.size() == 1) {
+    if (part.translation != RowTranslation.NONE) {
+      for (int at = from; at < end; at += 1 + bytes.getInt(at + 1)) {
+        part.translation.dataRow(bytes.slice(at, 1 + bytes.getInt(at + 1)));
+      }
+    }
+    part.heldBytes += end - from;
+    Stretch stretch = new Stretch(bytes.retainedSlice(from, end - from), 0, end - from);
+    if (part.isEmpty()) {
+      part.take(stretch);
+      part.look(order);
       heads.add(part);
+    } else {
+      part.later.add(stretch);
     }
   }
 
@@ -139,7 +210,7 @@ final class MergedRows implements StreamedRows {
       return false;
     }
     for (Part part : parts) {
-      if (part.rows.isEmpty() && !part.call.isOver()) {
+      if (part.isEmpty() && !part.call.isOver()) {
         return true;
       }
     }
@@ -149,11 +220,10 @@ final class MergedRows implements StreamedRows {
   private void drain() {
     while (!isWaiting() && !heads.isEmpty() && !dropped && port.output().isWritable()) {
       Part part = heads.remove();
-      ByteBuf row = part.rows.remove();
-      part.heldBytes -= row.readableBytes();
-      give(row);
-      row.release();
-      if (!part.rows.isEmpty()) {
+      int rowBytes = part.rowBytes();
+      give(part);
+      if (part.advance(rowBytes)) {
+        part.look(order);
         heads.add(part);
       }
     }
@@ -161,12 +231,13 @@ final class MergedRows implements StreamedRows {
     finishIfDone();
   }
 
-  private void give(ByteBuf row) {
+  private void give(Part part) {
     if (skipped < texts.offset()) {
       skipped++;
     } else if (given < texts.limit()) {
       given++;
-      port.output().retainBytes(order.withoutOrder(row));
+      int length = order.cut(part.bytes, part.at, part.orderAt);
+      port.output().retainBytes(part.bytes, part.at, length);
     }
   }
 
@@ -174,9 +245,18 @@ final class MergedRows implements StreamedRows {
     if (given >= texts.limit() && !dropped) {
       drop(); // what is still to come is more than was asked for
     }
-    if (parts.stream().allMatch(part -> part.call.isOver()) && heads.isEmpty()) {
+    if (heads.isEmpty() && areOver()) {
       passed.complete(given);
     }
+  }
+
+  private boolean areOver() {
+    for (Part part : parts) {
+      if (!part.call.isOver()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void stop(Part part) {
@@ -211,9 +291,7 @@ final class MergedRows implements StreamedRows {
     dropped = true;
     heads.clear();
     for (Part part : parts) {
-      part.rows.forEach(ByteBuf::release);
-      part.rows.clear();
-      part.cutter.release();
+      part.drop();
       part.call.read(true);
     }
   }

@@ -3,18 +3,20 @@ package io.shardgate.proxy.gather;
 import io.netty.buffer.ByteBuf;
 import io.shardgate.router.plan.Scattering;
 import io.shardgate.router.plan.Scattering.Comparison;
-import java.util.Comparator;
 import java.util.List;
 
 /// The order of rows that end with what they are ordered by, in hexadecimal digits. Immutable.
 ///
 ///     'D' int32 length | int16 n | n × ( int32 length or −1 | value )
-final class RowOrder implements Comparator<ByteBuf> {
+final class RowOrder {
   private static final int COUNT_AT = 5;
   private static final int NULL = -1;
 
-  /// Hexadecimal digits of an int16.
+  /// Hexadecimal digits of an int16, of an int64.
   private static final int SHORT_DIGITS = 4;
+  private static final int LONG_DIGITS = 16;
+
+  private static final int BITS_OF_DIGIT = 4;
 
   private static final int NUMERIC_NEGATIVE = 0x4000;
   private static final int NUMERIC_NAN = 0xC000;
@@ -27,10 +29,63 @@ final class RowOrder implements Comparator<ByteBuf> {
     this.items = items;
   }
 
-  @Override
-  public int compare(ByteBuf one, ByteBuf other) {
-    int at = orderAt(one);
-    int otherAt = orderAt(other);
+  /// Where a row's columns of order begin.
+  ///
+  /// @param at where the row does
+  int orderAt(ByteBuf bytes, int at) {
+    int columns = bytes.getUnsignedShort(at + COUNT_AT) - items.size();
+    int next = at + COUNT_AT + 2;
+    for (int i = 0; i < columns; i++) {
+      next += 4 + Math.max(0, bytes.getInt(next));
+    }
+    return next;
+  }
+
+  /// A number by which many rows can be told apart without a look at them: where one row's is less by [Long#compareUnsigned], it comes first or they are
+  /// equal in `rank`, too.
+  ///
+  /// @param orderAt see [#orderAt]
+  long key(ByteBuf bytes, int orderAt) {
+    if (items.isEmpty() || bytes.getInt(orderAt) == NULL) {
+      return 0;
+    }
+    Scattering.Order item = items.getFirst();
+    long key = switch (item.comparison()) {
+      case BYTES -> digits(bytes, orderAt + 4, bytes.getInt(orderAt));
+      case SIGNED -> digits(bytes, orderAt + 4, bytes.getInt(orderAt)) ^ Long.MIN_VALUE; // all values have as many digits
+      case NUMERIC -> 0;
+    };
+    return item.descending() ? ~key : key;
+  }
+
+  /// What comes before the key: 0 for NULLs that come first, 1 for values, 2 for NULLs that come last.
+  int rank(ByteBuf bytes, int orderAt) {
+    if (items.isEmpty() || bytes.getInt(orderAt) != NULL) {
+      return 1;
+    }
+    return items.getFirst().nullsFirst() ? 0 : 2;
+  }
+
+  /// The first 16 digits as a number; missing ones count as 0.
+  private static long digits(ByteBuf bytes, int at, int length) {
+    long value = 0;
+    int count = Math.min(length, LONG_DIGITS);
+    for (int i = 0; i < count; i++) {
+      value = (value << BITS_OF_DIGIT) | digit(bytes.getByte(at + i));
+    }
+    return count == 0 ? 0 : value << ((LONG_DIGITS - count) * BITS_OF_DIGIT);
+  }
+
+  /// PostgreSQL's `encode` writes a to f in small letters.
+  private static int digit(byte character) {
+    return character <= '9' ? character - '0' : character - 'a' + 10;
+  }
+
+  /// @param orderAt of one row
+  /// @param otherOrderAt of the other
+  int compare(ByteBuf one, int orderAt, ByteBuf other, int otherOrderAt) {
+    int at = orderAt;
+    int otherAt = otherOrderAt;
     for (Scattering.Order item : items) {
       int length = one.getInt(at);
       int otherLength = other.getInt(otherAt);
@@ -44,25 +99,12 @@ final class RowOrder implements Comparator<ByteBuf> {
     return 0;
   }
 
-  /// The row as the client gets it. Changes it.
-  ByteBuf withoutOrder(ByteBuf row) {
-    if (items.isEmpty()) {
-      return row;
-    }
-    int end = orderAt(row);
-    int begin = row.readerIndex();
-    row.setInt(begin + 1, end - begin - 1).setShort(begin + COUNT_AT, row.getUnsignedShort(begin + COUNT_AT) - items.size());
-    return row.slice(begin, end - begin);
-  }
-
-  private int orderAt(ByteBuf row) {
-    int at = row.readerIndex() + COUNT_AT;
-    int before = row.getUnsignedShort(at) - items.size();
-    at += 2;
-    for (int i = 0; i < before; i++) {
-      at += 4 + Math.max(0, row.getInt(at));
-    }
-    return at;
+  /// Makes of a row what the client gets. Changes it.
+  ///
+  /// @return how long that is
+  int cut(ByteBuf bytes, int at, int orderAt) {
+    bytes.setInt(at + 1, orderAt - at - 1).setShort(at + COUNT_AT, bytes.getUnsignedShort(at + COUNT_AT) - items.size());
+    return orderAt - at;
   }
 
   private static int compare(Scattering.Order item, ByteBuf one, int length, ByteBuf other, int otherLength) {

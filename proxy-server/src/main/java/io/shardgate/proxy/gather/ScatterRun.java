@@ -31,16 +31,20 @@ final class ScatterRun implements RowStream {
   private final Execution execution;
   private final ExecutionPort port;
   private final ServerPools pools;
+  private final @Nullable Object statement;
   private final StreamedRows rows;
   private final List<ScatterCall> calls = new ArrayList<>();
   private @Nullable Throwable failure;
 
-  ScatterRun(Scattered texts, MapVersion map, Execution execution, ExecutionPort port, ServerPools pools, Consumer<ByteBuf> columns) {
+  /// @param statement see [Gatherer#stream]
+  ScatterRun(
+      Scattered texts, MapVersion map, Execution execution, ExecutionPort port, ServerPools pools, @Nullable Object statement, Consumer<ByteBuf> columns) {
     this.texts = texts;
     this.map = map;
     this.execution = execution;
     this.port = port;
     this.pools = pools;
+    this.statement = statement;
     this.rows = texts.passesWhole() ? new RowsInTurns(port, columns) : new MergedRows(texts, port, columns);
   }
 
@@ -61,7 +65,7 @@ final class ScatterRun implements RowStream {
     rows.begin(calls);
     List<CompletableFuture<?>> ends = new ArrayList<>();
     for (ScatterCall call : calls) {
-      call.send(texts.order().size(), texts.conditioned());
+      call.send(texts.order().size(), texts.conditioned(), statement);
       ends.add(call.tag().handle((_, why) -> {
         if (why != null) {
           fail(why);

@@ -47,12 +47,17 @@ final class AnswerReply extends Reply {
       case 'C' -> tags.add(frame.toString(frame.readerIndex() + 5, frame.readableBytes() - 6, StandardCharsets.UTF_8));
       case 'E' -> error = ErrorFields.read(frame, charset);
       case 'N' -> {
-        if (hearing != null) {
+        if (hearing != null && !isOfNoTransaction(frame)) {
           hearing.notice(frame);
         }
       }
       default -> {}
     }
+  }
+
+  /// The BEGIN that the proxy sent may have been hit by the cancel that another shard's failure brought: that no transaction is there is not the client's doing.
+  private boolean isOfNoTransaction(ByteBuf frame) {
+    return ErrorFields.read(frame.duplicate(), charset).code().equals(SqlState.NO_ACTIVE_SQL_TRANSACTION.code());
   }
 
   @Override

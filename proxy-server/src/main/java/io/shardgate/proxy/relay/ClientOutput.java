@@ -23,6 +23,9 @@ public final class ClientOutput {
   /// Staging beyond this many bytes is handed to the channel early, so that a buffer stays a buffer.
   private static final int STAGE_LIMIT_BYTES = 16 * 1024;
 
+  /// Up to here a copy costs less than a buffer of its own.
+  private static final int COPIED_BYTES_MAX = 256;
+
   private final Channel channel;
   private final Map<String, String> told = new HashMap<>();
   private final Map<String, String> untold = new LinkedHashMap<>();
@@ -61,12 +64,17 @@ public final class ClientOutput {
 
   /// Passes bytes on after what is staged. Borrows `bytes`; a reference is kept until they are written.
   public void retainBytes(ByteBuf bytes) {
-    if (bytes.readableBytes() <= 256) {
-      stage().writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+    retainBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+  }
+
+  /// Passes a part of some bytes on: a small one is copied, of others a reference is kept until they are written.
+  public void retainBytes(ByteBuf bytes, int from, int length) {
+    if (length <= COPIED_BYTES_MAX) {
+      stage().writeBytes(bytes, from, length);
       return;
     }
     handOver();
-    channel.write(bytes.retainedSlice(), channel.voidPromise());
+    channel.write(bytes.retainedSlice(from, length), channel.voidPromise());
     dirty = true;
   }
 

@@ -11,6 +11,11 @@ public final class RunCutter {
     void take(byte type, ByteBuf frame);
   }
 
+  /// Takes one or more whole messages: the bytes from `from` up to `end`. Borrowed; what is retained stays as it is.
+  public interface StretchTaker {
+    void take(ByteBuf bytes, int from, int end);
+  }
+
   private static final int HEADER_BYTES = 5;
 
   private final int limitBytes;
@@ -23,51 +28,85 @@ public final class RunCutter {
 
   /// Cuts what came and what was left over.
   public void cut(ByteBuf run, FrameTaker taker) {
-    if (!rest.isReadable()) {
-      int used = cutWhole(run, taker);
-      if (run.readerIndex() + run.readableBytes() > used) {
-        rest = run.alloc().buffer(run.writerIndex() - used);
-        rest.writeBytes(run, used, run.writerIndex() - used);
+    cutStretches(
+        run,
+        (bytes, from, end) -> {
+          for (int at = from; at < end; at += length(bytes, at)) {
+            taker.take(bytes.getByte(at), bytes.slice(at, length(bytes, at)));
+          }
+        });
+  }
+
+  /// The same for those who look for the messages themselves.
+  public void cutStretches(ByteBuf run, StretchTaker taker) {
+    int from = run.readerIndex();
+    if (rest.isReadable()) {
+      from = complete(run, from);
+      if (!isWhole()) {
+        return;
       }
-      return;
+      ByteBuf message = rest;
+      rest = Unpooled.EMPTY_BUFFER;
+      try {
+        taker.take(message, message.readerIndex(), message.writerIndex());
+      } finally {
+        message.release();
+      }
     }
-    rest.writeBytes(run, run.readerIndex(), run.readableBytes());
-    int used = cutWhole(rest, taker);
-    if (used == rest.writerIndex()) {
-      release();
-    } else if (used > rest.readerIndex()) {
-      moveOn(used);
+    int end = endOfWhole(run, from);
+    if (end < run.writerIndex()) {
+      rest = run.alloc().buffer(run.writerIndex() - end);
+      rest.writeBytes(run, end, run.writerIndex() - end);
+    }
+    if (end > from) {
+      taker.take(run, from, end);
     }
   }
 
-  /// What was taken may be retained: its bytes stay where they are, and nothing is written behind them.
-  private void moveOn(int used) {
-    ByteBuf taken = rest;
-    int left = taken.writerIndex() - used;
-    rest = taken.alloc().buffer(left);
-    rest.writeBytes(taken, used, left);
-    taken.release();
+  /// Adds to the message that has begun what it lacks, as far as it has come.
+  ///
+  /// @return the index behind that
+  private int complete(ByteBuf run, int from) {
+    int at = from;
+    if (rest.readableBytes() < HEADER_BYTES) {
+      at = add(run, at, HEADER_BYTES - rest.readableBytes());
+    }
+    return rest.readableBytes() < HEADER_BYTES ? at : add(run, at, length(rest, rest.readerIndex()) - rest.readableBytes());
+  }
+
+  private int add(ByteBuf run, int from, int wanted) {
+    int length = Math.min(wanted, run.writerIndex() - from);
+    rest.writeBytes(run, from, length);
+    return from + length;
+  }
+
+  private boolean isWhole() {
+    return rest.readableBytes() >= HEADER_BYTES && rest.readableBytes() == length(rest, rest.readerIndex());
+  }
+
+  private int endOfWhole(ByteBuf bytes, int from) {
+    int at = from;
+    while (bytes.writerIndex() - at >= HEADER_BYTES) {
+      int length = length(bytes, at);
+      if (bytes.writerIndex() - at < length) {
+        break;
+      }
+      at += length;
+    }
+    return at;
+  }
+
+  private int length(ByteBuf bytes, int at) {
+    int length = 1 + bytes.getInt(at + 1);
+    if (length > limitBytes || length < HEADER_BYTES) {
+      throw new IllegalStateException("message of " + length + " bytes (limit: " + limitBytes + ")");
+    }
+    return length;
   }
 
   /// Drops what is left over.
   public void release() {
     rest.release();
     rest = Unpooled.EMPTY_BUFFER;
-  }
-
-  private int cutWhole(ByteBuf bytes, FrameTaker taker) {
-    int at = bytes.readerIndex();
-    while (bytes.writerIndex() - at >= HEADER_BYTES) {
-      int length = 1 + bytes.getInt(at + 1);
-      if (length > limitBytes) {
-        throw new IllegalStateException("message too long: " + length + " (limit: " + limitBytes + ")");
-      }
-      if (bytes.writerIndex() - at < length) {
-        break;
-      }
-      taker.take(bytes.getByte(at), bytes.slice(at, length));
-      at += length;
-    }
-    return at;
   }
 }

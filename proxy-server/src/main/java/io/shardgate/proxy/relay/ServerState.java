@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What outlives a conversation on its server connection: settings in force, custom settings ever set, who owns the unnamed statement.
@@ -13,8 +14,13 @@ import org.jspecify.annotations.Nullable;
 public final class ServerState implements ConnectionMemory {
   private static final String IDLE_TIMEOUT = "idle_session_timeout";
 
+  /// How long what is known of a server's defaults counts: when they change, no client sees it at once.
+  private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private SettingsVector applied = SettingsVector.EMPTY;
   private final Set<String> placeholders = new HashSet<>();
+  private @Nullable SettingsVector crossesUnder;
+  private long crossesSinceNanos;
   private final UnnamedStatement unnamed = new UnnamedStatement();
 
   private ServerState() {}
@@ -31,6 +37,7 @@ public final class ServerState implements ConnectionMemory {
   /// All is forgotten but the names of custom settings: PostgreSQL keeps those, with empty values.
   @Override
   public void becameFresh() {
+    mayHaveChanged();
     applied = SettingsVector.EMPTY;
     unnamed.taken();
   }
@@ -62,11 +69,28 @@ public final class ServerState implements ConnectionMemory {
 
   /// Notes the names that a statement is about to set: PostgreSQL keeps a custom one even if the statement's transaction fails.
   public void mayKnow(List<String> names) {
+    mayHaveChanged();
     for (String name : names) {
       if (name.indexOf('.') > 0) {
         placeholders.add(name.toLowerCase(Locale.ROOT));
       }
     }
+  }
+
+  /// Whether it was seen a moment ago that with the settings in force a statement's own transaction may read here what it reads on other shards, too.
+  public boolean mayCross(long nanos) {
+    return applied.equals(crossesUnder) && nanos - crossesSinceNanos < KNOWN_NANOS;
+  }
+
+  /// It was seen now.
+  public void crosses(long nanos) {
+    crossesUnder = applied;
+    crossesSinceNanos = nanos;
+  }
+
+  /// Something ran that may have changed settings.
+  public void mayHaveChanged() {
+    crossesUnder = null;
   }
 
   /// Whether every custom setting that this connection ever knew is one that the session knows too: PostgreSQL never forgets

@@ -52,6 +52,7 @@ final class Aftermath {
     if (residue.isNone() || participant.conversation().isLost() || block.isFailed()) {
       return CompletableFuture.completedFuture(null);
     }
+    participant.conversation().state().mayHaveChanged();
     if (residue.taints()) {
       participant.conversation().server().taint();
     }

@@ -1,6 +1,7 @@
 package io.shardgate.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.shardgate.directory.ShardId;
 import io.shardgate.pgwire.message.BackendWriter;
 import io.shardgate.pgwire.message.FrontendMessage;
@@ -15,6 +16,7 @@ import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.Bindings;
+import io.shardgate.router.Scattered;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
@@ -236,9 +238,11 @@ final class Binding {
               servers.requireSameReading(statement);
               ReadingTerms terms = terms(statement, parsedNow);
               Execution execution = new Execution(query, frame.typedBy(statement), frame.resultFormats(), false, terms, query.charStart());
-              if (before.length == 0 && RowDescriptions.fits(statement, frame.resultFormats()) && new GatheredAnswer(session).streamable(together, execution) != null) {
+              Scattered texts =
+                  before.length == 0 && RowDescriptions.fits(statement, frame.resultFormats()) ? new GatheredAnswer(session).streamable(together, execution) : null;
+              if (texts != null) {
                 names.requireNoPortal(frame.portal(), null);
-                waiting = new ClientPortal.Streamed(together, statement, frame, terms, new ClientPortal.Asked());
+                waiting = new ClientPortal.Streamed(together, texts, statement, frame, terms, new ClientPortal.Asked());
                 names.putPortal(frame.portal(), waiting);
                 return DONE;
               }
@@ -313,6 +317,7 @@ final class Binding {
       throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
     }
     try {
+      statement.requireSameShape(Unpooled.wrappedBuffer(query.description()));
       names.requireNoPortal(frame.portal(), home);
     } catch (RuntimeException taken) {
       query.close();

@@ -3,6 +3,7 @@ package io.shardgate.proxy.session;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.execute.ReadingTerms;
 import io.shardgate.router.Bindings;
+import io.shardgate.router.Scattered;
 import io.shardgate.router.plan.Plan;
 import io.shardgate.router.statement.SessionStatement;
 import io.shardgate.router.statement.Statement;
@@ -49,9 +50,10 @@ sealed interface ClientPortal {
 
   /// A query that several shards are going to answer each for itself, all at once; the frame is its own copy.
   ///
+  /// @param texts what it asks them
   /// @param terms under which settings a server would have read its texts at Bind
   /// @param asked what the client waits for
-  record Streamed(Routed.Together together, ClientStatement statement, BindFrame bind, ReadingTerms terms, Asked asked) implements ClientPortal {}
+  record Streamed(Routed.Together together, Scattered texts, ClientStatement statement, BindFrame bind, ReadingTerms terms, Asked asked) implements ClientPortal {}
 
   /// What a client has asked about a portal whose Bind is not answered yet. Confined to its channel's event loop.
   final class Asked {

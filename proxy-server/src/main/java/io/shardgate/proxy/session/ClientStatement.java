@@ -1,6 +1,9 @@
 package io.shardgate.proxy.session;
 
+import io.netty.buffer.ByteBuf;
+import io.shardgate.pgwire.SqlState;
 import io.shardgate.proxy.execute.TextSettings;
+import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.router.lex.Lexed;
 import io.shardgate.router.plan.Plan;
 import java.util.Optional;
@@ -202,7 +205,17 @@ final class ClientStatement {
     return described;
   }
 
-  /// A hash of its result columns: names and types in the home shard's numbers.
+  /// Fails, in PostgreSQL's words, where its rows have other columns by now than the client was told.
+  ///
+  /// @param columns a RowDescription in the home shard's numbers; borrowed
+  void requireSameShape(ByteBuf columns) {
+    int[] parameters = knownOids;
+    if (parameters != null && rowDescription != null && shape(RowRelay.shape(columns), parameters) != shape) {
+      throw new ServerErrorException(SqlState.FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+    }
+  }
+
+  /// A hash of its result columns, names and types, and of its parameters' types; in the home shard's numbers.
   long shape() {
     return shape;
   }
@@ -218,7 +231,21 @@ final class ClientStatement {
     described(probe.shape, probe.rowDescription);
   }
 
-  void described(long newShape, byte @Nullable [] row) {
+  /// @param columns see [RowRelay#shape]
+  void described(int[] parameters, long columns, byte @Nullable [] row) {
+    knownOids = parameters;
+    described(shape(columns, parameters), row);
+  }
+
+  private static long shape(long columns, int[] parameters) {
+    long hash = columns;
+    for (int parameter : parameters) {
+      hash = hash * 1_000_003 + parameter;
+    }
+    return hash;
+  }
+
+  private void described(long newShape, byte @Nullable [] row) {
     shape = newShape;
     rowDescription = row;
     described = true;

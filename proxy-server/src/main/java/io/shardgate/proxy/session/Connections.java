@@ -12,6 +12,7 @@ import io.shardgate.proxy.pool.Waiter;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.ServerState;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
@@ -94,13 +95,17 @@ final class Connections {
     Wait wait = new Wait(false);
     boolean holdsOthers = !block.participants().isEmpty() || !waiting.isEmpty();
     waiting.add(wait);
-    admission.before(shard, holdsOthers, block.isOpen()).whenComplete((_, refused) -> admitted(shard, wait, refused));
+    admission.before(shard, holdsOthers, isCrossing()).whenComplete((_, refused) -> admitted(shard, wait, refused));
     return wait.acquired.thenCompose(
         conversation -> {
           Participant participant = block.add(conversation);
-          admission.joined(participant, block.isOpen());
+          admission.joined(participant, isCrossing());
           return bringIn(participant);
         });
+  }
+
+  private boolean isCrossing() {
+    return block.isOpen() || block.isApart();
   }
 
   /// The same where nobody has to be waited for: the shard has a part in the transaction already and knows all it has to know, or nothing is
@@ -213,11 +218,24 @@ final class Connections {
 
   /// See [io.shardgate.proxy.execute.ExecutionPort#mayCross].
   CompletableFuture<Void> mayCross(Participant first) {
+    if (block.isApart()) {
+      return mayCrossApart(first);
+    }
     return isolationChecked || !first.conversation().inBlock() ? CompletableFuture.completedFuture(null) : checkIsolation(first);
   }
 
-  /// Two shards have two snapshots: REPEATABLE READ over both would be a promise that nobody keeps.
+  private CompletableFuture<Void> mayCrossApart(Participant first) {
+    ServerState state = first.conversation().state();
+    long now = System.nanoTime();
+    return state.mayCross(now) ? CompletableFuture.completedFuture(null) : requireIsolation(first).thenRun(() -> state.crosses(now));
+  }
+
   private CompletableFuture<Void> checkIsolation(Participant first) {
+    return requireIsolation(first).thenRun(() -> isolationChecked = true);
+  }
+
+  /// Two shards have two snapshots: REPEATABLE READ over both would be a promise that nobody keeps.
+  private static CompletableFuture<Void> requireIsolation(Participant first) {
     return first.conversation()
         .ask("SELECT pg_catalog.current_setting('transaction_isolation'),"
             + " pg_catalog.current_setting('shardgate.cross_shard_isolation', true)")
@@ -229,7 +247,6 @@ final class Connections {
               if (level != null && !relaxed && (level.equals("repeatable read") || level.equals("serializable"))) {
                 throw ProxyRefusal.CROSS_SHARD_ISOLATION.error(level.toUpperCase(Locale.ROOT));
               }
-              isolationChecked = true;
             });
   }
 

@@ -53,12 +53,7 @@ final class DescriptionReply extends SilentReply {
   }
 
   private void noted(long columns, byte @Nullable [] body) {
-    long hash = columns;
-    for (int parameter : parameters) {
-      hash = hash * 1_000_003 + parameter;
-    }
-    statement.knownOids(parameters);
-    statement.described(hash, body);
+    statement.described(parameters, columns, body);
   }
 
   @Override

@@ -256,10 +256,13 @@ final class ExtendedFlow {
   private CompletableFuture<@Nullable Void> executeStreamed(ClientPortal.Streamed streamed) {
     BindFrame bind = streamed.bind();
     Lexed lexed = Objects.requireNonNull(streamed.statement().lexed());
-    block.beginImplicit();
+    if (batch.hasExecuted()) {
+      block.beginImplicit();
+    }
     batch.executed(true);
     Execution execution = new Execution(lexed, bind, bind.resultFormats(), false, streamed.terms(), lexed.charStart());
-    return new GatheredAnswer(session).tell(streamed.together(), execution, () -> {
+    return new GatheredAnswer(session).tell(streamed, execution, columns -> {
+          streamed.statement().requireSameShape(columns);
           BackendWriter.bindComplete(session.output().stage());
           binding.describe(streamed);
         })

@@ -8,6 +8,7 @@ import io.shardgate.proxy.gather.GatheredQuery;
 import io.shardgate.proxy.relay.Conversation;
 import io.shardgate.proxy.relay.Reply;
 import io.shardgate.proxy.transaction.Participant;
+import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.Scattered;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
@@ -29,14 +30,18 @@ final class GatheredAnswer {
   ///
   /// @param describe whether rows are announced by a RowDescription
   CompletableFuture<String> tell(Routed.Together together, Execution execution, boolean describe) {
-    return tell(together, execution, new byte[0], describe ? session.output()::retainBytes : _ -> {}, _ -> {});
+    Consumer<ByteBuf> described = describe ? session.output()::retainBytes : _ -> {};
+    Scattered texts = streamable(together, execution);
+    return texts == null ? gather(together, execution, new byte[0], described, _ -> {}) : stream(together, texts, execution, null, described);
   }
 
-  /// The same for a portal.
+  /// The same for a portal that shards can answer each for itself.
   ///
-  /// @param bound is told when it is bound, before its first row
-  CompletableFuture<String> tell(Routed.Together together, Execution execution, Runnable bound) {
-    return tell(together, execution, new byte[0], _ -> bound.run(), _ -> {});
+  /// @param bound is told its columns when it is bound, before its first row
+  CompletableFuture<String> tell(ClientPortal.Streamed portal, Execution execution, Consumer<ByteBuf> bound) {
+    ClientStatement statement = portal.statement();
+    StatementKey key = statement.isNamed() ? statement.key(session.sessionView().searchPathText()) : null;
+    return stream(portal.together(), portal.texts(), execution, key, bound);
   }
 
   /// The texts with which shards answer this execution each for itself; null where rows have to be gathered.
@@ -46,7 +51,7 @@ final class GatheredAnswer {
 
   /// The same for DECLARE: `before` stands before its query.
   CompletableFuture<String> declare(String cursor, Declared.Gathered declared, Execution execution, byte[] before) {
-    return tell(declared.together(), execution, before, _ -> {}, columns -> session.local().gathered(cursor, columns))
+    return gather(declared.together(), execution, before, _ -> {}, columns -> session.local().gathered(cursor, columns))
         .whenComplete((_, _) -> {
           Participant home = session.block().participant(session.map().home());
           if (home != null && declared.writes()) {
@@ -55,12 +60,17 @@ final class GatheredAnswer {
         });
   }
 
-  private CompletableFuture<String> tell(
+  /// Outside of a transaction each shard's part is one of its own: nothing of it has to be committed together.
+  private CompletableFuture<String> stream(
+      Routed.Together together, Scattered texts, Execution execution, @Nullable StatementKey statement, Consumer<ByteBuf> bound) {
+    TransactionBlock block = session.block();
+    block.apart(!block.isOpen());
+    return session.services().gatherer().stream(texts, together.map(), execution, session, statement, bound).whenComplete((_, _) -> block.apart(false));
+  }
+
+  private CompletableFuture<String> gather(
       Routed.Together together, Execution execution, byte[] before, Consumer<ByteBuf> bound, Consumer<byte[]> columns) {
-    Scattered texts = before.length > 0 ? null : streamable(together, execution);
-    if (texts != null) {
-      return session.services().gatherer().stream(texts, together.map(), execution, session, bound);
-    }
+    session.block().beginImplicit();
     return session.services().gatherer().gather(together.gathering(), together.many(), together.map(), execution, session, before)
         .thenCompose(
             query -> {

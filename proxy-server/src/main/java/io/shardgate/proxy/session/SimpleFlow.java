@@ -332,10 +332,9 @@ final class SimpleFlow {
     };
   }
 
-  /// A query over several shards; its transaction, where it has none, ends before its CommandComplete.
+  /// A query over several shards; its transaction, where it has none and gets one, ends before its CommandComplete.
   private CompletableFuture<Void> gather(Routed.Together together, Lexed lexed, boolean amongMany) {
     boolean commitsLater = amongMany || block.isOpen();
-    block.beginImplicit();
     Execution execution = new Execution(lexed, Bindings.NONE, new short[0], true, terms(), lexed.charStart());
     return new GatheredAnswer(session).tell(together, execution, true)
         .thenCompose(tag -> commitsLater || !block.isOpen() ? committed(tag, false) : commitThenTell(tag));

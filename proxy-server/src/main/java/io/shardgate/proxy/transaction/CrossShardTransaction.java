@@ -43,7 +43,7 @@ final class CrossShardTransaction {
     return CompletableFuture.supplyAsync(
         () -> {
           List<Member> members = new ArrayList<>();
-          if (block.isOpen() && block.ending() == null) {
+          if ((block.isOpen() || block.isApart()) && block.ending() == null) {
             for (Participant participant : block.participants()) {
               Conversation conversation = participant.conversation();
               members.add(new Member(participant.shard(), conversation.server().backendPid(), conversation.runningSinceNanos()));

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///     IMPLICIT → EXPLICIT [begin]           BEGIN in the middle keeps what was done, as in PostgreSQL
 ///     any      → NONE     [commit, rollback]
 ///
+/// NONE, `apart`: one statement that only reads is on several shards, on each as a transaction of its own.
+///
 /// EXPLICIT and IMPLICIT: every participant is inside a transaction block, begun with the same modes. `failed`: a statement
 /// failed on some participant; nothing but ROLLBACK (TO) does anything. Shards that join late get BEGIN, the settings in force
 /// and the live savepoints ahead of their first statement.
@@ -50,6 +52,7 @@ public final class TransactionBlock {
   private TransactionModes modes = TransactionModes.NONE;
   private TransactionModes modesAtBegin = TransactionModes.NONE;
   private boolean failed;
+  private boolean apart;
   private String beginText = "BEGIN";
   private final List<String> onJoin = new ArrayList<>();
   private final List<Runnable> afterCommit = new ArrayList<>();
@@ -175,6 +178,9 @@ public final class TransactionBlock {
   public Participant add(Conversation conversation) {
     Participant participant = new Participant(conversation);
     participants.put(conversation.shard(), participant);
+    if (apart) {
+      watchIfCrossing(participant);
+    }
     return participant;
   }
 
@@ -184,6 +190,22 @@ public final class TransactionBlock {
     participant.begun();
     participant.conversation().wrote(wrote);
     watchIfCrossing(participant);
+  }
+
+  /// Whether a statement that only reads is on several shards, on each as a transaction of its own.
+  public boolean isApart() {
+    return apart;
+  }
+
+  /// Such a statement begins, outside of a transaction, or ends. Its locks are looked after as a transaction's are: what it waits for on one shard may wait for
+  /// it on another.
+  public void apart(boolean value) {
+    apart = value;
+    if (value && !participants.isEmpty()) {
+      watchIfCrossing(participants.values().iterator().next());
+    } else if (!value && state == State.NONE) {
+      unwatch();
+    }
   }
 
   private void watchIfCrossing(Participant joined) {

@@ -121,6 +121,7 @@ public final class StatementEffects {
     if (reach.leavesTraces(name)) {
       session.add(SessionEffect.UNKNOWN_FUNCTION);
     }
+    settings.addAll(reach.settingsOf(name));
     if (reach.setsSequences(name)) {
       session.add(SessionEffect.SEQUENCE_SET);
     }

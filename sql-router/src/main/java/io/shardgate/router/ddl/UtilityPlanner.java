@@ -144,7 +144,8 @@ public final class UtilityPlanner {
     if (!placing.reach().isPlainAlone(schema, call.procedure().name())) {
       throw new RefusedException(Refusal.FUNCTION, call.procedure());
     }
-    return home(new Effects(true, false, true, QueryPlanner.effectsOf(lexed, placing.view(), placing.reach()).session(), List.of()));
+    Effects effects = QueryPlanner.effectsOf(lexed, placing.view(), placing.reach());
+    return home(new Effects(true, false, true, effects.session(), effects.settings()));
   }
 
   private Plan codeBlock(DataStatement.Do block) {
@@ -155,7 +156,7 @@ public final class UtilityPlanner {
     if (placing.reach().bodyReaches(block.language(), block.body())) {
       throw new RefusedException(Refusal.CODE_BLOCK);
     }
-    return home(new Effects(true, true, true, Set.of(SessionEffect.UNKNOWN_FUNCTION), List.of()));
+    return home(new Effects(true, true, true, Set.of(SessionEffect.UNKNOWN_FUNCTION), placing.reach().settingsOfCode(block.body())));
   }
 
   private Plan maintenance(MaintenanceStatement statement) {
