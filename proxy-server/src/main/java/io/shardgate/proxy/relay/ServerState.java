@@ -63,7 +63,7 @@ public final class ServerState implements ConnectionMemory {
   /// Notes the names that a statement is about to set: PostgreSQL keeps a custom one even if the statement's transaction fails.
   public void mayKnow(List<String> names) {
     for (String name : names) {
-      if (name.indexOf('.') > 0) {
+      if (SettingsVector.isPlaceholder(name)) {
         placeholders.add(name.toLowerCase(Locale.ROOT));
       }
     }
