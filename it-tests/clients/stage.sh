@@ -21,6 +21,8 @@ programs=(
   "hibernate|hibernate||"
   "flyway|flyway||"
   "liquibase|liquibase||"
+  "pg_dump-18|pg_dump||"
+  "pg_dump-15|pg_dump|--pg 15|"
   "pgbench-select|pgbench|--pool 4|select"
   "pgbench-full|pgbench|--pool 16|full"
 )
@@ -161,7 +163,9 @@ prepare() {
 }
 
 install_packages() {
-  if [ -e requirements.txt ]; then
+  if [ -e install.sh ]; then
+    bash install.sh
+  elif [ -e requirements.txt ]; then
     python3 -m venv venv && venv/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt
   elif [ -e package.json ]; then
     npm ci --no-audit --no-fund

@@ -15,6 +15,7 @@ import io.shardgate.proxy.catalog.RoleVerifiers.LoginRole;
 import io.shardgate.proxy.pool.Credential;
 import io.shardgate.proxy.pool.PoolKey;
 import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.relay.SnapshotSetting;
 import io.shardgate.proxy.session.ClientFrames;
 import io.shardgate.proxy.session.ClientSession;
 import io.shardgate.proxy.session.Opening;
@@ -153,7 +154,8 @@ final class ClientChannel extends ProvingChannel implements ClientFrames {
   /// The settings of the role and the database as they are now, which a server connection of another age may not have, and over them what
   /// the startup packet says.
   private SettingsVector startup(DatabaseFacts facts) {
-    return SettingsVector.of(facts.settable()).withAll(login().settings());
+    SettingsVector kept = SettingsVector.of(facts.settable());
+    return kept.with(SnapshotSetting.NAME, SnapshotSetting.orDefault(kept.value(SnapshotSetting.NAME)), false).withAll(login().settings());
   }
 
   private void opened(@Nullable Throwable failure) {

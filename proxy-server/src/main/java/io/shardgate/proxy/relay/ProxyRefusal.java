@@ -11,7 +11,7 @@ public enum ProxyRefusal implements DocumentedRefusal {
   CROSS_SHARD_ISOLATION(
       "0A000",
       "a %s transaction cannot use more than one shard",
-      "Use READ COMMITTED, or SET shardgate.cross_shard_isolation = 'relaxed' to accept one snapshot per shard."),
+      "Use READ COMMITTED, or, if a snapshot for each shard will do, SET shardgate.snapshot = 'per-shard' and read in a transaction that is REPEATABLE READ and READ ONLY."),
   SEQUENCE_STATE(
       "0A000",
       "currval() and lastval() are not supported, as server connections are shared",

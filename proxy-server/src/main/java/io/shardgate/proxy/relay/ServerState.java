@@ -71,7 +71,7 @@ public final class ServerState implements ConnectionMemory {
   public void mayKnow(List<String> names) {
     mayHaveChanged();
     for (String name : names) {
-      if (name.indexOf('.') > 0) {
+      if (SettingsVector.isPlaceholder(name)) {
         placeholders.add(name.toLowerCase(Locale.ROOT));
       }
     }

@@ -46,7 +46,7 @@ public final class SettingsVector {
     Set<String> names = new TreeSet<>();
     for (Set<String> each : List.of(session, local)) {
       for (String name : each) {
-        if (name.indexOf('.') > 0) {
+        if (isPlaceholder(name)) {
           names.add(name);
         }
       }
@@ -109,7 +109,12 @@ public final class SettingsVector {
     return value != null ? value : session.get(key);
   }
 
-  /// Names of custom settings (`app.user`): PostgreSQL never forgets these again within a connection.
+  /// Whether a setting is a custom one (`app.user`), which some sessions have and others don't.
+  public static boolean isPlaceholder(String name) {
+    return name.indexOf('.') > 0 && !SnapshotSetting.is(name);
+  }
+
+  /// Names of custom settings: PostgreSQL never forgets these again within a connection.
   public Set<String> placeholders() {
     return placeholders;
   }

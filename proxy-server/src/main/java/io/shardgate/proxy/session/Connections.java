@@ -10,9 +10,7 @@ import io.shardgate.proxy.pool.ReleaseState;
 import io.shardgate.proxy.pool.ServerConnection;
 import io.shardgate.proxy.pool.Waiter;
 import io.shardgate.proxy.relay.Conversation;
-import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
-import io.shardgate.proxy.relay.ServerState;
 import io.shardgate.proxy.relay.SettingsVector;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
@@ -66,13 +64,14 @@ final class Connections {
   private @Nullable Conversation beside;
   private @Nullable RowStream stream;
   private long transaction;
-  private boolean isolationChecked;
+  private final CrossShardIsolation isolation;
 
   Connections(ClientSession session, SessionServices services, TransactionBlock block) {
     this.session = session;
     this.services = services;
     this.block = block;
     this.admission = new Admission(session.eventLoop(), services.pools());
+    this.isolation = new CrossShardIsolation(block);
   }
 
   /// See [io.shardgate.proxy.execute.ExecutionPort#join].
@@ -81,12 +80,12 @@ final class Connections {
       return CompletableFuture.failedFuture(AlreadyToldException.INSTANCE);
     }
     Participant known = block.participant(shard);
+    Participant other = unsettledBeside(known);
+    if (other != null) {
+      return bringIn(other).thenCompose(isolation::settle).thenCompose(_ -> join(shard));
+    }
     if (known != null) {
       return bringIn(known);
-    }
-    Participant other = otherInBlock();
-    if (other != null && !isolationChecked) {
-      return checkIsolation(other).thenCompose(_ -> join(shard));
     }
     CompletableFuture<?> settled = block.settled(shard);
     if (!settled.isDone()) {
@@ -118,7 +117,7 @@ final class Connections {
     if (known == null && block.participants().isEmpty() && waiting.isEmpty() && admission.isNotNeeded(block.isOpen()) && block.settled(shard).isDone()) {
       known = takeIdle(shard);
     }
-    return known != null && block.isCurrent(known) ? known : null;
+    return known != null && block.isCurrent(known) && unsettledBeside(known) == null ? known : null;
   }
 
   private @Nullable Participant takeIdle(ShardId shard) {
@@ -202,14 +201,25 @@ final class Connections {
     return block.bringIn(participant).thenApply(_ -> participant);
   }
 
-  /// Whether the transaction has begun on any shard.
-  boolean hasOneInBlock() {
-    return otherInBlock() != null;
+  /// A shard to ask whether the transaction may use this one too; null when it may, or there is no other.
+  private @Nullable Participant unsettledBeside(@Nullable Participant known) {
+    boolean alone = block.participants().size() < (known == null ? 1 : 2);
+    return alone || isolation.isSettled() || (known != null && block.isFailed()) ? null : otherInBlock(known);
   }
 
-  private @Nullable Participant otherInBlock() {
+  /// A subtransaction ended: what made the transaction READ ONLY may have ended with it.
+  void subtransactionEnded() {
+    isolation.subtransactionEnded();
+  }
+
+  /// Whether the transaction has begun on any shard.
+  boolean hasOneInBlock() {
+    return otherInBlock(null) != null;
+  }
+
+  private @Nullable Participant otherInBlock(@Nullable Participant than) {
     for (Participant participant : block.participants()) {
-      if (participant.conversation().inBlock()) {
+      if (participant != than && participant.conversation().inBlock()) {
         return participant;
       }
     }
@@ -219,35 +229,9 @@ final class Connections {
   /// See [io.shardgate.proxy.execute.ExecutionPort#mayCross].
   CompletableFuture<Void> mayCross(Participant first) {
     if (block.isApart()) {
-      return mayCrossApart(first);
+      return isolation.settleApart(first);
     }
-    return isolationChecked || !first.conversation().inBlock() ? CompletableFuture.completedFuture(null) : checkIsolation(first);
-  }
-
-  private CompletableFuture<Void> mayCrossApart(Participant first) {
-    ServerState state = first.conversation().state();
-    long now = System.nanoTime();
-    return state.mayCross(now) ? CompletableFuture.completedFuture(null) : requireIsolation(first).thenRun(() -> state.crosses(now));
-  }
-
-  private CompletableFuture<Void> checkIsolation(Participant first) {
-    return requireIsolation(first).thenRun(() -> isolationChecked = true);
-  }
-
-  /// Two shards have two snapshots: REPEATABLE READ over both would be a promise that nobody keeps.
-  private static CompletableFuture<Void> requireIsolation(Participant first) {
-    return first.conversation()
-        .ask("SELECT pg_catalog.current_setting('transaction_isolation'),"
-            + " pg_catalog.current_setting('shardgate.cross_shard_isolation', true)")
-        .thenAccept(
-            answer -> {
-              List<@Nullable String> row = answer.orThrow().rows().getFirst();
-              String level = row.get(0);
-              boolean relaxed = "relaxed".equals(row.get(1));
-              if (level != null && !relaxed && (level.equals("repeatable read") || level.equals("serializable"))) {
-                throw ProxyRefusal.CROSS_SHARD_ISOLATION.error(level.toUpperCase(Locale.ROOT));
-              }
-            });
+    return isolation.isSettled() || !first.conversation().inBlock() ? CompletableFuture.completedFuture(null) : isolation.settle(first);
   }
 
   private void acquire(ShardId shard, Wait wait, int unfit) {
@@ -325,7 +309,6 @@ final class Connections {
   /// Gives back every connection that no transaction and no pin holds.
   void settle() {
     if (!block.isOpen()) {
-      isolationChecked = false;
       transaction = 0;
     }
     Participant only = block.onlyParticipant();
@@ -381,7 +364,7 @@ final class Connections {
   /// Names that a statement has set, even if that is taken back.
   void knowNames(List<String> names) {
     for (String name : names) {
-      if (name.indexOf('.') > 0) {
+      if (SettingsVector.isPlaceholder(name)) {
         placeholdersKnown.add(name.toLowerCase(Locale.ROOT));
       }
     }

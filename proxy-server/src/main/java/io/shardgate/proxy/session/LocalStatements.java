@@ -10,6 +10,7 @@ import io.shardgate.proxy.relay.Answer;
 import io.shardgate.proxy.relay.Encodings;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
+import io.shardgate.proxy.relay.SnapshotSetting;
 import io.shardgate.proxy.transaction.Participant;
 import io.shardgate.proxy.transaction.TransactionBlock;
 import io.shardgate.router.Bindings;
@@ -62,7 +63,7 @@ final class LocalStatements {
     ShardId home = session.map().home();
     return switch (statement) {
       case SessionStatement.Set set -> {
-        checkEncoding(set);
+        checkValue(set);
         yield set(set);
       }
       case SessionStatement.SetRole role -> new Errand(settingShard(), Residue.set(List.of("role"), role.local()), false);
@@ -133,14 +134,23 @@ final class LocalStatements {
     return block.participants().iterator().next().shard();
   }
 
-  private static void checkEncoding(SessionStatement.Set set) {
-    if (set.name().equals("client_encoding") && !set.isDefault()) {
-      checkEncoding(set.values().getFirst().text());
+  private static void checkValue(SessionStatement.Set set) {
+    if (set.values().size() == 1) { // what takes one takes no list: PostgreSQL's to say
+      checkValue(set.name(), set.values().getFirst().text());
+    }
+  }
+
+  /// Refuses a value that PostgreSQL would take and the proxy can't.
+  static void checkValue(String name, String value) {
+    if (name.equalsIgnoreCase("client_encoding")) {
+      checkEncoding(value);
+    } else if (SnapshotSetting.is(name) && !SnapshotSetting.isValue(value)) {
+      throw SnapshotSetting.refused(value);
     }
   }
 
   /// Refuses an encoding that the proxy can't read; what nobody knows is for PostgreSQL to complain about.
-  static void checkEncoding(String wanted) {
+  private static void checkEncoding(String wanted) {
     if (Encodings.charsetOf(wanted).isEmpty() && Encodings.isRefused(wanted)) {
       throw ProxyRefusal.CLIENT_ENCODING.error(wanted);
     }
@@ -263,12 +273,16 @@ final class LocalStatements {
         requireBlock("ROLLBACK TO SAVEPOINT");
         yield block.rollbackTo(to.name())
             .thenRun(session.extended().names()::rolledBack)
+            .thenRun(session.connections()::subtransactionEnded)
             .thenRun(session.aftermath()::ownMayDiffer)
             .thenCompose(_ -> tag("ROLLBACK"));
       }
       case TransactionStatement.Release release -> {
         requireBlock("RELEASE SAVEPOINT");
-        yield block.release(release.name()).thenRun(session.extended().names()::released).thenCompose(_ -> tag("RELEASE"));
+        yield block.release(release.name())
+            .thenRun(session.extended().names()::released)
+            .thenRun(session.connections()::subtransactionEnded)
+            .thenCompose(_ -> tag("RELEASE"));
       }
       case TransactionStatement.SetTransaction set -> ofTransaction("SET TRANSACTION", !describe, () -> changeModes(set.modes()), "SET");
       case TransactionStatement.SetConstraints set ->

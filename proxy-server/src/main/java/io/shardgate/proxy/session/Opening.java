@@ -8,6 +8,7 @@ import io.shardgate.proxy.relay.Encodings;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import io.shardgate.proxy.relay.SettingsVector;
+import io.shardgate.proxy.relay.SnapshotSetting;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,10 @@ public final class Opening {
               ? ProxyRefusal.CLIENT_ENCODING.error(encoding)
               : new ServerErrorException(
                   SqlState.INVALID_PARAMETER_VALUE, "invalid value for parameter \"client_encoding\": \"" + encoding + "\""));
+    }
+    String snapshot = session.startup().value(SnapshotSetting.NAME);
+    if (snapshot != null && !SnapshotSetting.isValue(snapshot)) {
+      return CompletableFuture.failedFuture(SnapshotSetting.refused(snapshot));
     }
     session.connections().knowPlaceholders(session.startup());
     return catalog(session).thenCompose(_ -> session.connections().beside(session.map().home())).thenCompose(

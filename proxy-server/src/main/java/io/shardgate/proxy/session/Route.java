@@ -152,8 +152,8 @@ record Route(ShardId shard, Residue residue) implements Routed {
         throw ProxyRefusal.COMPUTED_SETTING.error();
       }
       String value = text(change.value(), lexed, bindings);
-      if (name.equalsIgnoreCase("client_encoding") && value != null) {
-        LocalStatements.checkEncoding(value);
+      if (value != null) {
+        LocalStatements.checkValue(name, value);
       }
       names.add(name);
       local &= change.local();

@@ -49,6 +49,8 @@ public final class TransactionBlock {
   private SettingsVector settings;
   private SettingsVector settingsAtBegin;
   private State state = State.NONE;
+  private long number;
+  private boolean snapshotAtOnce;
   private TransactionModes modes = TransactionModes.NONE;
   private TransactionModes modesAtBegin = TransactionModes.NONE;
   private boolean failed;
@@ -76,6 +78,11 @@ public final class TransactionBlock {
   /// Notes what a statement changed. Outside a transaction it holds from now on; inside, until a ROLLBACK undoes it.
   public void settings(SettingsVector changed) {
     settings = state == State.NONE ? changed.withoutLocal() : changed;
+  }
+
+  /// Tells the session's transactions apart: that of the one that is open, or was last.
+  public long number() {
+    return number;
   }
 
   /// Whether any transaction is open, the client's or an implicit one.
@@ -122,6 +129,7 @@ public final class TransactionBlock {
   /// @param chained the modes of the one before: unlike those that a client sets, an error does not take them back
   public void begin(String text, TransactionModes chained) {
     if (state == State.NONE) {
+      number++;
       settingsAtBegin = settings;
       modesAtBegin = chained;
       modes = chained;
@@ -143,6 +151,7 @@ public final class TransactionBlock {
   /// Opens a transaction that the client did not ask for by name.
   public void beginImplicit() {
     if (state == State.NONE) {
+      number++;
       settingsAtBegin = settings;
       modesAtBegin = TransactionModes.NONE;
       modes = TransactionModes.NONE;
@@ -154,6 +163,12 @@ public final class TransactionBlock {
   /// Adds a statement that every shard that joins later has to be told after BEGIN (SET TRANSACTION, SET CONSTRAINTS).
   public void onJoin(String sql) {
     onJoin.add(sql);
+  }
+
+  /// Has every shard that joins from now on take its snapshot at once: its first statement may be one that takes none, as LOCK TABLE, and the
+  /// snapshots of a REPEATABLE READ transaction are to lie close together.
+  public void snapshotAtOnce(boolean wanted) {
+    snapshotAtOnce = wanted;
   }
 
   /// Has something done once what was done so far is committed: now, when no transaction is open.
@@ -294,6 +309,9 @@ public final class TransactionBlock {
       parts.addAll(onJoin.subList(told, onJoin.size()));
     }
     addDifference(parts, conversation, settings);
+    if (joining && snapshotAtOnce) {
+      parts.add("SELECT");
+    }
     return String.join("; ", parts);
   }
 
@@ -525,6 +543,7 @@ public final class TransactionBlock {
     savepoints.clear();
     onJoin.clear();
     failed = false;
+    snapshotAtOnce = false;
     become(State.NONE);
     unwatch();
     List<Runnable> due = List.copyOf(afterCommit);

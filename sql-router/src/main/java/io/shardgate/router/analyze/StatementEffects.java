@@ -193,7 +193,21 @@ public final class StatementEffects {
     }
     int[] last = arguments.get(2);
     boolean local = lexed.is(last[0], "true");
-    return new SettingChange(source(arguments.get(0)), source(arguments.get(1)), local);
+    int[] first = arguments.getFirst();
+    boolean ofColumn = first[1] == first[0] + 1 && lexed.is(first[0], "name");
+    KeySource name = ofColumn ? namedInPgSettings(last[1] + 1) : source(first);
+    return new SettingChange(name, source(arguments.get(1)), local);
+  }
+
+  /// The name that `SELECT set_config(name, …) FROM pg_settings WHERE name = '…'` fixes behind the call: so a client sets what not every version of
+  /// the server has. Whatever relation of that name is meant, only rows with this name are left.
+  private @Nullable KeySource namedInPgSettings(int behind) {
+    boolean qualified = lexed.is(behind + 1, "pg_catalog") && lexed.is(behind + 2, TokenKind.DOT);
+    int table = qualified ? behind + 3 : behind + 1;
+    boolean fixed =
+        lexed.is(behind, "from") && lexed.is(table, "pg_settings") && lexed.is(table + 1, "where") && lexed.is(table + 2, "name")
+            && lexed.isOperator(table + 3, "=") && lexed.size() == table + 5;
+    return fixed ? source(new int[] {table + 4, table + 5}) : null;
   }
 
   private @Nullable KeySource source(int[] argument) {
