@@ -42,7 +42,7 @@ final class RegressIT {
       reference: [ team ]
       """;
 
-  private static final List<String> FILES = List.of("select", "join", "aggregates", "window", "with", "subselect", "names_and_types");
+  private static final List<String> FILES = List.of("select", "join", "aggregates", "window", "with", "subselect", "names_and_types", "clauses");
   private static final Pattern TABLES = Pattern.compile("\\b(staff|shift|stock|edge|reading|team)\\b");
   private static final Pattern HOME_TABLES = Pattern.compile("\\b(staff|shift|stock|edge|reading|team)_h\\b");
 
@@ -135,7 +135,7 @@ final class RegressIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"select", "join", "aggregates", "window", "with", "subselect", "names_and_types"})
+  @ValueSource(strings = {"select", "join", "aggregates", "window", "with", "subselect", "names_and_types", "clauses"})
   void oneServerWouldSayTheSame(String file) {
     List<String> faults = new ArrayList<>();
     try (WireClient client = cluster.wire()) {
