@@ -201,6 +201,7 @@ final class GatherIT {
         "SELECT c.id, o.id FROM cust c JOIN ord o ON o.customer_id = c.id + 1 ORDER BY c.id, o.id",
         "SELECT id FROM cust WHERE land = (SELECT code FROM land ORDER BY code LIMIT 1) ORDER BY id",
         "SELECT count(*) FROM (SELECT id FROM cust ORDER BY id) x",
+        "SELECT land AS share, count(*), (SELECT max(share.n) FROM ord share) FROM cust GROUP BY land ORDER BY share",
         "SELECT id FROM cust ORDER BY id LIMIT 3 OFFSET 9223372036854775806");
   }
 

@@ -136,7 +136,10 @@ final class GatherTexts {
       text.add(item.nullsFirst() == null ? "" : item.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
       joint = ", ";
     }
-    text.add(" LIMIT LEAST(GREATEST(COALESCE((").tokens(first.fetch().first(), first.fetch().last()).add(")::pg_catalog.int8, 9223372036854775807), 0)::pg_catalog.numeric");
+    QuerySpan fetch = first.fetch();
+    text.add(" LIMIT LEAST(GREATEST(COALESCE((");
+    SplicedText count = fetch == null ? text.add("1") : text.tokens(fetch.first(), fetch.last());
+    count.add(")::pg_catalog.int8, 9223372036854775807), 0)::pg_catalog.numeric");
     QuerySpan offset = first.offset();
     if (offset != null) {
       text.add(" OPERATOR(pg_catalog.+) GREATEST(COALESCE((").tokens(offset.first(), offset.last()).add(")::pg_catalog.int8, 0), 0)::pg_catalog.numeric");

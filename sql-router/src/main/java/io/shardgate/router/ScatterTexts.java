@@ -3,7 +3,6 @@ package io.shardgate.router;
 import io.shardgate.directory.Extent;
 import io.shardgate.directory.ShardId;
 import io.shardgate.router.lex.Lexed;
-import io.shardgate.router.lex.LiteralKind;
 import io.shardgate.router.lex.TokenKind;
 import io.shardgate.router.plan.Gathering;
 import io.shardgate.router.plan.Gathering.Pull;
@@ -98,17 +97,8 @@ final class ScatterTexts {
     if (span == null) {
       return OptionalLong.of(without);
     }
-    OptionalLong value = lexed.is(span.first(), TokenKind.PARAMETER) ? parameter(lexed.parameterNumber(span.first()) - 1) : literal(span.first());
+    OptionalLong value = lexed.is(span.first(), TokenKind.PARAMETER) ? parameter(lexed.parameterNumber(span.first()) - 1) : digits(lexed.raw(span.first()));
     return value.isPresent() && value.getAsLong() < 0 ? OptionalLong.empty() : value;
-  }
-
-  private OptionalLong literal(int token) {
-    int slot = lexed.literalOf(token);
-    if (slot < 0) {
-      return digits(lexed.raw(token));
-    }
-    LiteralKind kind = lexed.literalKind(slot);
-    return kind == LiteralKind.INT4 || kind == LiteralKind.INT8 ? OptionalLong.of(lexed.literalLong(slot)) : OptionalLong.empty();
   }
 
   private OptionalLong parameter(int index) {
@@ -129,6 +119,7 @@ final class ScatterTexts {
     return OptionalLong.of(number);
   }
 
+  /// Decimal digits only: what else is a number depends on the server's version.
   private static OptionalLong digits(String text) {
     boolean plain = !text.isEmpty() && text.length() < 19 && text.chars().allMatch(each -> each >= '0' && each <= '9');
     return plain ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
@@ -44,8 +45,8 @@ final class BlockBuilder {
   Block build(SqlNode query, Scope outer) {
     return switch (query.getKind()) {
       case SELECT -> select((PgSelect) query, new FromBuilder(this, outer).build(((PgSelect) query).getFrom(), List.of()), outer, false);
-      case ORDER_BY -> ordered((PgOrderBy) query, outer);
-      case WITH -> with((SqlWith) query, outer);
+      case ORDER_BY -> ordered((PgOrderBy) query, ((PgOrderBy) query).query, outer);
+      case WITH -> with((SqlWith) query, outer, this::build);
       case UNION, INTERSECT, EXCEPT ->
           new Block.Combined(build(((SqlCall) query).operand(0), outer), build(((SqlCall) query).operand(1), outer));
       case VALUES -> values((SqlCall) query, outer);
@@ -55,17 +56,21 @@ final class BlockBuilder {
     };
   }
 
-  private Block ordered(PgOrderBy query, Scope outer) {
+  /// @param ordered the query, or its body: what orders and cuts a WITH sees the common tables
+  private Block ordered(PgOrderBy query, SqlNode ordered, Scope outer) {
+    if (ordered instanceof SqlWith with) {
+      return with(with, outer, (body, scope) -> ordered(query, body, scope));
+    }
     Expressions expressions;
     Block inner;
-    if (query.query instanceof PgSelect select) {
+    if (ordered instanceof PgSelect select) {
       FromBuilder.Built from = new FromBuilder(this, outer).build(select.getFrom(), List.of());
       expressions = new Expressions(this, Scope.qualified(from.scope(outer)));
       // An aggregate that only orders makes its query one of aggregates too.
       inner = select(select, from, outer, query.orderList.stream().anyMatch(expressions::hasCall));
     } else {
       expressions = new Expressions(this, Scope.opaque(outer));
-      inner = build(query.query, outer);
+      inner = build(ordered, outer);
     }
     List<Block> nested = new ArrayList<>();
     query.orderList.forEach(item -> expressions.walk(item, nested));
@@ -82,7 +87,8 @@ final class BlockBuilder {
     return fetch instanceof SqlNumericLiteral literal && literal.toValue().equals("0") && planning.places().isShape(literal);
   }
 
-  private Block with(SqlWith with, Scope outer) {
+  /// @param body makes the block of what sees the common tables
+  private Block with(SqlWith with, Scope outer, BiFunction<SqlNode, Scope, Block> body) {
     Scope scope = new Scope(outer);
     List<CommonTable> tables = new ArrayList<>();
     List<Block> others = new ArrayList<>();
@@ -101,13 +107,13 @@ final class BlockBuilder {
         table.fix(write.columnsKnown() ? write.outputs(table.columnNames()) : null);
       }
     }
-    Block body = build(with.body, scope);
+    Block inside = body.apply(with.body, scope);
     for (CommonTable table : tables) {
       if (!table.isUsed() && !isWrite(table.query())) {
         others.add(expand(table));
       }
     }
-    return new Block.Beside(body, others);
+    return new Block.Beside(inside, others);
   }
 
   private static boolean isWrite(SqlNode query) {

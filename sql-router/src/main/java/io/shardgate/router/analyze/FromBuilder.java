@@ -299,6 +299,9 @@ final class FromBuilder {
   /// `(a JOIN b) AS j` gives what `(SELECT * FROM a JOIN b) AS j` does.
   private Built aliased(PgAliasedJoin aliased, List<Source> left) {
     Built inner = build(aliased.join(), left);
+    if (aliased.columnAliases() != null) {
+      planning.reached().references().callByPlace();
+    }
     List<Shown> star = inner.star();
     Block block =
         new Block.Select(inner.node(), List.of(), List.of(), star == null ? List.of() : star, star != null, new Block.Select.Shape(true, false));

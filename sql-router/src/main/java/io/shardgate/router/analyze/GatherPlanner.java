@@ -140,7 +140,7 @@ final class GatherPlanner {
     if (names.stream().anyMatch(SYSTEM_COLUMNS::contains)) {
       return Optional.empty();
     }
-    boolean everything = names.contains("natural") || hasStar();
+    boolean everything = names.contains("natural") || references.isByPlace() || hasStar();
     List<Pull> pulls = new ArrayList<>();
     int columns = 0;
     for (Reference reference : references.all()) {

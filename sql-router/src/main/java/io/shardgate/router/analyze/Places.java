@@ -17,6 +17,7 @@ import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNumericLiteral;
+import org.apache.calcite.sql.parser.SqlParserPos;
 import org.jspecify.annotations.Nullable;
 
 /// Where the nodes of a tree stand among the tokens of the text that was parsed.
@@ -38,12 +39,10 @@ final class Places {
     if (!fits(literal, family)) {
       return Optional.empty();
     }
-    if (lexed != null) {
-      int slot = lexed.literalOf(firstToken(literal));
-      if (slot >= 0) {
-        boolean string = lexed.literalKind(slot) == LiteralKind.STRING;
-        return string == literal instanceof SqlCharStringLiteral ? Optional.of(new KeySource.Literal(slot, negative)) : Optional.empty();
-      }
+    int slot = slot(literal);
+    if (lexed != null && slot >= 0) {
+      boolean string = lexed.literalKind(slot) == LiteralKind.STRING;
+      return string == literal instanceof SqlCharStringLiteral ? Optional.of(new KeySource.Literal(slot, negative)) : Optional.empty();
     }
     if (negative && literal instanceof SqlCharStringLiteral) {
       return Optional.empty(); // `- bigint '5'`: an operator, not a sign
@@ -81,21 +80,28 @@ final class Places {
 
   /// The slot of an array literal (`'{1,2}'`), when the text is the user's.
   Optional<KeySource> arraySource(SqlLiteral literal) {
-    if (lexed == null || !(literal instanceof SqlCharStringLiteral)) {
-      return Optional.empty();
-    }
-    int slot = lexed.literalOf(firstToken(literal));
+    int slot = literal instanceof SqlCharStringLiteral ? slot(literal) : -1;
     return slot >= 0 ? Optional.of(new KeySource.LiteralArray(slot)) : Optional.empty();
+  }
+
+  /// The statement's own literal that it is; −1 where it is none: in a view's definition, in the shape of the statement, or written by nobody.
+  private int slot(SqlLiteral literal) {
+    return lexed == null || !isWritten(literal) ? -1 : lexed.literalOf(firstToken(literal));
+  }
+
+  /// Whether a node stands in the text: the 1 of FETCH FIRST ROW ONLY does not.
+  static boolean isWritten(SqlNode node) {
+    return !node.getParserPosition().equals(SqlParserPos.ZERO);
   }
 
   /// Whether a literal is part of the statement's shape: no other value shares its plan.
   boolean isShape(SqlLiteral literal) {
-    return lexed == null || lexed.literalOf(firstToken(literal)) < 0;
+    return slot(literal) < 0;
   }
 
   /// Whether a number is one that PostgreSQL reads as a decimal.
   boolean isDecimal(SqlNumericLiteral literal) {
-    int slot = lexed == null ? -1 : lexed.literalOf(firstToken(literal));
+    int slot = slot(literal);
     if (slot >= 0 && lexed != null) {
       return lexed.literalKind(slot) == LiteralKind.NUMERIC;
     }
@@ -116,7 +122,7 @@ final class Places {
     return lexed != null;
   }
 
-  /// The token that a node begins with.
+  /// The token that a node begins with, which has to stand in the text.
   int firstToken(SqlNode node) {
     return tokens().tokenAt(bytes(SourceSpan.of(node).start()));
   }

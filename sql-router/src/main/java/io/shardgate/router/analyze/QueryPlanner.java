@@ -236,7 +236,9 @@ public final class QueryPlanner {
 
   private Plan sharded(Reached reached) {
     if (!reached.unknown().isEmpty()) {
-      return new Plan.Forward(new Target.Home(), effects.effects(), true);
+      // PostgreSQL is to say that there is no such relation. Where it knows one, the sharded table's rows on the home shard are not all there are.
+      Plan.Refuse both = Refusal.HOME_WITH_SHARDED.of(reached.unknown().iterator().next(), reached.sharded().getFirst().standing().table());
+      return new Plan.Forward(new Target.NoShard(both), effects.effects(), true);
     }
     Gathering several = GatherPlanner.of(lexed, view, reach, root, reached, effects).orElse(null);
     Plan.Refuse notOne = notOne(reached);

@@ -93,9 +93,10 @@ final class Reducer {
     }
     Optional<QuerySpan> fetch = value(query.fetch);
     Optional<QuerySpan> offset = query.offset == null ? Optional.empty() : value(query.offset);
-    return fetch.isEmpty() || (query.offset != null && offset.isEmpty())
+    boolean counted = query.fetch != null && Places.isWritten(query.fetch);
+    return (counted && fetch.isEmpty()) || (query.offset != null && offset.isEmpty())
         ? Optional.empty()
-        : Optional.of(new Reduction.First(order, fetch.get(), offset.orElse(null)));
+        : Optional.of(new Reduction.First(order, fetch.orElse(null), offset.orElse(null)));
   }
 
   /// What an item of ORDER BY stands for: a number and a name mean a column of the result first. Null where that can't be told.

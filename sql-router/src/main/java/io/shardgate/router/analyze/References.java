@@ -26,6 +26,7 @@ final class References {
   private final List<Grouping> groupings = new ArrayList<>();
   private final Set<Relation> views = new LinkedHashSet<>();
   private boolean hidden;
+  private boolean byPlace;
 
   /// A GROUP BY by the primary key of a place.
   ///
@@ -165,6 +166,15 @@ final class References {
 
   boolean isHidden() {
     return hidden;
+  }
+
+  /// Notes that columns are called by their places in a join: `(a JOIN b …) AS j (x, y)`.
+  void callByPlace() {
+    byPlace = true;
+  }
+
+  boolean isByPlace() {
+    return byPlace;
   }
 
   List<Reference> all() {

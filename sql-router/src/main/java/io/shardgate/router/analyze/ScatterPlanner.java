@@ -324,7 +324,7 @@ final class ScatterPlanner {
 
   /// A literal or a parameter by itself.
   private Optional<QuerySpan> value(@Nullable SqlNode node) {
-    if (node == null) {
+    if (node == null || !Places.isWritten(node)) {
       return Optional.empty();
     }
     int first = places.firstToken(node);

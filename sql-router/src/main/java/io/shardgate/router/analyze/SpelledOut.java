@@ -26,6 +26,9 @@ final class SpelledOut {
 
   /// Empty where another text would be taken out than was meant.
   Optional<QuerySpan> span(SqlNode expression) {
+    if (!Places.isWritten(expression)) {
+      return Optional.empty();
+    }
     QuerySpan span = new QuerySpan(places.firstToken(expression), places.endToken(expression));
     return span.first() < span.last() && saysTheSame(expression, span) ? Optional.of(span) : Optional.empty();
   }

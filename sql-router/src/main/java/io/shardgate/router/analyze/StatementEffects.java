@@ -78,13 +78,18 @@ public final class StatementEffects {
   }
 
   private void seeWord(String word, int token) {
-    writes |= WRITE_WORDS.contains(word);
+    writes |= isWriteWord(word, token);
     into |= word.equals("into");
     selectsInto |= word.equals("into") && !isBefore(token, "insert") && !isBefore(token, "merge");
     temporary |= word.equals("temp") || word.equals("temporary") || word.equals("pg_temp");
     if (BuiltinFunctions.isKeywordCall(word)) {
       differing.add(word);
     }
+  }
+
+  /// SHARE locks behind FOR or KEY only; elsewhere it is a name.
+  private boolean isWriteWord(String word, int token) {
+    return WRITE_WORDS.contains(word) && (!word.equals("share") || isBefore(token, "for") || isBefore(token, "key"));
   }
 
   /// A view may hide calls; its definition counts as if it stood here.
@@ -264,7 +269,7 @@ public final class StatementEffects {
   boolean onlyLocks(QuerySpan clause) {
     boolean elsewhere = false;
     for (int token = 0; token < clause.first(); token++) {
-      elsewhere |= lexed.kind(token) == TokenKind.WORD && WRITE_WORDS.contains(lexed.identifier(token));
+      elsewhere |= lexed.kind(token) == TokenKind.WORD && isWriteWord(lexed.identifier(token), token);
     }
     return !elsewhere && !volatileFunctions;
   }

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Reduction {
   /// It sends the first of them only: those that can be among the first of all.
   ///
-  /// @param fetch tokens of LIMIT's value
+  /// @param fetch tokens of LIMIT's value; null where it is FETCH FIRST ROW, without one
   /// @param offset tokens of OFFSET's; null without
-  record First(List<Order> order, QuerySpan fetch, @Nullable QuerySpan offset) implements Reduction {
+  record First(List<Order> order, @Nullable QuerySpan fetch, @Nullable QuerySpan offset) implements Reduction {
     public First {
       order = List.copyOf(order);
     }
