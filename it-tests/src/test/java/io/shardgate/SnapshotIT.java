@@ -173,6 +173,15 @@ final class SnapshotIT {
     }
   }
 
+  /// A function's setting is one server's; READ ONLY is the transaction's.
+  @Test
+  void readOnlyHoldsOnEveryShardWhateverSetIt() {
+    try (WireClient client = with(PER_SHARD, "BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT set_config('transaction_read_only', 'on', true)")) {
+      assertThat(client.value(one("s3"))).isEqualTo("0");
+      assertThat(client.error("UPDATE cust SET n = 5 WHERE id = " + key("s3")).code()).isEqualTo("25006");
+    }
+  }
+
   /// READ ONLY that a subtransaction set ends with it, and so does what it allowed.
   @ParameterizedTest
   @ValueSource(strings = {"ROLLBACK TO s", "RELEASE s"})

@@ -57,19 +57,21 @@ final class CrossShardIsolation {
 
   private void take(List<@Nullable String> row) {
     byChoice = isOneSnapshot(row);
-    block.snapshotAtOnce(byChoice);
+    block.snapshotAtOnce(byChoice, readsPerShard(row));
     mayCross = block.number();
   }
 
   /// Whether each shard has one snapshot for the whole transaction, because the client wants it so. Fails where it may not have several.
   private static boolean isOneSnapshot(List<@Nullable String> row) {
     String level = String.valueOf(row.get(0));
-    boolean repeatable = level.equals("repeatable read");
-    boolean oneSnapshot = repeatable || level.equals("serializable");
-    boolean readsPerShard = repeatable && "on".equals(row.get(1)) && SnapshotSetting.PER_SHARD.equals(row.get(2));
-    if (oneSnapshot && !readsPerShard && !"relaxed".equals(row.get(3))) {
+    boolean oneSnapshot = level.equals("repeatable read") || level.equals("serializable");
+    if (oneSnapshot && !readsPerShard(row) && !"relaxed".equals(row.get(3))) {
       throw ProxyRefusal.CROSS_SHARD_ISOLATION.error(level.toUpperCase(Locale.ROOT));
     }
     return oneSnapshot;
+  }
+
+  private static boolean readsPerShard(List<@Nullable String> row) {
+    return "repeatable read".equals(row.get(0)) && "on".equals(row.get(1)) && SnapshotSetting.PER_SHARD.equals(row.get(2));
   }
 }

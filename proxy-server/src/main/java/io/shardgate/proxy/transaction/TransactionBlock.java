@@ -51,6 +51,7 @@ public final class TransactionBlock {
   private State state = State.NONE;
   private long number;
   private boolean snapshotAtOnce;
+  private boolean readOnly;
   private TransactionModes modes = TransactionModes.NONE;
   private TransactionModes modesAtBegin = TransactionModes.NONE;
   private boolean failed;
@@ -167,8 +168,11 @@ public final class TransactionBlock {
 
   /// Has every shard that joins from now on take its snapshot at once: its first statement may be one that takes none, as LOCK TABLE, and the
   /// snapshots of a REPEATABLE READ transaction are to lie close together.
-  public void snapshotAtOnce(boolean wanted) {
+  ///
+  /// @param reads whether it is READ ONLY there, too, wherever the first shard has that from: `set_config` and defaults are one server's
+  public void snapshotAtOnce(boolean wanted, boolean reads) {
     snapshotAtOnce = wanted;
+    readOnly = reads;
   }
 
   /// Has something done once what was done so far is committed: now, when no transaction is open.
@@ -289,7 +293,7 @@ public final class TransactionBlock {
     List<String> parts = new ArrayList<>();
     boolean joining = false;
     if (state != State.NONE && !conversation.inBlock()) {
-      parts.add(beginText);
+      parts.add(readOnly ? beginText + "; SET TRANSACTION READ ONLY" : beginText);
       participant.begun();
       watchIfCrossing(participant);
       joining = true;
@@ -543,7 +547,7 @@ public final class TransactionBlock {
     savepoints.clear();
     onJoin.clear();
     failed = false;
-    snapshotAtOnce = false;
+    snapshotAtOnce(false, false);
     become(State.NONE);
     unwatch();
     List<Runnable> due = List.copyOf(afterCommit);
