@@ -52,21 +52,30 @@ final class ScatterTexts {
   private Scattered made(PulledRows rows, long offset, long limit) {
     List<Split.Piece> pieces = new ArrayList<>();
     long taken = limit > Long.MAX_VALUE - offset ? Long.MAX_VALUE : limit + offset;
+    boolean conditioned = false;
+    Split.Piece plain = null; // shards without foreign rows get the same text
     for (ShardId shard : view.map().allShards()) {
-      if (rows.shards().contains(shard)) {
-        pieces.add(piece(shard, taken));
+      if (!rows.shards().contains(shard)) {
+        continue;
+      }
+      String foreign = foreign(shard);
+      conditioned |= !foreign.isEmpty();
+      if (!foreign.isEmpty()) {
+        pieces.add(piece(shard, foreign, taken));
+      } else {
+        plain = plain == null ? piece(shard, "", taken) : plain.on(shard);
+        pieces.add(plain);
       }
     }
-    return new Scattered(pieces, scattering.order(), offset, limit, rows.shards().stream().anyMatch(shard -> !foreign(shard).isEmpty()));
+    return new Scattered(pieces, scattering.order(), offset, limit, conditioned);
   }
 
-  private Split.Piece piece(ShardId shard, long taken) {
+  private Split.Piece piece(ShardId shard, String foreign, long taken) {
     SplicedText text = new SplicedText(lexed).tokens(0, scattering.results());
     for (Scattering.Order item : scattering.order()) {
       text.add(", " + item.expression());
     }
     QuerySpan where = scattering.where();
-    String foreign = foreign(shard);
     text.add(" ").tokens(scattering.results(), where == null ? scattering.whereAt() : where.first());
     if (where != null) {
       text.add(foreign.isEmpty() ? " " : " (").tokens(where.first(), where.last()).add(foreign.isEmpty() ? "" : ") AND " + foreign);
@@ -88,8 +97,11 @@ final class ScatterTexts {
       throw new IllegalStateException("driver " + driver.table() + " (expected: a sharded table)");
     }
     List<Extent> extents = view.map().foreign().on(shard, byKey.group().name());
+    if (extents.isEmpty()) {
+      return "";
+    }
     String column = SplicedText.quote(driver.alias()) + "." + SplicedText.quote(keyColumn);
-    return extents.isEmpty() ? "" : "NOT (" + ForeignPredicate.of(column, byKey.group().keyType(), extents) + ")";
+    return "NOT (" + ForeignPredicate.of(column, byKey.group().keyType(), extents) + ")";
   }
 
   /// A number that is not negative; empty for anything else.

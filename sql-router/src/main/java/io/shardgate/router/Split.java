@@ -31,6 +31,11 @@ public sealed interface Split {
   /// @param origins which bytes of `text` are the user's: triples of where they begin in `text`, where in his statement, and how many
   @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
   record Piece(ShardId shard, byte[] text, int[] rows, int[] parameters, int[] origins) {
+    /// The same text on another shard.
+    Piece on(ShardId other) {
+      return new Piece(other, text, rows, parameters, origins);
+    }
+
     /// The same text of another origin.
     Piece of(int[] otherOrigins) {
       return new Piece(shard, text, rows, parameters, otherOrigins);

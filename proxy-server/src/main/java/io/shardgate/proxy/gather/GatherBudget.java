@@ -3,6 +3,7 @@ package io.shardgate.proxy.gather;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.ServerErrorException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /// What all queries of a proxy may hold of gathered rows.
 /// Thread-safe: one counter.
@@ -19,10 +20,10 @@ final class GatherBudget {
   /// Takes some more for one query, or says why not.
   ///
   /// @param before what the query holds already
-  /// @param table of which it has most
-  void take(int before, int more, String table) throws ServerErrorException {
+  /// @param table says of which it has most
+  void take(int before, int more, Supplier<String> table) throws ServerErrorException {
     if (more > queryBytes - before) {
-      throw ProxyRefusal.GATHER_TOO_LARGE.error(queryBytes, table);
+      throw ProxyRefusal.GATHER_TOO_LARGE.error(queryBytes, table.get());
     }
     if (held.addAndGet(more) > totalBytes) {
       held.addAndGet(-more);

@@ -8,6 +8,7 @@ import io.shardgate.router.plan.Gathering.Pull;
 import io.shardgate.router.plan.Gathering.PulledColumn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of one query that its shards have sent so far, within the limits. Confined to its channel's event loop.
@@ -19,6 +20,7 @@ final class GatheredRows {
   private final List<Pull> pulls;
   private final List<List<ColumnArray>> columns = new ArrayList<>();
   private final int[] bytesOf;
+  private final Supplier<String> table = this::largest;
   private int bytes;
   private boolean closed;
 
@@ -45,7 +47,7 @@ final class GatheredRows {
   void add(int pull, ByteBuf row) throws ServerErrorException {
     int size = row.readableBytes() + 5;
     bytesOf[pull] += size;
-    budget.take(bytes, size, pulls.get(largest()).table().toString());
+    budget.take(bytes, size, table);
     bytes += size;
     List<ColumnArray> arrays = columns.get(pull);
     if (pulls.get(pull).columns().isEmpty()) {
@@ -55,12 +57,12 @@ final class GatheredRows {
     }
   }
 
-  private int largest() {
+  private String largest() {
     int largest = 0;
     for (int i = 1; i < bytesOf.length; i++) {
       largest = bytesOf[i] > bytesOf[largest] ? i : largest;
     }
-    return largest;
+    return pulls.get(largest).table().toString();
   }
 
   /// The array behind the query's own parameters, counted from 0; null when there are fewer.

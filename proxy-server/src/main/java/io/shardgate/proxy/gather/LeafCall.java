@@ -107,10 +107,21 @@ final class LeafCall extends ShardCall {
       return;
     }
     try {
-      cutter.cut(run, (_, frame) -> row(frame));
+      cutter.cutStretches(run, this::rows);
     } catch (ServerErrorException why) {
       refuseRows();
       tooMuch.accept(why);
+    }
+  }
+
+  /// Whole rows, by one view that moves over them.
+  private void rows(ByteBuf bytes, int from, int end) {
+    ByteBuf row = bytes.duplicate();
+    int at = from;
+    while (at < end) {
+      int next = at + 1 + bytes.getInt(at + 1);
+      row(row.setIndex(at, next));
+      at = next;
     }
   }
 

@@ -2,16 +2,13 @@ package io.shardgate.proxy.gather;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.shardgate.proxy.execute.ExecutionPort;
 import io.shardgate.proxy.oid.RowTranslation;
 import io.shardgate.proxy.relay.ProxyRefusal;
 import io.shardgate.proxy.relay.RunCutter;
 import io.shardgate.router.Scattered;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,110 +32,45 @@ final class MergedRows implements StreamedRows {
   private final Scattered texts;
   private final ExecutionPort port;
   private final Consumer<ByteBuf> announced;
-  private final RowOrder order;
+  private final RowMerge merge;
   private final List<Part> parts = new ArrayList<>();
-  private final PriorityQueue<Part> heads;
   private final CompletableFuture<Long> passed = new CompletableFuture<>();
   private byte @Nullable [] columns;
-  private long skipped;
-  private long given;
   private boolean dropped;
 
   /// One shard's. Confined to its channel's event loop.
   private static final class Part {
     private final ScatterCall call;
-    private final ArrayDeque<Stretch> later = new ArrayDeque<>();
+    private final int source;
     private final RunCutter cutter = new RunCutter(ROW_BYTES_MAX);
     private RowTranslation translation = RowTranslation.NONE;
-    private ByteBuf bytes = Unpooled.EMPTY_BUFFER;
-    private int at;
-    private int end;
-    private int orderAt;
-    private int rank;
-    private long key;
-    private int heldBytes;
     private boolean stopped;
 
-    Part(ScatterCall call) {
+    Part(ScatterCall call, int source) {
       this.call = call;
-    }
-
-    boolean isEmpty() {
-      return at == end;
-    }
-
-    int rowBytes() {
-      return 1 + bytes.getInt(at + 1);
-    }
-
-    /// The row that is next.
-    void look(RowOrder order) {
-      orderAt = order.orderAt(bytes, at);
-      rank = order.rank(bytes, orderAt);
-      key = order.key(bytes, orderAt);
-    }
-
-    void take(Stretch stretch) {
-      bytes = stretch.bytes;
-      at = stretch.from;
-      end = stretch.end;
-    }
-
-    /// The row that was next is done with.
-    ///
-    /// @return whether there is another
-    boolean advance(int rowBytes) {
-      at += rowBytes;
-      heldBytes -= rowBytes;
-      if (at == end) {
-        bytes.release();
-        bytes = Unpooled.EMPTY_BUFFER;
-        at = 0;
-        end = 0;
-        if (!later.isEmpty()) {
-          take(later.remove());
-        }
-      }
-      return at < end;
-    }
-
-    void drop() {
-      bytes.release();
-      bytes = Unpooled.EMPTY_BUFFER;
-      at = 0;
-      end = 0;
-      later.forEach(stretch -> stretch.bytes.release());
-      later.clear();
-      cutter.release();
+      this.source = source;
     }
   }
-
-  /// Whole rows; owns a reference.
-  private record Stretch(ByteBuf bytes, int from, int end) {}
 
   MergedRows(Scattered texts, ExecutionPort port, Consumer<ByteBuf> announced) {
     this.texts = texts;
     this.port = port;
     this.announced = announced;
-    this.order = new RowOrder(texts.order());
-    this.heads = new PriorityQueue<>(this::compare);
-  }
-
-  private int compare(Part one, Part other) {
-    if (one.rank != other.rank) {
-      return Integer.compare(one.rank, other.rank);
-    }
-    int byKey = Long.compareUnsigned(one.key, other.key);
-    return byKey != 0 ? byKey : order.compare(one.bytes, one.orderAt, other.bytes, other.orderAt);
+    this.merge = new RowMerge(texts.order(), texts.offset(), texts.limit());
   }
 
   @Override
   public void begin(List<ScatterCall> all) {
-    all.forEach(call -> parts.add(new Part(call)));
+    all.forEach(call -> parts.add(new Part(call, merge.source())));
   }
 
   private Part part(ScatterCall call) {
-    return parts.stream().filter(part -> part.call == call).findFirst().orElseThrow();
+    for (Part part : parts) {
+      if (part.call == call) {
+        return part;
+      }
+    }
+    throw new IllegalStateException("no part of it: " + call.conversation().shard());
   }
 
   @Override
@@ -179,7 +111,7 @@ final class MergedRows implements StreamedRows {
     Part part = part(call);
     part.cutter.cutStretches(run, (bytes, from, end) -> add(part, bytes, from, end));
     drain();
-    if (part.heldBytes > HELD_BYTES_MAX || !port.output().isWritable()) {
+    if (merge.heldBytes(part.source) > HELD_BYTES_MAX || !port.output().isWritable()) {
       stop(part);
     }
   }
@@ -193,70 +125,22 @@ final class MergedRows implements StreamedRows {
         part.translation.dataRow(bytes.slice(at, 1 + bytes.getInt(at + 1)));
       }
     }
-    part.heldBytes += end - from;
-    Stretch stretch = new Stretch(bytes.retainedSlice(from, end - from), 0, end - from);
-    if (part.isEmpty()) {
-      part.take(stretch);
-      part.look(order);
-      heads.add(part);
-    } else {
-      part.later.add(stretch);
-    }
-  }
-
-  /// Whether the next row may be one of a shard that has not sent it yet.
-  private boolean isWaiting() {
-    if (heads.size() == parts.size() || texts.order().isEmpty()) {
-      return false;
-    }
-    for (Part part : parts) {
-      if (part.isEmpty() && !part.call.isOver()) {
-        return true;
-      }
-    }
-    return false;
+    merge.add(part.source, bytes, from, end);
   }
 
   private void drain() {
-    while (!isWaiting() && !heads.isEmpty() && !dropped && port.output().isWritable()) {
-      Part part = heads.remove();
-      int rowBytes = part.rowBytes();
-      give(part);
-      if (part.advance(rowBytes)) {
-        part.look(order);
-        heads.add(part);
-      }
-    }
+    merge.drain(port.output()::retainBytes, port.output()::isWritable);
     parts.forEach(this::readAgain);
     finishIfDone();
   }
 
-  private void give(Part part) {
-    if (skipped < texts.offset()) {
-      skipped++;
-    } else if (given < texts.limit()) {
-      given++;
-      int length = order.cut(part.bytes, part.at, part.orderAt);
-      port.output().retainBytes(part.bytes, part.at, length);
-    }
-  }
-
   private void finishIfDone() {
-    if (given >= texts.limit() && !dropped) {
+    if (merge.isFull() && !dropped) {
       drop(); // what is still to come is more than was asked for
     }
-    if (heads.isEmpty() && areOver()) {
-      passed.complete(given);
+    if (merge.isOver()) {
+      passed.complete(merge.given());
     }
-  }
-
-  private boolean areOver() {
-    for (Part part : parts) {
-      if (!part.call.isOver()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void stop(Part part) {
@@ -265,7 +149,7 @@ final class MergedRows implements StreamedRows {
   }
 
   private void readAgain(Part part) {
-    if (part.stopped && part.heldBytes <= HELD_BYTES_FEW && port.output().isWritable()) {
+    if (part.stopped && merge.heldBytes(part.source) <= HELD_BYTES_FEW && port.output().isWritable()) {
       part.stopped = false;
       part.call.read(true);
     }
@@ -273,6 +157,7 @@ final class MergedRows implements StreamedRows {
 
   @Override
   public void ended(ScatterCall call) {
+    merge.ended(part(call).source);
     if (!dropped) {
       drain();
     }
@@ -289,9 +174,9 @@ final class MergedRows implements StreamedRows {
   @Override
   public void drop() {
     dropped = true;
-    heads.clear();
+    merge.drop();
     for (Part part : parts) {
-      part.drop();
+      part.cutter.release();
       part.call.read(true);
     }
   }

@@ -51,7 +51,12 @@ final class RowsInTurns implements StreamedRows {
   }
 
   private Part part(ScatterCall call) {
-    return parts.stream().filter(part -> part.call == call).findFirst().orElseThrow();
+    for (Part part : parts) {
+      if (part.call == call) {
+        return part;
+      }
+    }
+    throw new IllegalStateException("no part of it: " + call.conversation().shard());
   }
 
   private boolean isAtTurn(Part part) {
