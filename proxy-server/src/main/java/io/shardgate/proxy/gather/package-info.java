@@ -1,4 +1,8 @@
-/// Queries over several shards, as far as the home shard finishes them: what a plan's [io.shardgate.router.plan.Gathering] names is pulled from the shards
+/// Queries over several shards. Where shards can answer each for itself, their rows are streamed:
+///
+///     Gatherer → ScatterRun → ScatterCall (one a shard) → StreamedRows: RowsInTurns, or MergedRows → RowMerge → RowOrder
+///
+/// Else the home shard finishes them: what a plan's [io.shardgate.router.plan.Gathering] names is pulled from the shards
 /// into memory, and becomes the parameters of the user's own query.
 ///
 ///     Gatherer → GatherRun → LeafCall (one a shard) → ColumnArray (one a column) → GatheredQuery

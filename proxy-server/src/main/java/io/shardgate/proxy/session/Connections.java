@@ -228,7 +228,7 @@ final class Connections {
 
   /// See [io.shardgate.proxy.execute.ExecutionPort#mayCross].
   CompletableFuture<Void> mayCross(Participant first) {
-    if (block.isApart()) {
+    if (block.isApart() && !first.conversation().inBlock()) {
       return isolation.settleApart(first);
     }
     return isolation.isSettled() || !first.conversation().inBlock() ? CompletableFuture.completedFuture(null) : isolation.settle(first);

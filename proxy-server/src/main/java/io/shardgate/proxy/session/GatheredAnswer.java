@@ -65,7 +65,12 @@ final class GatheredAnswer {
       Routed.Together together, Scattered texts, Execution execution, @Nullable StatementKey statement, Consumer<ByteBuf> bound) {
     TransactionBlock block = session.block();
     block.apart(!block.isOpen());
-    return session.services().gatherer().stream(texts, together.map(), execution, session, statement, bound).whenComplete((_, _) -> block.apart(false));
+    try {
+      return session.services().gatherer().stream(texts, together.map(), execution, session, statement, bound).whenComplete((_, _) -> block.apart(false));
+    } catch (RuntimeException failure) {
+      block.apart(false);
+      throw failure;
+    }
   }
 
   private CompletableFuture<String> gather(
