@@ -144,7 +144,8 @@ final class GatherFormsIT {
   @Test
   void whatShardsKeepPreparedMeansWhatTheClientsStatementMeans() {
     Map<String, List<String>> statements =
-        Map.of("whole", List.of("TABLE kept ORDER BY id"), "some", List.of("SELECT id, who, amount FROM kept WHERE amount > $1 ORDER BY id", "100"), "group", List.of("SELECT id, count(*) FROM kept GROUP BY id"), "gathered", List.of("SELECT max(amount), count(*) AS n FROM kept"));
+        Map.of("whole", List.of("TABLE kept ORDER BY id"), "some", List.of("SELECT id, who, amount FROM kept WHERE amount > $1 ORDER BY id", "100"), "group", List.of("SELECT id, count(*) FROM kept GROUP BY id"), "group and more", List.of("SELECT amount FROM kept GROUP BY id, amount"),
+            "page", List.of("SELECT id, amount FROM kept ORDER BY id LIMIT $1 OFFSET $2", "5", "7"), "gathered", List.of("SELECT max(amount), count(*) AS n FROM kept"));
     cluster.execute("CREATE TABLE kept_h (id bigint PRIMARY KEY, who text, amount int)", "INSERT INTO kept_h SELECT i, 'w' || i % 3, i * 10 FROM generate_series(1, 30) i");
     cluster.execute("CREATE TABLE kept (id bigint PRIMARY KEY, who text, amount int)", "INSERT INTO kept SELECT i, 'w' || i % 3, i * 10 FROM generate_series(1, 30) i");
     List<String> steps =
@@ -254,7 +255,7 @@ final class GatherFormsIT {
       assertThat(Heard.simply(client, "SELECT german()")).contains("CommandComplete[tag=SELECT 1]");
       assertThat(Set.copyOf(client.rows("SELECT '2026-01-02 03:04+00'::timestamptz::text FROM acc WHERE id < 9"))).containsExactly("02.01.2026 12:04:00 JST");
       client.query("SELECT changes_rows()");
-      assertThat(client.error("SELECT any_setting('app.tenant', '14')").message()).isEqualTo("set_config() with a computed name cannot be followed");
+      assertThat(client.error("SELECT any_setting('app.tenant', '14')").message()).isEqualTo("set_config() with a computed name or is_local cannot be followed");
       assertTenant(client, "13");
       client.query("CALL raise_level()");
       assertThat(client.error("SELECT id FROM acc ORDER BY id").code()).isEqualTo("0A000");

@@ -48,6 +48,7 @@ final class RefusalIT {
               List.of(
                   "BEGIN", "INSERT INTO countries VALUES ('aa', 'A')", "SET CONSTRAINTS countries_pkey DEFERRED")),
           Map.entry(ProxyRefusal.COMPUTED_SETTING, List.of("SELECT set_config('work' || '_mem', '5MB', false)")),
+          Map.entry(ProxyRefusal.MIXED_SETTINGS, List.of("SELECT set_config('a.x', '1', true), set_config('a.y', '2', false)")),
           Map.entry(
               ProxyRefusal.EXECUTE_OVER_SHARDS,
               List.of("PREPARE every AS UPDATE countries SET name = 'x' WHERE code = 'zz'", "EXECUTE every")),

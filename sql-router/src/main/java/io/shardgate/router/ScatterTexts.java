@@ -67,7 +67,11 @@ final class ScatterTexts {
         pieces.add(plain);
       }
     }
-    return new Scattered(pieces, scattering.order(), offset, limit, conditioned);
+    return new Scattered(pieces, scattering.order(), offset, limit, conditioned, !isParameter(scattering.fetch()) && !isParameter(scattering.offset()));
+  }
+
+  private boolean isParameter(@Nullable QuerySpan span) {
+    return span != null && lexed.is(span.first(), TokenKind.PARAMETER);
   }
 
   private Split.Piece piece(ShardId shard, String foreign, long taken) {
@@ -109,7 +113,7 @@ final class ScatterTexts {
     if (span == null) {
       return OptionalLong.of(without);
     }
-    OptionalLong value = lexed.is(span.first(), TokenKind.PARAMETER) ? parameter(lexed.parameterNumber(span.first()) - 1) : digits(lexed.raw(span.first()));
+    OptionalLong value = isParameter(span) ? parameter(lexed.parameterNumber(span.first()) - 1) : digits(lexed.raw(span.first()));
     return value.isPresent() && value.getAsLong() < 0 ? OptionalLong.empty() : value;
   }
 

@@ -10,7 +10,8 @@ import java.util.List;
 /// @param offset how many of the first rows are left out
 /// @param limit how many rows there are at most behind those; `Long.MAX_VALUE` without a limit
 /// @param conditioned whether some have conditions that the user did not write
-public record Scattered(List<Split.Piece> pieces, List<Scattering.Order> order, long offset, long limit, boolean conditioned) {
+/// @param lasting whether other parameters would make the same texts
+public record Scattered(List<Split.Piece> pieces, List<Scattering.Order> order, long offset, long limit, boolean conditioned, boolean lasting) {
   public Scattered {
     pieces = List.copyOf(pieces);
     order = List.copyOf(order);

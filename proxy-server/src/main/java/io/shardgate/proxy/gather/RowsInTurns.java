@@ -23,6 +23,7 @@ final class RowsInTurns implements StreamedRows {
   private final CompletableFuture<Long> passed = new CompletableFuture<>();
   private byte @Nullable [] columns;
   private int turn;
+  private boolean inRow;
   private boolean dropped;
 
   /// One shard's. Confined to its channel's event loop.
@@ -93,8 +94,11 @@ final class RowsInTurns implements StreamedRows {
   @Override
   public void came(ScatterCall call, ByteBuf run, int unfinishedBytes) {
     Part part = part(call);
+    if (dropped && !inRow) {
+      return;
+    }
     if (isAtTurn(part)) {
-      port.relayRows(call.conversation(), run, unfinishedBytes); // even when all is in vain: a row that has begun has to end before an error is told
+      relay(call, run, unfinishedBytes); // even when all is in vain: a row that has begun has to end before an error is told
       return;
     }
     if (dropped) {
@@ -105,6 +109,11 @@ final class RowsInTurns implements StreamedRows {
     if (part.heldBytes > HELD_BYTES_MAX) {
       call.read(false);
     }
+  }
+
+  private void relay(ScatterCall call, ByteBuf run, int unfinishedBytes) {
+    port.relayRows(call.conversation(), run, unfinishedBytes);
+    inRow = unfinishedBytes > 0;
   }
 
   @Override
@@ -146,7 +155,7 @@ final class RowsInTurns implements StreamedRows {
     }
     while (!part.held.isEmpty()) {
       Held held = part.held.poll();
-      port.relayRows(part.call.conversation(), held.run, held.unfinishedBytes);
+      relay(part.call, held.run, held.unfinishedBytes);
       held.run.release();
     }
   }

@@ -27,8 +27,12 @@ public enum ProxyRefusal implements DocumentedRefusal {
       "0A000", "SET CONSTRAINTS with names cannot be used over several shards", "Use SET CONSTRAINTS ALL."),
   COMPUTED_SETTING(
       "0A000",
-      "set_config() with a computed name cannot be followed",
-      "Give the setting's name as a literal or a parameter."),
+      "set_config() with a computed name or is_local cannot be followed",
+      "Give the setting's name as a literal or a parameter, and is_local as true or false."),
+  MIXED_SETTINGS(
+      "0A000",
+      "settings for the session and for the transaction cannot be followed in one statement",
+      "Use a statement for each."),
   EXECUTE_OVER_SHARDS(
       "0A000",
       "EXECUTE of a statement over several shards is not supported",

@@ -40,7 +40,7 @@ final class GatheredAnswer {
   /// @param bound is told its columns when it is bound, before its first row
   CompletableFuture<String> tell(ClientPortal.Streamed portal, Execution execution, Consumer<ByteBuf> bound) {
     ClientStatement statement = portal.statement();
-    StatementKey key = statement.isNamed() ? statement.key(session.sessionView().searchPathText()) : null;
+    StatementKey key = statement.isNamed() && portal.texts().lasting() ? statement.key(session.sessionView().searchPathText()) : null;
     return stream(portal.together(), portal.texts(), execution, key, bound);
   }
 

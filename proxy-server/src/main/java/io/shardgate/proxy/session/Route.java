@@ -145,7 +145,7 @@ record Route(ShardId shard, Residue residue) implements Routed {
       return Residue.of(effects, List.of(), false);
     }
     List<String> names = new ArrayList<>();
-    boolean local = true;
+    boolean local = effects.settings().getFirst().local();
     for (Effects.SettingChange change : effects.settings()) {
       String name = text(change.name(), lexed, bindings);
       if (name == null) {
@@ -155,8 +155,10 @@ record Route(ShardId shard, Residue residue) implements Routed {
       if (value != null) {
         LocalStatements.checkValue(name, value);
       }
+      if (change.local() != local) {
+        throw ProxyRefusal.MIXED_SETTINGS.error();
+      }
       names.add(name);
-      local &= change.local();
     }
     return Residue.of(effects, names, local);
   }

@@ -12,7 +12,6 @@ import io.shardgate.router.catalog.ColumnDrift;
 import io.shardgate.router.catalog.Function;
 import io.shardgate.router.catalog.Relation;
 import io.shardgate.router.lex.Lexed;
-import io.shardgate.router.plan.Effects.SettingChange;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,8 +32,6 @@ public final class Reach {
           "set_config", "temp", "temporary", "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
           "pg_try_advisory_lock_shared", "listen", "set", "load", "dblink_connect");
 
-  private static final Set<String> SETTING_WORDS = Set.of("set_config", "set", "reset");
-
   private final Catalog catalog;
   private final ShardMap map;
   private final Map<TableName, Standing> standings = new HashMap<>();
@@ -45,13 +42,14 @@ public final class Reach {
   private final Map<String, Set<String>> viewWords = new HashMap<>();
   private final Set<String> vouchedReaching = new HashSet<>();
   private final Map<TableName, Standing.Barred> barredUses = new HashMap<>();
-  private final Map<String, List<SettingChange>> settings = new HashMap<>();
+  private final SettingsOfFunctions settings;
   private final HiddenCode hidden;
   private final HomeCalls homeCalls;
 
   private Reach(Catalog catalog, ShardMap map) {
     this.catalog = catalog;
     this.map = map;
+    this.settings = SettingsOfFunctions.of(catalog);
     this.hidden = new HiddenCode(catalog);
     this.homeCalls = new HomeCalls(catalog, this::isVouched);
   }
@@ -60,11 +58,15 @@ public final class Reach {
     return catalog;
   }
 
+  /// The settings that code may change: functions by name, and blocks of code.
+  public SettingsOfFunctions settings() {
+    return settings;
+  }
+
   public static Reach of(Catalog catalog, ShardMap map) {
     Reach reach = new Reach(catalog, map);
     reach.placeTables();
     reach.followCode();
-    reach.followSettings();
     reach.noteVouched();
     reach.placeRest();
     reach.barWrites();
@@ -157,57 +159,6 @@ public final class Reach {
         changed = true;
       }
     }
-  }
-
-  /// Spreads settings that code changes to the functions that call it.
-  private void followSettings() {
-    for (Function function : catalog.functions()) {
-      String body = function.body();
-      if (body != null && Words.in(body).stream().anyMatch(SETTING_WORDS::contains)) {
-        addSettings(function.name(), SettingsOfCode.in(body));
-      }
-    }
-    boolean changed = !settings.isEmpty();
-    while (changed) {
-      changed = false;
-      for (Function function : catalog.functions()) {
-        String body = function.body();
-        if (body != null) {
-          changed |= addSettings(function.name(), settingsOfCalls(body));
-        }
-      }
-    }
-  }
-
-  private boolean addSettings(String function, List<SettingChange> more) {
-    if (more.isEmpty()) {
-      return false;
-    }
-    List<SettingChange> known = settings.computeIfAbsent(function, _ -> new ArrayList<>());
-    List<SettingChange> fresh = more.stream().distinct().filter(change -> !known.contains(change)).toList();
-    known.addAll(fresh);
-    return !fresh.isEmpty();
-  }
-
-  private List<SettingChange> settingsOfCalls(String body) {
-    return SettingsOfCode.callsIn(body).stream().flatMap(name -> settings.getOrDefault(name, List.of()).stream()).toList();
-  }
-
-  /// The settings that the code of a user function of that name may change. One that may hold beyond the transaction or end with it can't be followed.
-  List<SettingChange> settingsOf(String name) {
-    return followable(settings.getOrDefault(name, List.of()));
-  }
-
-  /// The same of a body of code.
-  public List<SettingChange> settingsOfCode(String body) {
-    List<SettingChange> found = new ArrayList<>(SettingsOfCode.in(body));
-    found.addAll(settingsOfCalls(body));
-    return followable(found);
-  }
-
-  private static List<SettingChange> followable(List<SettingChange> found) {
-    boolean mixed = found.stream().map(SettingChange::local).distinct().count() > 1;
-    return mixed ? List.of(new SettingChange(null, null, false)) : List.copyOf(found);
   }
 
   private boolean isUnplain(TableName function) {

@@ -4,13 +4,12 @@ import io.shardgate.directory.KeyValue;
 import io.shardgate.router.plan.Effects.SettingChange;
 import io.shardgate.router.plan.KeySource;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Which settings a body of code may change, whatever its language: calls of `set_config`, and SET and RESET where statements begin, also in strings.
 /// More than there are, never fewer: what is looked at without need has the value it had.
@@ -19,7 +18,7 @@ final class SettingsOfCode {
 
   private static final Pattern STATEMENT =
       Pattern.compile(
-          "(?:^|[;'\"$]|\\b(?:begin|then|else|loop|atomic)\\b)\\s*(?:set|reset)\\s+(?:session\\s+|(local)\\s+)?(time\\s+zone\\b|[%'\"|]|[\\w$.]+)", Pattern.CASE_INSENSITIVE);
+          "(?:^|[;'\"$]|\\b(?:begin|then|else|loop|atomic)\\b)\\s*(?:set|reset)\\s+(?:session\\s+|(local)\\s+)?(?:time\\s+zone\\b|([%'\"|]|[\\w$.]+))", Pattern.CASE_INSENSITIVE);
 
   private static final Pattern COMMENT = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 
@@ -33,26 +32,21 @@ final class SettingsOfCode {
 
   private static final Pattern CALLED = Pattern.compile("(\"[^\"]+\"|[\\p{L}_][\\p{L}\\d_$]*)\\s*\\(");
 
-  private final List<SettingChange> found = new ArrayList<>();
+  private final Set<SettingChange> found = new LinkedHashSet<>();
 
   private SettingsOfCode() {}
 
   static List<SettingChange> in(String body) {
     SettingsOfCode code = new SettingsOfCode();
     code.calls(body);
-    code.statements(COMMENT.matcher(body).replaceAll(";"));
+    code.statements(body);
+    code.statements(COMMENT.matcher(body).replaceAll(";")); // what stands behind one, but not what seems to be one in a string
     return List.copyOf(code.found);
   }
 
   /// The names that stand before a parenthesis.
-  static Set<String> callsIn(String body) {
-    Set<String> names = new HashSet<>();
-    Matcher called = CALLED.matcher(body);
-    while (called.find()) {
-      String name = called.group(1);
-      names.add(name.startsWith("\"") ? name.substring(1, name.length() - 1) : name.toLowerCase(Locale.ROOT));
-    }
-    return names;
+  static List<String> callsIn(String body) {
+    return Words.matching(CALLED, 1, body);
   }
 
   private void calls(String body) {
@@ -69,23 +63,17 @@ final class SettingsOfCode {
   private void statements(String body) {
     Matcher statement = STATEMENT.matcher(body);
     while (statement.find()) {
-      String name = statement.group(2);
+      String name = statement.group(2) == null ? "TimeZone" : statement.group(2);
       if ("%'\"|".contains(name) || name.equalsIgnoreCase("all")) {
         found.add(COMPUTED);
       } else if (!NO_SETTINGS.contains(name.toLowerCase(Locale.ROOT))) {
-        found.add(change(name.toLowerCase(Locale.ROOT).startsWith("time") && !name.equalsIgnoreCase("timezone") ? zone(name) : name, statement.group(1) != null));
+        found.add(change(name, statement.group(1) != null));
       }
-      statement.region(statement.start(2), body.length());
     }
   }
 
-  /// `SET TIME ZONE` is a setting's; a name may begin like it.
-  private static String zone(String name) {
-    return name.length() > "time".length() && Character.isWhitespace(name.charAt("time".length())) ? "TimeZone" : name;
-  }
-
-  private static SettingChange change(@Nullable String name, boolean local) {
-    return name == null ? COMPUTED : new SettingChange(new KeySource.Constant(KeyValue.OfText.of(name)), null, local);
+  private static SettingChange change(String name, boolean local) {
+    return new SettingChange(new KeySource.Constant(KeyValue.OfText.of(name)), null, local);
   }
 
   /// What stands between commas, up to the parenthesis that closes; empty where none does.

@@ -126,7 +126,7 @@ public final class StatementEffects {
     if (reach.leavesTraces(name)) {
       session.add(SessionEffect.UNKNOWN_FUNCTION);
     }
-    settings.addAll(reach.settingsOf(name));
+    settings.addAll(reach.settings().of(name));
     if (reach.setsSequences(name)) {
       session.add(SessionEffect.SEQUENCE_SET);
     }
@@ -198,6 +198,9 @@ public final class StatementEffects {
     }
     int[] last = arguments.get(2);
     boolean local = lexed.is(last[0], "true");
+    if (last[1] != last[0] + 1 || !(local || lexed.is(last[0], "false"))) {
+      return new SettingChange(null, null, false);
+    }
     int[] first = arguments.getFirst();
     boolean ofColumn = first[1] == first[0] + 1 && lexed.is(first[0], "name");
     KeySource name = ofColumn ? namedInPgSettings(last[1] + 1) : source(first);

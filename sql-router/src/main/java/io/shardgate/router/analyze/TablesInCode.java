@@ -1,9 +1,6 @@
 package io.shardgate.router.analyze;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Names that stand in code behind the words that tables follow, without their schemas: `FROM a`, `INSERT INTO s.b`. Pure.
@@ -15,12 +12,6 @@ final class TablesInCode {
   private TablesInCode() {}
 
   static List<String> of(String code) {
-    List<String> names = new ArrayList<>();
-    Matcher matcher = TABLE.matcher(code);
-    while (matcher.find()) {
-      String name = matcher.group(2);
-      names.add(name.startsWith("\"") ? name.substring(1, name.length() - 1) : name.toLowerCase(Locale.ROOT));
-    }
-    return names;
+    return Words.matching(TABLE, 2, code);
   }
 }

@@ -1,8 +1,12 @@
 package io.shardgate.router.analyze;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The identifiers that may stand in a body of code, whatever its language: every word, also in strings and comments.
 /// More than there are, never fewer.
@@ -28,6 +32,17 @@ final class Words {
     }
     addQuoted(body, words);
     return words;
+  }
+
+  /// The names that a pattern's group finds, as PostgreSQL folds them: quoted ones as they are.
+  static List<String> matching(Pattern pattern, int group, String body) {
+    List<String> names = new ArrayList<>();
+    Matcher matcher = pattern.matcher(body);
+    while (matcher.find()) {
+      String name = matcher.group(group);
+      names.add(name.startsWith("\"") ? name.substring(1, name.length() - 1) : name.toLowerCase(Locale.ROOT));
+    }
+    return names;
   }
 
   /// Names in double quotes may hold any character, so what stands between any two quotes is one too.

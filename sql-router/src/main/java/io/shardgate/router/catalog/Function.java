@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param kind `pg_proc.prokind`: f, p, a, w
 /// @param volatility `pg_proc.provolatile`: i, s, v
-/// @param body `prosrc`, null for C and internal functions and for SQL-standard bodies
+/// @param body `prosrc`, or what PostgreSQL prints of an SQL-standard body; null for C and internal functions and aggregates
 /// @param reads relations that an SQL-standard body names, from `pg_depend`; an aggregate's support functions are in `calls`
 /// @param calls functions that it is made of (an aggregate's transition and final functions)
 /// @param internal whether the language is `c` or `internal`: compiled code, which is taken to read no tables

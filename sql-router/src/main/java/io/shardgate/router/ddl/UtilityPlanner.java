@@ -156,7 +156,7 @@ public final class UtilityPlanner {
     if (placing.reach().bodyReaches(block.language(), block.body())) {
       throw new RefusedException(Refusal.CODE_BLOCK);
     }
-    return home(new Effects(true, true, true, Set.of(SessionEffect.UNKNOWN_FUNCTION), placing.reach().settingsOfCode(block.body())));
+    return home(new Effects(true, true, true, Set.of(SessionEffect.UNKNOWN_FUNCTION), placing.reach().settings().ofCode(block.body())));
   }
 
   private Plan maintenance(MaintenanceStatement statement) {

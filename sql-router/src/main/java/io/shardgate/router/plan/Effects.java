@@ -81,9 +81,9 @@ public record Effects(
 
   /// A call `set_config(name, value, is_local)`.
   ///
-  /// @param name where the setting's name is; null when it is neither literal nor parameter
+  /// @param name where the setting's name is; null when it is neither literal nor parameter, or `is_local` neither true nor false
   /// @param value null when it is neither literal nor parameter: the answer's column says it
-  /// @param local whether it ends with the transaction; taken as false when it is not a literal
+  /// @param local whether it ends with the transaction
   public record SettingChange(
       @Nullable KeySource name,
       @Nullable KeySource value,

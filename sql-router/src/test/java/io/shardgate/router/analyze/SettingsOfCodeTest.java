@@ -38,6 +38,7 @@ class SettingsOfCodeTest {
     assertThat(in("EXECUTE format('SET %I = %L', n, v)")).containsExactly("?");
     assertThat(in("EXECUTE 'SET LOCAL ' || n || ' = 1'")).containsExactly("?");
     assertThat(in("x := 1; -- then\n SET a.b = 1; /* and */ SET c.d = 2")).containsExactly("a.b", "c.d");
+    assertThat(in("x := '--'; SET a.b = 1; y := '/*'; SET c.d = 2; y := '*/'")).containsExactly("a.b", "c.d");
     assertThat(in("RESET ALL")).containsExactly("?");
   }
 
